@@ -1,0 +1,2 @@
+/** The driver for Intel VT-d remapping units. */
+package sluicegate.hw.vtd;

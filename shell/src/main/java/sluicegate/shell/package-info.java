@@ -1,0 +1,2 @@
+/** The commands of the scope {@code iommu}. */
+package sluicegate.shell;

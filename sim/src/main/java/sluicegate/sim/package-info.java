@@ -1,0 +1,2 @@
+/** Embedded machines that carry every DMA through the tables that drivers wrote. */
+package sluicegate.sim;
