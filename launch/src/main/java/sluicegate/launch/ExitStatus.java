@@ -21,6 +21,9 @@ final class ExitStatus {
 		if (failure instanceof CommandNotFoundException notFound) {
 			return notFound.getCommand() + ": command not found (help lists the commands)";
 		}
+		if (failure instanceof InterruptedException) {
+			return "interrupted";
+		}
 		String message = failure.getMessage();
 		if (message == null || message.isBlank()) {
 			return failure.getClass().getName();

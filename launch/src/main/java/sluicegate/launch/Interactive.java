@@ -61,12 +61,7 @@ final class Interactive {
 		try {
 			while (!stopping.getAsBoolean()) {
 				try {
-					reader.readLine(Shell.getPrompt(session), Shell.getRPrompt(session), (Character) null, null);
-					ParsedLine line = reader.getParsedLine();
-					if (line == null) {
-						break;
-					}
-					runner.run(line.line());
+					runner.run(reader.readLine(Shell.getPrompt(session), Shell.getRPrompt(session), (Character) null, null));
 				} catch (UserInterruptException e) {
 					continue; // Ctrl-C drops the line, not the shell
 				} catch (EndOfFileException | IOError e) {

@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.apache.felix.gogo.jline.Shell;
+import org.apache.felix.gogo.runtime.CommandSessionImpl;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
@@ -128,12 +130,11 @@ public final class ShellMain implements Callable<Integer> {
 
 	private int converse() throws Exception {
 		try (Terminal terminal = Terminals.ofPerson();
-				CommandSession session = session(terminal.input(), terminal.output(), terminal.output(), terminal)) {
+				CommandSession session = session(Terminals.inputForCommands(terminal), terminal.output(), terminal.output(), terminal)) {
 			atWork = Optional.of(terminal);
 			property("sluicegate.state").ifPresent(state -> session.put(LineReader.HISTORY_FILE, Path.of(state, "history")));
 			Interactive interactive = new Interactive(session, terminal, () -> stopping);
-			completionsOfGogo(session);
-			session.put("SCOPE", "iommu:gogo:*");
+			completionsOfGogo(session, terminal);
 			session.put("prompt", "iommu> ");
 			String running;
 			try {
@@ -173,12 +174,26 @@ public final class ShellMain implements Callable<Integer> {
 		}
 	}
 
-	/** Gogo's own profile knows how its commands complete; what it sets besides is overwritten afterwards. */
-	private static void completionsOfGogo(CommandSession session) throws Exception {
+	/**
+	 * Takes from Gogo's own profile what it knows about completing Gogo's commands, and leaves its greeting, prompt and
+	 * clock: it runs in a session that nobody sees, which shares the completions.
+	 */
+	private void completionsOfGogo(CommandSession session, Terminal terminal) throws Exception {
 		URL profile = FrameworkUtil.getBundle(Shell.class).getEntry("gosh_profile");
-		if (profile != null) {
-			try (InputStream stream = profile.openStream()) {
-				session.execute(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+		if (profile == null) {
+			return;
+		}
+		OutputStream nowhere = OutputStream.nullOutputStream();
+		try (CommandSession unseen = session(InputStream.nullInputStream(), nowhere, nowhere, terminal);
+				InputStream text = profile.openStream()) {
+			unseen.put(Shell.VAR_READER, Shell.getReader(session));
+			unseen.put(Shell.VAR_COMPLETIONS, Shell.getCompletions(session));
+			unseen.put("0", profile.toURI()); // it asks for its own name
+			unseen.execute(new String(text.readAllBytes(), StandardCharsets.UTF_8));
+			for (Object name : (Set<?>) unseen.get(CommandSessionImpl.VARIABLES)) {
+				if (name.toString().startsWith("__") || name.equals("e")) {
+					session.put(name.toString(), unseen.get(name.toString()));
+				}
 			}
 		}
 	}

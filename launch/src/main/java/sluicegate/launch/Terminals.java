@@ -1,5 +1,6 @@
 package sluicegate.launch;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +32,19 @@ final class Terminals {
 		} finally {
 			thread.setContextClassLoader(before);
 		}
+	}
+
+	/**
+	 * The keyboard for commands. A command interrupted while it reads closes what it reads from, as channels do; that must
+	 * not take the keyboard from the shell.
+	 */
+	static InputStream inputForCommands(Terminal terminal) {
+		return new FilterInputStream(terminal.input()) {
+			@Override
+			public void close() {
+				// stays open
+			}
+		};
 	}
 
 	/** Stands in where there is nobody: some of Gogo's commands ask for the terminal's type and size. */
