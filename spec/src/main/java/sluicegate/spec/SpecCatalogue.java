@@ -1,0 +1,134 @@
+package sluicegate.spec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import sluicegate.spec.acpi.AcpiHeader;
+import sluicegate.spec.acpi.Andd;
+import sluicegate.spec.acpi.Atsr;
+import sluicegate.spec.acpi.DeviceScope;
+import sluicegate.spec.acpi.DmarStructure;
+import sluicegate.spec.acpi.DmarTable;
+import sluicegate.spec.acpi.Drhd;
+import sluicegate.spec.acpi.McfgAllocation;
+import sluicegate.spec.acpi.McfgTable;
+import sluicegate.spec.acpi.Rhsa;
+import sluicegate.spec.acpi.Rmrr;
+import sluicegate.spec.acpi.Satc;
+import sluicegate.spec.acpi.Sidp;
+import sluicegate.spec.pci.AcsCapability;
+import sluicegate.spec.pci.AtsCapability;
+import sluicegate.spec.pci.BaseAddressRegister;
+import sluicegate.spec.pci.CapabilityHeader;
+import sluicegate.spec.pci.CommandRegister;
+import sluicegate.spec.pci.ConfigHeader;
+import sluicegate.spec.pci.ExtendedCapabilityHeader;
+import sluicegate.spec.pci.HeaderTypeRegister;
+import sluicegate.spec.pci.MsiCapability;
+import sluicegate.spec.pci.MsixCapability;
+import sluicegate.spec.pci.PasidCapability;
+import sluicegate.spec.pci.PcieCapability;
+import sluicegate.spec.pci.PcieDeviceCapabilities2Register;
+import sluicegate.spec.pci.PcieDeviceCapabilitiesRegister;
+import sluicegate.spec.pci.PcieDeviceControl2Register;
+import sluicegate.spec.pci.PcieDeviceControlRegister;
+import sluicegate.spec.pci.PcieDeviceStatusRegister;
+import sluicegate.spec.pci.PriCapability;
+import sluicegate.spec.pci.RequesterId;
+import sluicegate.spec.pci.SriovCapability;
+import sluicegate.spec.pci.StatusRegister;
+import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.ContextEntry;
+import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
+import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.InterruptEntryCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.InvalidateAddressRegister;
+import sluicegate.spec.vtd.InvalidationWaitDescriptor;
+import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.IotlbInvalidateRegister;
+import sluicegate.spec.vtd.RootEntry;
+import sluicegate.spec.vtd.SecondStageEntry;
+import sluicegate.spec.vtd.VtdRegisters;
+
+/**
+ * Every layout there is, by manual. The generic test and the documentation are made from these lists, and a test
+ * looks for layouts that were left out of them: who adds a structure adds it here.
+ */
+public final class SpecCatalogue {
+
+    /** The VT-d architecture specification. */
+    public static final Chapter VTD = new Chapter("vtd", "Intel VT-d",
+            concat(List.of(RootEntry.LAYOUT, ContextEntry.LAYOUT), SecondStageEntry.LAYOUTS,
+                    List.of(ContextCacheInvalidateDescriptor.LAYOUT, IotlbInvalidateDescriptor.LAYOUT,
+                            DeviceTlbInvalidateDescriptor.LAYOUT, InterruptEntryCacheInvalidateDescriptor.LAYOUT,
+                            InvalidationWaitDescriptor.LAYOUT)),
+            concat(VtdRegisters.ALL, List.of(InvalidateAddressRegister.REGISTER, IotlbInvalidateRegister.REGISTER,
+                    FaultRecord.REGISTER)),
+            List.of());
+
+    /** The PCI Express Base Specification. */
+    public static final Chapter PCI = new Chapter("pci", "PCI and PCI Express",
+            List.of(RequesterId.LAYOUT, CommandRegister.LAYOUT, StatusRegister.LAYOUT, HeaderTypeRegister.LAYOUT,
+                    BaseAddressRegister.MEMORY, BaseAddressRegister.IO, CapabilityHeader.LAYOUT,
+                    ExtendedCapabilityHeader.LAYOUT, PcieCapability.CAPABILITIES, PcieDeviceCapabilitiesRegister.LAYOUT,
+                    PcieDeviceControlRegister.LAYOUT, PcieDeviceStatusRegister.LAYOUT,
+                    PcieDeviceCapabilities2Register.LAYOUT, PcieDeviceControl2Register.LAYOUT,
+                    AcsCapability.CAPABILITY, AcsCapability.CONTROL, AtsCapability.CAPABILITY, AtsCapability.CONTROL,
+                    PriCapability.CONTROL, PriCapability.STATUS, PasidCapability.CAPABILITY, PasidCapability.CONTROL,
+                    SriovCapability.CAPABILITY, SriovCapability.CONTROL, MsiCapability.CONTROL, MsixCapability.CONTROL,
+                    MsixCapability.PLACE),
+            List.of(),
+            List.of(ConfigHeader.TYPE0, ConfigHeader.TYPE1, PcieCapability.LAYOUT, AcsCapability.LAYOUT,
+                    AtsCapability.LAYOUT, PriCapability.LAYOUT, PasidCapability.LAYOUT, SriovCapability.LAYOUT,
+                    MsiCapability.LAYOUT, MsixCapability.LAYOUT));
+
+    /** The ACPI tables DMAR and MCFG. */
+    public static final Chapter ACPI = new Chapter("acpi", "ACPI tables",
+            List.of(DmarTable.FLAG_BITS, Drhd.FLAG_BITS, Drhd.SIZE_BITS, DeviceScope.FLAG_BITS, Atsr.FLAG_BITS,
+                    Satc.FLAG_BITS),
+            List.of(),
+            List.of(AcpiHeader.LAYOUT, DmarTable.LAYOUT, DmarStructure.LAYOUT, Drhd.LAYOUT, DeviceScope.LAYOUT,
+                    Rmrr.LAYOUT, Atsr.LAYOUT, Rhsa.LAYOUT, Andd.LAYOUT, Satc.LAYOUT, Sidp.LAYOUT, McfgTable.LAYOUT,
+                    McfgAllocation.LAYOUT));
+
+    /** All manuals. */
+    public static final List<Chapter> CHAPTERS = List.of(VTD, PCI, ACPI);
+
+    private SpecCatalogue() {
+    }
+
+    /** Every layout made of bits, those of registers included. */
+    public static List<Layout> layouts() {
+        return CHAPTERS.stream()
+                .flatMap(c -> Stream.concat(c.structures().stream(), c.registers().stream().map(Register::layout)))
+                .toList();
+    }
+
+    /** Every layout made of bytes. */
+    public static List<ByteLayout> byteLayouts() {
+        return CHAPTERS.stream().flatMap(c -> c.byteStructures().stream()).toList();
+    }
+
+    @SafeVarargs
+    private static <T> List<T> concat(List<? extends T>... lists) {
+        List<T> all = new ArrayList<>();
+        for (List<? extends T> list : lists) {
+            all.addAll(list);
+        }
+        return List.copyOf(all);
+    }
+
+    /**
+     * What one manual defines.
+     *
+     * @param key name of its package and of its page of documentation
+     * @param title its name for a person
+     * @param structures structures in memory, and others made of bits that stand at no fixed offset
+     * @param registers registers
+     * @param byteStructures structures made of bytes
+     */
+    public record Chapter(String key, String title, List<Layout> structures, List<Register> registers,
+            List<ByteLayout> byteStructures) {
+    }
+}
