@@ -26,25 +26,25 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class FloorBenchmark {
-	private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-	private final byte[] memory = new byte[1 << 20];
-	private int at;
+    private final byte[] memory = new byte[1 << 20];
+    private int at;
 
-	/** Four dependent acquiring reads: the least that a walk of four levels costs. */
-	@Benchmark
-	public long fourDependentReads() {
-		int offset = at = (at + 4096) & 0xff000;
-		for (int level = 0; level < 4; level++) {
-			offset = ((int) (long) LONGS.getAcquire(memory, offset) + offset + 8) & 0xffff8;
-		}
-		return offset;
-	}
+    /** Four dependent acquiring reads: the least that a walk of four levels costs. */
+    @Benchmark
+    public long fourDependentReads() {
+        int offset = at = (at + 4096) & 0xff000;
+        for (int level = 0; level < 4; level++) {
+            offset = ((int) (long) LONGS.getAcquire(memory, offset) + offset + 8) & 0xffff8;
+        }
+        return offset;
+    }
 
-	/** One releasing write, as a page-table entry is published. */
-	@Benchmark
-	public void oneReleasingWrite() {
-		at = (at + 8) & 0xffff8;
-		LONGS.setRelease(memory, at, 1L);
-	}
+    /** One releasing write, as a page-table entry is published. */
+    @Benchmark
+    public void oneReleasingWrite() {
+        at = (at + 8) & 0xffff8;
+        LONGS.setRelease(memory, at, 1L);
+    }
 }

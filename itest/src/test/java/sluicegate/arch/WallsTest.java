@@ -17,53 +17,53 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who may know whom. The table is the one of the design; a room that is not in its row may not be used. */
 class WallsTest {
-	private static final JavaClasses PLATFORM = new ClassFileImporter()
-			.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("sluicegate");
+    private static final JavaClasses PLATFORM = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("sluicegate");
 
-	static Stream<Arguments> rooms() {
-		return Stream.of(
-				room("api"),
-				room("spec"),
-				room("pgtable", "api.platform", "spec"),
-				room("core.impl", "api"),
-				room("hw.vtd", "api", "spec", "pgtable"),
-				room("firmware", "api.platform", "spec"),
-				room("sim", "api.platform", "spec", "firmware"),
-				room("shell", "api"),
-				room("launch"));
-	}
+    static Stream<Arguments> rooms() {
+        return Stream.of(
+                room("api"),
+                room("spec"),
+                room("pgtable", "api.platform", "spec"),
+                room("core.impl", "api"),
+                room("hw.vtd", "api", "spec", "pgtable"),
+                room("firmware", "api.platform", "spec"),
+                room("sim", "api.platform", "spec", "firmware"),
+                room("shell", "api"),
+                room("launch"));
+    }
 
-	private static Arguments room(String name, String... allowed) {
-		return Arguments.of(name, allowed);
-	}
+    private static Arguments room(String name, String... allowed) {
+        return Arguments.of(name, allowed);
+    }
 
-	@ParameterizedTest
-	@MethodSource("rooms")
-	void aRoomKnowsOnlyWhatItMay(String name, String[] allowed) {
-		String[] inside = Stream.concat(Stream.of(name), Arrays.stream(allowed)).map(room -> "sluicegate." + room)
-				.toArray(String[]::new);
-		noClasses().that(in("sluicegate." + name)).should().dependOnClassesThat(ofUsOutside(inside))
-				.because("of the room's row in the design").allowEmptyShould(true).check(PLATFORM);
-	}
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomKnowsOnlyWhatItMay(String name, String[] allowed) {
+        String[] inside = Stream.concat(Stream.of(name), Arrays.stream(allowed)).map(room -> "sluicegate." + room)
+                .toArray(String[]::new);
+        noClasses().that(in("sluicegate." + name)).should().dependOnClassesThat(ofUsOutside(inside))
+                .because("of the room's row in the design").allowEmptyShould(true).check(PLATFORM);
+    }
 
-	@Test
-	void aDriverNeverSeesAModelNorAModelADriver() {
-		noClasses().that(in("sluicegate.hw")).should().dependOnClassesThat(in("sluicegate.sim")).allowEmptyShould(true)
-				.check(PLATFORM);
-		noClasses().that(in("sluicegate.sim")).should().dependOnClassesThat(in("sluicegate.hw")).allowEmptyShould(true)
-				.check(PLATFORM);
-	}
+    @Test
+    void aDriverNeverSeesAModelNorAModelADriver() {
+        noClasses().that(in("sluicegate.hw")).should().dependOnClassesThat(in("sluicegate.sim")).allowEmptyShould(true)
+                .check(PLATFORM);
+        noClasses().that(in("sluicegate.sim")).should().dependOnClassesThat(in("sluicegate.hw")).allowEmptyShould(true)
+                .check(PLATFORM);
+    }
 
-	private static DescribedPredicate<JavaClass> in(String room) {
-		return DescribedPredicate.describe("in " + room, type -> isIn(type, room));
-	}
+    private static DescribedPredicate<JavaClass> in(String room) {
+        return DescribedPredicate.describe("in " + room, type -> isIn(type, room));
+    }
 
-	private static DescribedPredicate<JavaClass> ofUsOutside(String... rooms) {
-		return DescribedPredicate.describe("outside " + String.join(", ", rooms),
-				type -> isIn(type, "sluicegate") && Arrays.stream(rooms).noneMatch(room -> isIn(type, room)));
-	}
+    private static DescribedPredicate<JavaClass> ofUsOutside(String... rooms) {
+        return DescribedPredicate.describe("outside " + String.join(", ", rooms),
+                type -> isIn(type, "sluicegate") && Arrays.stream(rooms).noneMatch(room -> isIn(type, room)));
+    }
 
-	private static boolean isIn(JavaClass type, String room) {
-		return type.getPackageName().equals(room) || type.getPackageName().startsWith(room + ".");
-	}
+    private static boolean isIn(JavaClass type, String room) {
+        return type.getPackageName().equals(room) || type.getPackageName().startsWith(room + ".");
+    }
 }

@@ -17,34 +17,34 @@ import org.osgi.framework.FrameworkUtil;
 /** The platform in a framework: everything is there, runs, and says honestly what it needs. */
 class BundlesTest {
 
-	private static Stream<Bundle> ours() {
-		Bundle[] all = FrameworkUtil.getBundle(BundlesTest.class).getBundleContext().getBundles();
-		return Arrays.stream(all).filter(bundle -> bundle.getSymbolicName().startsWith("sluicegate."));
-	}
+    private static Stream<Bundle> ours() {
+        Bundle[] all = FrameworkUtil.getBundle(BundlesTest.class).getBundleContext().getBundles();
+        return Arrays.stream(all).filter(bundle -> bundle.getSymbolicName().startsWith("sluicegate."));
+    }
 
-	@Test
-	void allRoomsAreInstalled() {
-		List<String> names = ours().map(Bundle::getSymbolicName).toList();
-		assertThat(names).contains("sluicegate.api", "sluicegate.spec", "sluicegate.firmware", "sluicegate.core.impl",
-				"sluicegate.hw.vtd", "sluicegate.sim", "sluicegate.shell");
-		assertThat(names).as("is carried by each driver, not shared").doesNotContain("sluicegate.pgtable");
-	}
+    @Test
+    void allRoomsAreInstalled() {
+        List<String> names = ours().map(Bundle::getSymbolicName).toList();
+        assertThat(names).contains("sluicegate.api", "sluicegate.spec", "sluicegate.firmware", "sluicegate.core.impl",
+                "sluicegate.hw.vtd", "sluicegate.sim", "sluicegate.shell");
+        assertThat(names).as("is carried by each driver, not shared").doesNotContain("sluicegate.pgtable");
+    }
 
-	@ParameterizedTest
-	@MethodSource("ours")
-	void isActive(Bundle bundle) {
-		assertThat(bundle.getState()).isEqualTo(Bundle.ACTIVE);
-	}
+    @ParameterizedTest
+    @MethodSource("ours")
+    void isActive(Bundle bundle) {
+        assertThat(bundle.getState()).isEqualTo(Bundle.ACTIVE);
+    }
 
-	@ParameterizedTest
-	@ValueSource(strings = { Constants.REQUIRE_BUNDLE, Constants.DYNAMICIMPORT_PACKAGE, Constants.FRAGMENT_HOST })
-	void needsArePackagesAndServices(String header) {
-		assertThat(ours().filter(bundle -> bundle.getHeaders().get(header) != null)).isEmpty();
-	}
+    @ParameterizedTest
+    @ValueSource(strings = { Constants.REQUIRE_BUNDLE, Constants.DYNAMICIMPORT_PACKAGE, Constants.FRAGMENT_HOST })
+    void needsArePackagesAndServices(String header) {
+        assertThat(ours().filter(bundle -> bundle.getHeaders().get(header) != null)).isEmpty();
+    }
 
-	@ParameterizedTest
-	@MethodSource("ours")
-	void licenceIsNamed(Bundle bundle) {
-		assertThat(bundle.getHeaders().get("Bundle-License")).startsWith("Apache-2.0");
-	}
+    @ParameterizedTest
+    @MethodSource("ours")
+    void licenceIsNamed(Bundle bundle) {
+        assertThat(bundle.getHeaders().get("Bundle-License")).startsWith("Apache-2.0");
+    }
 }

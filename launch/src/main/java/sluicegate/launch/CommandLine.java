@@ -13,20 +13,20 @@ import java.util.Optional;
  */
 record CommandLine(Optional<String> commands, Optional<String> script, List<String> arguments) {
 
-	CommandLine {
-		arguments = List.copyOf(arguments);
-	}
+    CommandLine {
+        arguments = List.copyOf(arguments);
+    }
 
-	static CommandLine parse(List<String> words) {
-		if (words.isEmpty()) {
-			return new CommandLine(Optional.empty(), Optional.empty(), List.of());
-		}
-		if (!words.get(0).equals("-c")) {
-			return new CommandLine(Optional.empty(), Optional.of(words.get(0)), words.subList(1, words.size()));
-		}
-		if (words.size() == 1) {
-			throw new IllegalArgumentException("-c needs the commands to run, as one argument");
-		}
-		return new CommandLine(Optional.of(words.get(1)), Optional.empty(), words.subList(2, words.size()));
-	}
+    static CommandLine parse(List<String> words) {
+        if (words.isEmpty()) {
+            return new CommandLine(Optional.empty(), Optional.empty(), List.of());
+        }
+        if (!words.get(0).equals("-c")) {
+            return new CommandLine(Optional.empty(), Optional.of(words.get(0)), words.subList(1, words.size()));
+        }
+        if (words.size() == 1) {
+            throw new IllegalArgumentException("-c needs the commands to run, as one argument");
+        }
+        return new CommandLine(Optional.of(words.get(1)), Optional.empty(), words.subList(2, words.size()));
+    }
 }

@@ -19,34 +19,34 @@ import org.slf4j.LoggerFactory;
  */
 @Component(service = {}, immediate = true)
 public final class OsgiLogToSlf4j implements LogListener {
-	private final LogReaderService reader;
+    private final LogReaderService reader;
 
-	/** Made by Declarative Services. What was logged before this bundle started comes first. */
-	@Activate
-	public OsgiLogToSlf4j(@Reference LogReaderService reader) {
-		this.reader = reader;
-		List<LogEntry> earlier = Collections.list(reader.getLog());
-		Collections.reverse(earlier);
-		earlier.forEach(this::logged);
-		reader.addLogListener(this);
-	}
+    /** Made by Declarative Services. What was logged before this bundle started comes first. */
+    @Activate
+    public OsgiLogToSlf4j(@Reference LogReaderService reader) {
+        this.reader = reader;
+        List<LogEntry> earlier = Collections.list(reader.getLog());
+        Collections.reverse(earlier);
+        earlier.forEach(this::logged);
+        reader.addLogListener(this);
+    }
 
-	@Deactivate
-	void deactivate() {
-		reader.removeLogListener(this);
-	}
+    @Deactivate
+    void deactivate() {
+        reader.removeLogListener(this);
+    }
 
-	@Override
-	public void logged(LogEntry entry) {
-		Logger logger = LoggerFactory.getLogger("osgi." + entry.getLoggerName());
-		String message = entry.getBundle() == null ? entry.getMessage()
-				: entry.getMessage() + " [" + entry.getBundle().getSymbolicName() + "]";
-		switch (entry.getLogLevel()) {
-			case AUDIT, ERROR -> logger.error(message, entry.getException());
-			case WARN -> logger.warn(message, entry.getException());
-			case INFO -> logger.info(message, entry.getException());
-			case DEBUG -> logger.debug(message, entry.getException());
-			default -> logger.trace(message, entry.getException());
-		}
-	}
+    @Override
+    public void logged(LogEntry entry) {
+        Logger logger = LoggerFactory.getLogger("osgi." + entry.getLoggerName());
+        String message = entry.getBundle() == null ? entry.getMessage()
+                : entry.getMessage() + " [" + entry.getBundle().getSymbolicName() + "]";
+        switch (entry.getLogLevel()) {
+            case AUDIT, ERROR -> logger.error(message, entry.getException());
+            case WARN -> logger.warn(message, entry.getException());
+            case INFO -> logger.info(message, entry.getException());
+            case DEBUG -> logger.debug(message, entry.getException());
+            default -> logger.trace(message, entry.getException());
+        }
+    }
 }
