@@ -5,11 +5,14 @@ import java.util.Objects;
 /**
  * A run of bits of a structure, under the name that its manual gives it.
  *
- * <p>Bits are numbered through the whole structure: bit 64 is the lowest bit of its second 64-bit word. A field lies in one
- * such word; where a manual splits a value over two words, there are two fields. The methods that take a word expect the one
+ * <p>Bits are numbered through the whole structure: bit 64 is the lowest bit of its second 64-bit word. A field lies in
+ * one
+ * such word; where a manual splits a value over two words, there are two fields. The methods that take a word expect
+ * the one
  * that {@link #word()} names. Words are what a {@code long} holds; values are unsigned.
  *
- * <p>Fields are meant to be {@code static final} constants. The JIT treats the components of such a record as constants, so that
+ * <p>Fields are meant to be {@code static final} constants. The JIT treats the components of such a record as
+ * constants, so that
  * {@link #get}, {@link #inPlace}, {@link #isSet} and {@link #clear} come down to a shift and a mask.
  *
  * <pre>{@code
@@ -130,8 +133,8 @@ public record Field(String name, int high, int low, Kind kind, String section, S
 
     // The messages are built away from the callers, which have to stay small enough to be inlined.
     private IllegalArgumentException tooWide(long value) {
-        return new IllegalArgumentException("field " + name + ": value 0x" + Long.toHexString(value) + " does not fit into its "
-                + width() + (width() == 1 ? " bit" : " bits"));
+        return new IllegalArgumentException("field " + name + ": value 0x" + Long.toHexString(value)
+                + " does not fit into its " + width() + (width() == 1 ? " bit" : " bits"));
     }
 
     private IllegalArgumentException outside(long address) {

@@ -3,6 +3,7 @@ package sluicegate.spec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -46,8 +47,8 @@ public final class Layout {
                         + field.high() + ", outside its " + bits + " bits");
             }
             if (field.high() >= free) {
-                throw new IllegalArgumentException("layout " + name + ": field " + field.name() + " overlaps another at bit "
-                        + field.high());
+                throw new IllegalArgumentException("layout " + name + ": field " + field.name()
+                        + " overlaps another at bit " + field.high());
             }
             free = field.low();
         }
@@ -110,7 +111,8 @@ public final class Layout {
     }
 
     /**
-     * The named fields with their values, highest bit first, and those reserved bits that are not zero as they should be.
+     * The named fields with their values, highest bit first, and those reserved bits that are not zero as they should
+     * be.
      *
      * @throws IllegalArgumentException if there are not exactly {@link #words()} words
      */
@@ -127,7 +129,8 @@ public final class Layout {
     }
 
     /**
-     * One line for a person: {@code P=1 CTP=0x12345000}, lowest field first as people read entries. Fields that are zero are
+     * One line for a person: {@code P=1 CTP=0x12345000}, lowest field first as people read entries. Fields that are
+     * zero are
      * left out, except that a structure of nothing but zeros says so.
      */
     public String describe(long... words) {
@@ -151,7 +154,7 @@ public final class Layout {
         for (Field field : fields) {
             table.append("| ").append(range(field))
                     .append(" | ").append(hasOwnName(field) ? "`" + field.name() + "`" : "–")
-                    .append(" | ").append(field.kind().name().toLowerCase(java.util.Locale.ROOT))
+                    .append(" | ").append(field.kind().name().toLowerCase(Locale.ROOT))
                     .append(" | ").append(field.section())
                     .append(" | ").append(field.meaning()).append(" |\n");
         }

@@ -22,7 +22,8 @@ public record Register(String name, int offset, int bits, Layout layout, String 
             throw new IllegalArgumentException("register " + name + ": no register is " + bits + " bits wide");
         }
         if (bits != layout.bits()) {
-            throw new IllegalArgumentException("register " + name + " has " + bits + " bits, its layout " + layout.bits());
+            throw new IllegalArgumentException("register " + name + " has " + bits + " bits, its layout "
+                    + layout.bits());
         }
         if (offset < 0 || offset % (Math.min(bits, 64) / 8) != 0) {
             throw new IllegalArgumentException("register " + name + ": offset " + offset + " is not aligned");
