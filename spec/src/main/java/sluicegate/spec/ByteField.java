@@ -57,7 +57,8 @@ public record ByteField(String name, int offset, int size, String section, Strin
     }
 
     /**
-     * The number in a structure that starts at {@code base}, unsigned. Position and byte order of the buffer don't matter.
+     * The number in a structure that starts at {@code base}, unsigned. Position and byte order of the buffer don't
+     * matter.
      *
      * @throws IllegalArgumentException if it isn't a number, or lies beyond the limit of the buffer
      */

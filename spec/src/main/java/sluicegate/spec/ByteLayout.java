@@ -5,7 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
-/** All the fields of the fixed part of a structure of bytes, the lowest offset first. What may follow it is not described here. */
+/**
+ * All the fields of the fixed part of a structure of bytes, the lowest offset first. What may follow it is not described
+ * here.
+ */
 public final class ByteLayout {
 
     private final String name;
@@ -38,8 +41,8 @@ public final class ByteLayout {
             }
             used = field.end();
             if (used > size) {
-                throw new IllegalArgumentException("layout " + name + ": field " + field.name() + " ends at offset " + used
-                        + ", outside its " + size + " bytes");
+                throw new IllegalArgumentException("layout " + name + ": field " + field.name() + " ends at offset "
+                        + used + ", outside its " + size + " bytes");
             }
         }
         long named = sorted.stream().filter(f -> !f.isReserved()).count();
@@ -93,7 +96,8 @@ public final class ByteLayout {
 
     /** The documentation table of the structure. */
     public String markdownTable() {
-        StringBuilder table = new StringBuilder("| offset | bytes | field | section | meaning |\n|---:|---:|---|---|---|\n");
+        StringBuilder table = new StringBuilder(
+                "| offset | bytes | field | section | meaning |\n|---:|---:|---|---|---|\n");
         for (ByteField field : fields) {
             table.append("| 0x").append(Integer.toHexString(field.offset()))
                     .append(" | ").append(field.size())

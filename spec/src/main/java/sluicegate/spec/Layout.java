@@ -150,7 +150,8 @@ public final class Layout {
 
     /** The documentation table of the structure. */
     public String markdownTable() {
-        StringBuilder table = new StringBuilder("| bits | field | kind | section | meaning |\n|---:|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder(
+                "| bits | field | kind | section | meaning |\n|---:|---|---|---|---|\n");
         for (Field field : fields) {
             table.append("| ").append(range(field))
                     .append(" | ").append(hasOwnName(field) ? "`" + field.name() + "`" : "–")
@@ -177,7 +178,8 @@ public final class Layout {
 
     private void checkWord(int word) {
         if (word < 0 || word >= words()) {
-            throw new IllegalArgumentException("layout " + name + " has " + words() + " words, none with index " + word);
+            throw new IllegalArgumentException("layout " + name + " has " + words() + " words, none with index "
+                    + word);
         }
     }
 

@@ -4,6 +4,40 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import sluicegate.spec.acpi.AcpiHeader;
+import sluicegate.spec.acpi.Andd;
+import sluicegate.spec.acpi.Atsr;
+import sluicegate.spec.acpi.DeviceScope;
+import sluicegate.spec.acpi.DmarStructure;
+import sluicegate.spec.acpi.DmarTable;
+import sluicegate.spec.acpi.Drhd;
+import sluicegate.spec.acpi.McfgAllocation;
+import sluicegate.spec.acpi.McfgTable;
+import sluicegate.spec.acpi.Rhsa;
+import sluicegate.spec.acpi.Rmrr;
+import sluicegate.spec.acpi.Satc;
+import sluicegate.spec.acpi.Sidp;
+import sluicegate.spec.pci.AcsCapability;
+import sluicegate.spec.pci.AtsCapability;
+import sluicegate.spec.pci.BaseAddressRegister;
+import sluicegate.spec.pci.CapabilityHeader;
+import sluicegate.spec.pci.CommandRegister;
+import sluicegate.spec.pci.ConfigHeader;
+import sluicegate.spec.pci.ExtendedCapabilityHeader;
+import sluicegate.spec.pci.HeaderTypeRegister;
+import sluicegate.spec.pci.MsiCapability;
+import sluicegate.spec.pci.MsixCapability;
+import sluicegate.spec.pci.PasidCapability;
+import sluicegate.spec.pci.PcieCapability;
+import sluicegate.spec.pci.PcieDeviceCapabilities2Register;
+import sluicegate.spec.pci.PcieDeviceCapabilitiesRegister;
+import sluicegate.spec.pci.PcieDeviceControl2Register;
+import sluicegate.spec.pci.PcieDeviceControlRegister;
+import sluicegate.spec.pci.PcieDeviceStatusRegister;
+import sluicegate.spec.pci.PriCapability;
+import sluicegate.spec.pci.RequesterId;
+import sluicegate.spec.pci.SriovCapability;
+import sluicegate.spec.pci.StatusRegister;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
@@ -33,8 +67,33 @@ public final class SpecCatalogue {
                     FaultRecord.REGISTER)),
             List.of());
 
+    /** The PCI Express Base Specification. */
+    public static final Chapter PCI = new Chapter("pci", "PCI and PCI Express",
+            List.of(RequesterId.LAYOUT, CommandRegister.LAYOUT, StatusRegister.LAYOUT, HeaderTypeRegister.LAYOUT,
+                    BaseAddressRegister.MEMORY, BaseAddressRegister.IO, CapabilityHeader.LAYOUT,
+                    ExtendedCapabilityHeader.LAYOUT, PcieCapability.CAPABILITIES, PcieDeviceCapabilitiesRegister.LAYOUT,
+                    PcieDeviceControlRegister.LAYOUT, PcieDeviceStatusRegister.LAYOUT,
+                    PcieDeviceCapabilities2Register.LAYOUT, PcieDeviceControl2Register.LAYOUT,
+                    AcsCapability.CAPABILITY, AcsCapability.CONTROL, AtsCapability.CAPABILITY, AtsCapability.CONTROL,
+                    PriCapability.CONTROL, PriCapability.STATUS, PasidCapability.CAPABILITY, PasidCapability.CONTROL,
+                    SriovCapability.CAPABILITY, SriovCapability.CONTROL, MsiCapability.CONTROL, MsixCapability.CONTROL,
+                    MsixCapability.PLACE),
+            List.of(),
+            List.of(ConfigHeader.TYPE0, ConfigHeader.TYPE1, PcieCapability.LAYOUT, AcsCapability.LAYOUT,
+                    AtsCapability.LAYOUT, PriCapability.LAYOUT, PasidCapability.LAYOUT, SriovCapability.LAYOUT,
+                    MsiCapability.LAYOUT, MsixCapability.LAYOUT));
+
+    /** The ACPI tables DMAR and MCFG. */
+    public static final Chapter ACPI = new Chapter("acpi", "ACPI tables",
+            List.of(DmarTable.FLAG_BITS, Drhd.FLAG_BITS, Drhd.SIZE_BITS, DeviceScope.FLAG_BITS, Atsr.FLAG_BITS,
+                    Satc.FLAG_BITS),
+            List.of(),
+            List.of(AcpiHeader.LAYOUT, DmarTable.LAYOUT, DmarStructure.LAYOUT, Drhd.LAYOUT, DeviceScope.LAYOUT,
+                    Rmrr.LAYOUT, Atsr.LAYOUT, Rhsa.LAYOUT, Andd.LAYOUT, Satc.LAYOUT, Sidp.LAYOUT, McfgTable.LAYOUT,
+                    McfgAllocation.LAYOUT));
+
     /** All manuals. */
-    public static final List<Chapter> CHAPTERS = List.of(VTD);
+    public static final List<Chapter> CHAPTERS = List.of(VTD, PCI, ACPI);
 
     private SpecCatalogue() {
     }

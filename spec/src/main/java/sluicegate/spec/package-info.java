@@ -4,9 +4,8 @@
  * <p>A {@link sluicegate.spec.Field} is a run of bits with a name and the section of the manual that defines it. A
  * {@link sluicegate.spec.Layout} is all the fields of one structure, a {@link sluicegate.spec.Register} is a layout at
  * an offset. Firmware tables, whose parts start at byte boundaries, use {@link sluicegate.spec.ByteField} and
- * {@link sluicegate.spec.ByteLayout}. {@link sluicegate.spec.SpecCatalogue} lists every layout there is, so that the
- * tests and
- * the documentation find them all.
+ * {@link sluicegate.spec.ByteLayout}. {@link sluicegate.spec.SpecCatalogue} lists every layout there is, so that
+ * the tests and the documentation find them all.
  *
  * <p>The structures themselves live in the packages below this one, one package for each manual. What may come in here:
  * tools which every manual needs. What may not: state, input and output, and anything that acts on a structure. A

@@ -1,0 +1,15 @@
+/**
+ * ACPI tables that tell of IOMMUs and of the PCI Express configuration space: DMAR and MCFG.
+ *
+ * <p>A table is bytes; each structure is a {@link sluicegate.spec.ByteLayout} with offsets from the start of that
+ * structure. Sections "VT-d" are of the VT-d architecture specification, revision 4; "ACPI" of the ACPI specification,
+ * revision 6; "PCI Firmware" of the PCI Firmware Specification, revision 3.
+ *
+ * <p>What may come in: the layout of tables that describe IOMMUs. What may not: reading one.
+ */
+@Export
+@Version("0.1.0")
+package sluicegate.spec.acpi;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
