@@ -15,8 +15,8 @@ import sluicegate.spec.Register;
 
 /**
  * Bytes against names. The bytes were worked out by hand from the manual, or taken from memory and registers of real
- * Debian kernels (6.1 with 3 levels, 6.12 with 4 levels and device TLBs) that drove QEMU's unit; none were made with the
- * classes under test.
+ * Debian kernels (6.1 with 3 levels, 6.12 with 4 levels and device TLBs) that drove QEMU's unit; none were made with
+ * the classes under test.
  */
 class VtdGoldenTest {
 
@@ -340,8 +340,9 @@ class VtdGoldenTest {
     @Test
     void registersStandWhereTheManualPutsThem() {
         int[] offsets = VtdRegisters.ALL.stream().mapToInt(Register::offset).toArray();
-        assertThat(offsets).containsExactly(0x00, 0x08, 0x10, 0x18, 0x1C, 0x20, 0x28, 0x34, 0x38, 0x3C, 0x40, 0x44, 0x58,
-                0x64, 0x68, 0x6C, 0x70, 0x78, 0x80, 0x88, 0x90, 0x9C, 0xA0, 0xA4, 0xA8, 0xAC, 0xB0, 0xB8, 0xC0, 0xC8,
+        assertThat(offsets).containsExactly(0x00, 0x08, 0x10, 0x18, 0x1C, 0x20, 0x28, 0x34, 0x38, 0x3C, 0x40, 0x44,
+                0x58, 0x64, 0x68, 0x6C, 0x70, 0x78,
+                0x80, 0x88, 0x90, 0x9C, 0xA0, 0xA4, 0xA8, 0xAC, 0xB0, 0xB8, 0xC0, 0xC8,
                 0xD0, 0xDC, 0xE0, 0xE4, 0xE8, 0xEC);
         assertThat(VtdRegisters.ALL.stream().filter(r -> r.bits() == 64).mapToInt(Register::offset)).containsExactly(
                 0x08, 0x10, 0x20, 0x28, 0x58, 0x70, 0x78, 0x80, 0x88, 0x90, 0xB0, 0xB8, 0xC0, 0xC8, 0xD0);
@@ -363,7 +364,8 @@ class VtdGoldenTest {
                 FaultReason.ROOT_ENTRY_NOT_PRESENT, FaultReason.CONTEXT_ENTRY_NOT_PRESENT,
                 FaultReason.CONTEXT_ENTRY_INVALID, FaultReason.ADDRESS_BEYOND_WIDTH, FaultReason.WRITE_NOT_PERMITTED,
                 FaultReason.READ_NOT_PERMITTED, FaultReason.SECOND_STAGE_ENTRY_UNREADABLE,
-                FaultReason.ROOT_ENTRY_UNREADABLE, FaultReason.CONTEXT_ENTRY_UNREADABLE, FaultReason.ROOT_ENTRY_RESERVED,
+                FaultReason.ROOT_ENTRY_UNREADABLE, FaultReason.CONTEXT_ENTRY_UNREADABLE,
+                FaultReason.ROOT_ENTRY_RESERVED,
                 FaultReason.CONTEXT_ENTRY_RESERVED, FaultReason.SECOND_STAGE_ENTRY_RESERVED,
                 FaultReason.TRANSLATION_TYPE_BLOCKED, FaultReason.ADDRESS_IN_INTERRUPT_RANGE);
         assertThat(FaultReason.of(0)).isEmpty();
