@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * All the fields of the fixed part of a structure of bytes, the lowest offset first. What may follow it is not described
- * here.
+ * All the fields of the fixed part of a structure of bytes, the lowest offset first. What may follow it is not
+ * described here.
  */
 public final class ByteLayout {
 

@@ -9,13 +9,16 @@
  *
  * <p>The structures themselves live in the packages below this one, one package for each manual. What may come in here:
  * tools which every manual needs. What may not: state, input and output, and anything that acts on a structure. A
- * driver and the
- * model it is tried against both use these packages; whatever they would have in common beyond the position of bits,
- * they could get wrong in common.
+ * driver and the model it is tried against both use these packages; whatever they would have in common beyond the
+ * position of bits, they could get wrong in common.
+ *
+ * <p>The bundle exports its packages without importing them again: layouts, fields and the catalogue that lists them
+ * belong together and must not be mixed from two versions.
  */
-@Export
+@Export(substitution = Substitution.NOIMPORT)
 @Version("0.1.0")
 package sluicegate.spec;
 
 import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.bundle.Export.Substitution;
 import org.osgi.annotation.versioning.Version;

@@ -7,9 +7,10 @@
  *
  * <p>What may come in: the layout of tables that describe IOMMUs. What may not: reading one.
  */
-@Export
+@Export(substitution = Substitution.NOIMPORT)
 @Version("0.1.0")
 package sluicegate.spec.acpi;
 
 import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.bundle.Export.Substitution;
 import org.osgi.annotation.versioning.Version;

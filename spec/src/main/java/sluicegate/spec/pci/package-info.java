@@ -9,9 +9,10 @@
  * <p>What may come in: everything that this specification lays out. What may not: walking a capability list, or
  * knowing a device by its vendor.
  */
-@Export
+@Export(substitution = Substitution.NOIMPORT)
 @Version("0.1.0")
 package sluicegate.spec.pci;
 
 import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.bundle.Export.Substitution;
 import org.osgi.annotation.versioning.Version;

@@ -20,9 +20,10 @@
  * <p>What may come in: everything that specification lays out in bits or numbers. What may not: any step of a
  * translation or of an invalidation.
  */
-@Export
+@Export(substitution = Substitution.NOIMPORT)
 @Version("0.1.0")
 package sluicegate.spec.vtd;
 
 import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.bundle.Export.Substitution;
 import org.osgi.annotation.versioning.Version;
