@@ -24,11 +24,11 @@ class WallsTest {
         return Stream.of(
                 room("api"),
                 room("spec"),
-                room("pgtable", "api.platform", "spec"),
+                room("pgtable", "api.types", "api.platform", "api.driver", "spec"),
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable"),
-                room("firmware", "api.platform", "spec"),
-                room("sim", "api.platform", "spec", "firmware"),
+                room("firmware", "api.types", "api.platform", "spec"),
+                room("sim", "api.types", "api.platform", "spec", "firmware"),
                 room("shell", "api"),
                 room("launch"));
     }
