@@ -1,0 +1,78 @@
+package sluicegate.api;
+
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.Translation;
+import sluicegate.api.types.WalkStep;
+
+/** A device that can issue DMA, and what stands between it and memory. */
+@ProviderType
+public interface Device {
+
+    /** Such as {@code 0000:00:05.0}. */
+    String name();
+
+    /** The device on its bus: its configuration and its DMA engine. */
+    BusDevice busDevice();
+
+    State state();
+
+    /** The unit in front of it, also while that waits for a driver; empty if no IOMMU is in front of it. */
+    Optional<Unit> unit();
+
+    /** Its group, from the moment it was probed. */
+    Optional<Group> group();
+
+    /** The domain that its requests without a PASID use now. */
+    Optional<Domain> domain();
+
+    /** What keeps it from being probed, if something does. */
+    Optional<String> problem();
+
+    /** Whether its unit offers {@code capability} to it; false without a unit or driver ({@code device_iommu_capable}). */
+    boolean capable(Capability capability);
+
+    /** Reserved IOVA ranges, merged and sorted; empty without a unit. */
+    List<ReservedRegion> reservedRegions();
+
+    /**
+     * What the hardware answers to a request now. Where the machine's hardware can be asked without a trace, it is asked;
+     * else the answer is read from registers and tables as the hardware would read them.
+     *
+     * @param pasid {@link sluicegate.api.types.Pasid#NONE} or a PASID
+     * @param write whether to ask for a write; a read otherwise
+     * @throws IommuException ENODEV if no IOMMU with a driver is in front of the device
+     */
+    Translation translate(int pasid, long iova, boolean write);
+
+    /**
+     * Each entry that the hardware reads for a request, decoded.
+     *
+     * @throws IommuException ENODEV as for {@link #translate}
+     */
+    List<WalkStep> walk(int pasid, long iova);
+
+    /** Where a device is in its life. */
+    enum State {
+        /** No unit in front of it: DMA goes straight to memory. */
+        NO_IOMMU,
+        /** Its unit waits for a driver. */
+        DEFERRED,
+        /** Probed, in a group, attached to a domain. */
+        READY,
+        /** Probing failed; see {@link Device#problem}. */
+        FAILED,
+        /** It was removed from its bus. */
+        GONE;
+
+        /** Lower-case word, as the shell prints it. */
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+}

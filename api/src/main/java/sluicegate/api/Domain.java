@@ -1,0 +1,97 @@
+package sluicegate.api;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.IommuException;
+
+/** An address space for devices. */
+@ProviderType
+public interface Domain extends AutoCloseable {
+
+    /** Unique on the platform, such as {@code dom3}. */
+    String name();
+
+    DomainType type();
+
+    /** Sum of the page sizes, all powers of two, that it can map; 0 if it cannot map. */
+    long pageSizes();
+
+    /** First IOVA that it can translate. */
+    long apertureStart();
+
+    /** Last IOVA that it can translate. */
+    long apertureEnd();
+
+    /** The devices that are attached to it now. */
+    List<Device> attached();
+
+    /**
+     * Attaches a device that is alone in its group ({@code iommu_attach_device}).
+     *
+     * @throws IommuException ENODEV without a group; EINVAL if the group has other members, or the domain belongs to another
+     *     driver or does not suit the device's unit; EBUSY if the device is attached to another domain than its default one
+     */
+    void attach(Device device);
+
+    /**
+     * Returns the device to its default domain ({@code iommu_detach_device}).
+     *
+     * @throws IommuException EINVAL if the device is not attached to this domain
+     */
+    void detach(Device device);
+
+    /**
+     * Attaches one PASID of a device ({@code iommu_attach_device_pasid}).
+     *
+     * @param pasid 1 to {@link sluicegate.api.types.Pasid#MAX}
+     * @throws IommuException ENODEV without a group; EOPNOTSUPP if the unit, its driver or the device has no PASIDs; EINVAL for
+     *     PASID 0, one that is too large or a domain of another driver; EBUSY if the PASID is in use
+     */
+    void attach(Device device, int pasid);
+
+    /**
+     * Blocks one PASID of a device and frees it ({@code iommu_detach_device_pasid}).
+     *
+     * @throws IommuException EINVAL if the PASID is not attached to this domain
+     */
+    void detach(Device device, int pasid);
+
+    /**
+     * Maps a range, with the largest pages that alignment allows ({@code iommu_map}). All or nothing.
+     *
+     * @param iova first address for the device
+     * @param address physical address that it leads to
+     * @param size in bytes; all three are multiples of the smallest page size
+     * @param prot {@link sluicegate.api.types.Prot} bits
+     * @throws IommuException EINVAL if something is misaligned, outside the aperture, or this is no paging domain; EEXIST if
+     *     part of the range is mapped already; ENOMEM
+     */
+    void map(long iova, long address, long size, int prot);
+
+    /**
+     * Unmaps a range ({@code iommu_unmap}); the hardware has forgotten it when this returns. Stops at the first hole.
+     * A page that is larger than what is left of the range goes as a whole.
+     *
+     * @return bytes unmapped; 0 if something is misaligned or this is no paging domain
+     */
+    long unmap(long iova, long size);
+
+    /** The physical address behind {@code iova}, from the page tables; the same address in an identity domain. */
+    OptionalLong iovaToPhys(long iova);
+
+    /** What is mapped, by ascending IOVA: each range as it was mapped, less what was unmapped. */
+    List<Mapping> mappings();
+
+    /**
+     * Frees it and all of its mappings.
+     *
+     * @throws IommuException EBUSY if a device is attached, or it is a default domain
+     */
+    @Override
+    void close();
+
+    /** A mapped range; addresses ascend together. */
+    record Mapping(long iova, long address, long size, int prot) {}
+}

@@ -1,0 +1,61 @@
+package sluicegate.api;
+
+import java.util.List;
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.types.IommuException;
+
+/** The IOMMU service: everything that an application does starts here. */
+@ProviderType
+public interface Iommu {
+
+    /** All devices of all machines, in the order of their names. */
+    List<Device> devices();
+
+    /**
+     * @param name such as {@code 0000:00:05.0}; {@code 00:05.0} is enough if it is unique
+     * @throws IommuException ENODEV if there is no such device, EINVAL if the short name fits several
+     */
+    Device device(String name);
+
+    /** In the order of their numbers. */
+    List<Group> groups();
+
+    /** @throws IommuException ENOENT if there is no such group */
+    Group group(int id);
+
+    /** In the order of their names. */
+    List<Unit> units();
+
+    /** @throws IommuException ENODEV if there is no such unit */
+    Unit unit(String name);
+
+    /** Every driver that is registered, the one that would be picked first at the front. */
+    List<DriverInfo> drivers();
+
+    /** All domains, default domains among them, in the order in which they were made. */
+    List<Domain> domains();
+
+    /** @throws IommuException ENOENT if there is no such domain */
+    Domain domain(String name);
+
+    /**
+     * Allocates an unmanaged paging domain that suits {@code device} ({@code iommu_paging_domain_alloc_flags}).
+     *
+     * @throws IommuException ENODEV if no IOMMU with a driver is in front of the device, EOPNOTSUPP if a flag cannot be
+     *     honoured, ENOMEM, ENOSPC if the unit has no free domain id
+     */
+    Domain allocateDomain(Device device, Set<AllocFlag> flags);
+
+    /** The latest faults, oldest first; at most some thousand are kept. */
+    List<Fault> recentFaults();
+
+    /** A registered driver. */
+    record DriverInfo(String name, String bundle, String version, int ranking, List<String> compatible, List<String> units) {
+        public DriverInfo {
+            compatible = List.copyOf(compatible);
+            units = List.copyOf(units);
+        }
+    }
+}

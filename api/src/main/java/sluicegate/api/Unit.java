@@ -1,0 +1,61 @@
+package sluicegate.api;
+
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.IommuException;
+
+/** One IOMMU: its hardware, and the driver that is bound to it if there is one. */
+@ProviderType
+public interface Unit {
+
+    /** Unique on the platform: {@code dmar0}, and {@code dmar0.1} for a second one of that name. */
+    String name();
+
+    /** Which hardware it is, such as {@code intel,vtd}. */
+    String compatible();
+
+    /** Name of its machine. */
+    String machine();
+
+    /** Physical address of its registers. */
+    long baseAddress();
+
+    State state();
+
+    /** The driver that is bound to it. */
+    Optional<Iommu.DriverInfo> driver();
+
+    /** Why the last attempt to bind a driver failed, if it did. */
+    Optional<String> problem();
+
+    /** The devices behind it, whether probed or waiting. */
+    List<Device> devices();
+
+    /**
+     * Its registers, decoded by its driver.
+     *
+     * @throws IommuException ENODEV without a driver
+     */
+    List<DecodedRegister> registers();
+
+    /** Where a unit is in its life. */
+    enum State {
+        /** No driver for it yet. */
+        WAITING,
+        /** A driver is bound to it. */
+        BOUND,
+        /** Its driver has left; devices are blocked, or translated by the tables it left. */
+        HELD,
+        /** A driver was there and failed to take it. */
+        FAILED,
+        /** Its machine is off. */
+        GONE;
+
+        /** Lower-case word, as the shell prints it. */
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+}

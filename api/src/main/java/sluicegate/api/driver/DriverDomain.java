@@ -1,0 +1,127 @@
+package sluicegate.api.driver;
+
+import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+
+/**
+ * The driver's part of a domain ({@code struct iommu_domain_ops}).
+ *
+ * <p>Mapping calls may come from several threads for ranges that do not overlap; the core has checked alignment, aperture
+ * and reserved regions before. Identity and blocked domains have no mapping operations.
+ */
+@ConsumerType
+public interface DriverDomain {
+
+    DomainType type();
+
+    /** The page sizes that it can map, as a sum of powers of two; 0 if it cannot map. */
+    default long pageSizes() {
+        return 0;
+    }
+
+    /** The first IOVA that it can translate. */
+    default long apertureStart() {
+        return 0;
+    }
+
+    /** The last IOVA that it can translate. */
+    default long apertureEnd() {
+        return -1L;
+    }
+
+    /**
+     * Makes the hardware use this domain for the device's requests without a PASID. On failure the device is attached to
+     * what it was before.
+     *
+     * @param old the domain it is attached to; empty on its first attach
+     * @throws IommuException EINVAL if domain and device do not fit each other; ENOMEM; ENOSPC; EBUSY; ENODEV
+     */
+    void attachDev(DeviceContext device, Optional<DriverDomain> old);
+
+    /**
+     * Sets or replaces the domain of one PASID of the device.
+     *
+     * @throws IommuException EOPNOTSUPP without PASIDs; as {@link #attachDev} otherwise
+     */
+    default void setDevPasid(DeviceContext device, int pasid, Optional<DriverDomain> old) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "A %s domain of %s's unit cannot be attached to a PASID",
+                type().word(), device.name());
+    }
+
+    /**
+     * Maps {@code count} pages of {@code pageSize} bytes from {@code iova} on to physical memory from {@code address} on.
+     *
+     * @return bytes mapped: less than asked for only if a table could not be allocated; the core unmaps those then
+     * @throws IommuException EEXIST if something is mapped there already; nothing before it stays mapped by this call
+     */
+    default long mapPages(long iova, long address, long pageSize, long count, int prot) {
+        throw notPaging();
+    }
+
+    /**
+     * Unmaps {@code count} pages of {@code pageSize} bytes from {@code iova} on. Stops at the first page that is not
+     * mapped. If a mapped page is larger than what is left to unmap, all of it goes and counts.
+     *
+     * @param gather takes what must be invalidated, and table pages that may be freed after that
+     * @return bytes unmapped
+     */
+    default long unmapPages(long iova, long pageSize, long count, IotlbGather gather) {
+        throw notPaging();
+    }
+
+    /** Makes new mappings visible where hardware caches that there were none. A failure undoes the mapping. */
+    default void iotlbSyncMap(long iova, long size) {}
+
+    /** Invalidates what was gathered; returns when the hardware has forgotten it, and frees the gathered table pages. */
+    default void iotlbSync(IotlbGather gather) {}
+
+    /** Invalidates all of the domain. */
+    default void flushIotlbAll() {}
+
+    /**
+     * Where {@code iova} is mapped to.
+     *
+     * @return the physical address, or {@link #NOT_MAPPED}
+     */
+    default long iovaToPhys(long iova) {
+        throw notPaging();
+    }
+
+    /** What {@link #iovaToPhys} returns for an IOVA without mapping; no machine has memory there. */
+    long NOT_MAPPED = -1L;
+
+    /** Makes every access snoop, whatever the device asks for. Returns whether the hardware can. */
+    default boolean enforceCacheCoherency() {
+        return false;
+    }
+
+    /** Switches tracking of dirty pages. @throws IommuException EOPNOTSUPP */
+    default void setDirtyTracking(boolean enabled) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "This %s domain cannot track dirty pages", type().word());
+    }
+
+    /**
+     * Reports the dirty pages of a range.
+     *
+     * @param clear whether they count as clean afterwards
+     * @throws IommuException EOPNOTSUPP
+     */
+    default void readAndClearDirty(long iova, long size, boolean clear, DirtyPages pages) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "This %s domain cannot track dirty pages", type().word());
+    }
+
+    /** Takes ranges that a device wrote to. */
+    @FunctionalInterface
+    interface DirtyPages {
+        void dirty(long iova, long size);
+    }
+
+    /** Gives everything back. No device is attached any more. Nothing happens for identity and blocked domains. */
+    default void free() {}
+
+    private IommuException notPaging() {
+        return IommuException.of(Errno.EINVAL, "A %s domain holds no mappings", type().word());
+    }
+}

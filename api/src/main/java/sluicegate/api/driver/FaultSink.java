@@ -1,0 +1,17 @@
+package sluicegate.api.driver;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Takes the faults and page requests of a unit. Thread-safe; never throws; does not block. */
+@ProviderType
+public interface FaultSink {
+
+    /** An access that the hardware refused ({@code report_iommu_fault}). */
+    void fault(FaultRecord record);
+
+    /** Records were lost because the hardware's log was full. */
+    void overflow();
+
+    /** A device asks for a page ({@code iommu_report_device_fault}). Answered by {@link IommuOps#pageResponse}. */
+    void pageRequest(PageRequest request);
+}

@@ -1,0 +1,21 @@
+package sluicegate.api.driver;
+
+import org.osgi.annotation.versioning.ConsumerType;
+import sluicegate.api.types.IommuException;
+
+/** A hardware driver: the service that a driver bundle registers, and all that the core needs of it to begin with. */
+@ConsumerType
+public interface IommuDriver {
+
+    /** Short name for lists and logs, such as {@code intel-vtd}. */
+    String name();
+
+    /**
+     * Takes a unit: sets up its tables and queues, enables translation with every known or unknown source blocked, and
+     * returns the operations for it. Called once at a time for a unit, from a thread of the core.
+     *
+     * @throws IommuException ENODEV if the unit is not for this driver after all; ETIMEDOUT, EIO or any other if the hardware
+     *     does not do as it should. The unit is left blocked and the arena empty then
+     */
+    IommuOps probe(ProbeContext context);
+}

@@ -1,0 +1,111 @@
+package sluicegate.api.driver;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.annotation.versioning.ConsumerType;
+import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.WalkStep;
+
+/**
+ * The operations of one unit ({@code struct iommu_ops}), as long as its driver is bound to it.
+ *
+ * <p>Threading: device operations run under the group's mutex or the probe lock and never twice at once for one device.
+ * After {@link #leave} no method is called any more.
+ */
+@ConsumerType
+public interface IommuOps {
+
+    /** Whether the unit offers {@code capability} to the device. */
+    default boolean capable(DeviceContext device, Capability capability) {
+        return false;
+    }
+
+    /**
+     * Adds the ids of one firmware specifier to the device ({@code of_xlate}, {@code iommu_fwspec_add_ids}).
+     *
+     * @throws IommuException EINVAL if the specifier makes no sense for this unit
+     */
+    void ofXlate(DeviceContext device, List<Integer> specifier);
+
+    /**
+     * Takes a device. It stays blocked until a domain is attached.
+     *
+     * @throws IommuException ENODEV if this unit does not serve the device after all
+     */
+    void probeDevice(DeviceContext device);
+
+    /** Runs after the first attach, without the group's mutex. */
+    default void probeFinalize(DeviceContext device) {}
+
+    /** Forgets a device: blocks it and stops using any domain for it. */
+    void releaseDevice(DeviceContext device);
+
+    /**
+     * The group of the device, with a reference that the core takes over.
+     */
+    DeviceGroup deviceGroup(DeviceContext device, GroupFactory groups);
+
+    /** The IOVA ranges that are reserved for the device. */
+    default List<ReservedRegion> reservedRegions(DeviceContext device) {
+        return List.of();
+    }
+
+    /** The type that the device's default domain must have, if it must have one. */
+    default Optional<DomainType> defDomainType(DeviceContext device) {
+        return Optional.empty();
+    }
+
+    /** Whether attaching is to wait for the first DMA (a crash kernel that keeps the old tables). */
+    default boolean isAttachDeferred(DeviceContext device) {
+        return false;
+    }
+
+    /** The largest PASID plus one that the unit supports; 0 without PASIDs. */
+    default int maxPasids() {
+        return 0;
+    }
+
+    /** The domain in which DMA addresses are physical addresses; empty if the unit cannot pass through. */
+    Optional<DriverDomain> identityDomain();
+
+    /** The domain in which all DMA aborts. Attaching it never fails. */
+    DriverDomain blockedDomain();
+
+    /**
+     * A new paging domain that suits {@code device} ({@code domain_alloc_paging_flags}).
+     *
+     * @throws IommuException EOPNOTSUPP if a flag cannot be honoured, ENOMEM, ENOSPC without a free domain id
+     */
+    DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags);
+
+    /**
+     * A nested domain from a guest's tables ({@code domain_alloc_nested}).
+     *
+     * @param guestTables what the guest wrote into its own context, stream or device table entry, vendor-specific
+     * @throws IommuException EOPNOTSUPP
+     */
+    default DriverDomain domainAllocNested(DeviceContext device, DriverDomain parent, List<Long> guestTables) {
+        throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " has no nested domains");
+    }
+
+    /** Answers a page request group. Must complete the request in hardware. */
+    default void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
+        throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " serves no page requests");
+    }
+
+    /** What the hardware reads for a request of this device, entry by entry, from registers and memory as they are now. */
+    List<WalkStep> walk(DeviceContext device, int pasid, long iova);
+
+    /** The unit's registers, decoded. Reading them changes nothing. */
+    List<DecodedRegister> registers();
+
+    /**
+     * Ends the binding: waits for the hardware to finish what it was told, then leaves it as {@code policy} says. Interrupts
+     * are disconnected when this returns.
+     */
+    void leave(LeavePolicy policy);
+}

@@ -1,0 +1,9 @@
+package sluicegate.api.driver;
+
+/** How a driver leaves a unit. In neither case does any device fall back to bypass. */
+public enum LeavePolicy {
+    /** Every source is made to abort; tables and queues are given back to the arena. */
+    BLOCK,
+    /** Tables stay as they are, and the hardware goes on translating. */
+    KEEP
+}

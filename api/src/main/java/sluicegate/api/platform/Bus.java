@@ -1,0 +1,50 @@
+package sluicegate.api.platform;
+
+import java.util.Collection;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.types.IommuException;
+
+/**
+ * A bus of a machine with the devices on it ({@code struct bus_type}, but one for each machine). Published as an OSGi
+ * service. Thread-safe.
+ */
+@ProviderType
+public interface Bus {
+
+    /** {@code pci} or {@code platform}. */
+    String type();
+
+    Machine machine();
+
+    /** The devices that are there now. On PCI, a bridge comes before what is behind it. */
+    Collection<? extends BusDevice> devices();
+
+    /**
+     * Tells {@code listener} of every device that is there, then of those that come and go, each exactly once and in
+     * order. Returns when it has been told of all that are there; from its {@code close} on it is told nothing.
+     */
+    Subscription subscribe(Listener listener);
+
+    /**
+     * Reads what firmware says about a device's DMA ({@code bus_type::dma_configure}): the unit in front of it and the ids
+     * under which the unit knows it. The core calls this from its own probe.
+     *
+     * @return empty if firmware puts no unit in front of the device
+     * @throws IommuException EINVAL if what firmware says makes no sense
+     */
+    Optional<DmaDescription> dmaConfigure(BusDevice device);
+
+    /** What a bus tells about its devices. Called without locks of the bus held. */
+    interface Listener {
+        void added(BusDevice device);
+
+        void removed(BusDevice device);
+    }
+
+    /** Ends a {@link #subscribe subscription}. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

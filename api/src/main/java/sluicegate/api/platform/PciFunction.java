@@ -1,0 +1,77 @@
+package sluicegate.api.platform;
+
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * One function of a PCI device, with what grouping and aliasing need to know of it already read from its configuration
+ * space.
+ */
+@ProviderType
+public non-sealed interface PciFunction extends BusDevice {
+
+    PciAddress address();
+
+    PciConfig config();
+
+    /** The bridge that leads to its bus; empty on a root bus. */
+    Optional<PciFunction> upstreamBridge();
+
+    int vendorId();
+
+    int deviceId();
+
+    /** Class, subclass and programming interface, 24 bits. */
+    int classCode();
+
+    /** Bit 7 of the header type: other functions may share its slot. */
+    boolean multifunction();
+
+    /** Device/port type of the PCI Express capability. */
+    PcieType pcieType();
+
+    /** Whether it has the Access Control Services capability. */
+    boolean hasAcs();
+
+    /** ACS capability register (PCI Express Base Specification 7.7.8.2): what it can enforce; 0 without ACS. */
+    int acsCapabilities();
+
+    /** ACS control register as it is now: what it enforces; 0 without ACS. */
+    int acsControl();
+
+    /**
+     * Switches on source validation, request redirect, completion redirect and upstream forwarding as far as the
+     * function offers them ({@code pci_enable_acs}). Harmless when repeated.
+     */
+    void enableAcs();
+
+    /** Secondary and subordinate bus if it is a bridge. */
+    Optional<BusRange> busesBehind();
+
+    /**
+     * The buses behind a bridge.
+     *
+     * @param secondary the bus directly behind it
+     * @param subordinate the highest bus behind it
+     */
+    record BusRange(int secondary, int subordinate) {
+        public boolean contains(int bus) {
+            return bus >= secondary && bus <= subordinate;
+        }
+    }
+
+    /** Device/port types of the PCI Express capability (PCI Express Base Specification 7.5.3.2). */
+    enum PcieType {
+        /** Conventional PCI: no PCI Express capability. */
+        CONVENTIONAL,
+        ENDPOINT,
+        LEGACY_ENDPOINT,
+        ROOT_PORT,
+        UPSTREAM_PORT,
+        DOWNSTREAM_PORT,
+        PCIE_TO_PCI_BRIDGE,
+        PCI_TO_PCIE_BRIDGE,
+        ROOT_COMPLEX_INTEGRATED_ENDPOINT,
+        ROOT_COMPLEX_EVENT_COLLECTOR
+    }
+}
