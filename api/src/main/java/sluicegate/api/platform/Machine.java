@@ -40,6 +40,9 @@ public interface Machine {
 
     List<Bus> buses();
 
+    /** What its firmware says that makes no sense, one sentence each with file and offset, and what was done about it. */
+    List<String> warnings();
+
     /** Withdraws its services and stops it. Harmless when it is off already. */
     void powerOff();
 }
