@@ -9,11 +9,13 @@ import java.util.stream.Collectors;
  *
  * @param offset where it starts in the table's file, in bytes
  * @param kind what it names
+ * @param flags what SIDP says about the device ({@link sluicegate.spec.acpi.DeviceScope#FLAG_BITS}); else 0
  * @param enumerationId APIC id of an I/O APIC, HPET number, ANDD device number; else 0
  * @param startBus the bus on which the path starts, 0 to 255
  * @param path one hop for each bridge on the way and one for the device itself; at least one
  */
-public record DeviceScope(int offset, Kind kind, int enumerationId, int startBus, List<Hop> path) {
+public record DeviceScope(
+        int offset, Kind kind, int flags, int enumerationId, int startBus, List<Hop> path) {
 
     public DeviceScope {
         Objects.requireNonNull(kind, "kind");

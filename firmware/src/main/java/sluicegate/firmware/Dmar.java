@@ -3,6 +3,7 @@ package sluicegate.firmware;
 import java.util.List;
 import java.util.Optional;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.acpi.DmarTable;
 
 /**
  * The DMA remapping reporting table: which VT-d units there are and which devices are behind which (VT-d chapter 8).
@@ -60,7 +61,7 @@ public record Dmar(
      * @throws IommuException EINVAL with file, offset and the rule that was broken
      */
     public static Dmar parse(FirmwareFile file) {
-        throw new UnsupportedOperationException("not yet");
+        return new DmarParser(AcpiTable.check(file, DmarTable.SIGNATURE)).parse();
     }
 
     /** The NUMA node that an RHSA structure gives the unit at a register base. */

@@ -19,7 +19,7 @@ import sluicegate.api.types.IommuException;
  */
 public final class FirmwareFolder {
     /** Larger than any table or text that is meant; guards against naming a disk image by mistake. */
-    private static final long SIZE_LIMIT = 64L << 20;
+    private static final long SIZE_LIMIT = 16L << 20;
 
     private final String path;
     private final SortedSet<String> names;

@@ -36,7 +36,7 @@ public record MachineDescription(
 
     /** Whether a folder looks like a machine description: it has PCI functions as text, and is no capture of a kernel. */
     public static boolean accepts(FirmwareFolder folder) {
-        throw new UnsupportedOperationException("not yet");
+        return MachineReader.accepts(folder);
     }
 
     /**
@@ -45,11 +45,15 @@ public record MachineDescription(
      * @throws IommuException EINVAL with file, offset or line and rule for anything malformed; ENOENT for a missing file; EIO
      */
     public static MachineDescription read(FirmwareFolder folder) {
-        throw new UnsupportedOperationException("not yet");
+        return new MachineReader(folder).read();
     }
 
-    /** Only the line for people: the {@code description} of {@code machine.properties}, or else the name of the folder. */
+    /**
+     * Only the line for people: the {@code description} of {@code machine.properties}, or else the name of the folder.
+     *
+     * @throws IommuException EINVAL if {@code machine.properties} is malformed; EIO
+     */
     public static String describe(FirmwareFolder folder) {
-        throw new UnsupportedOperationException("not yet");
+        return new MachineReader(folder).description();
     }
 }

@@ -4,6 +4,9 @@ import java.util.Objects;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.ByteField;
+import sluicegate.spec.pci.ConfigHeader;
+import sluicegate.spec.pci.HeaderTypeRegister;
 
 /**
  * The configuration space of one PCI function as it was at some moment.
@@ -14,14 +17,16 @@ import sluicegate.api.types.IommuException;
  * @param source where it was read, such as {@code pci.txt, line 12}
  */
 public record PciConfigImage(PciAddress address, String description, byte[] config, String source) {
+    /** Header layout of a bridge to CardBus, whose bus numbers are where those of a PCI bridge are. */
+    private static final int CARDBUS_BRIDGE = 2;
 
     public PciConfigImage {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(description, "description");
         Objects.requireNonNull(source, "source");
-        if (config.length != 256 && config.length != 4096) {
-            throw IommuException.of(Errno.EINVAL, "%s: configuration space of %s has %d bytes instead of 256 or 4096",
-                    source, address, config.length);
+        if (config.length != ConfigHeader.CONFIG_SPACE && config.length != ConfigHeader.EXTENDED_CONFIG_SPACE) {
+            throw IommuException.of(Errno.EINVAL, "%s: configuration space of %s has %d bytes instead of %d or %d",
+                    source, address, config.length, ConfigHeader.CONFIG_SPACE, ConfigHeader.EXTENDED_CONFIG_SPACE);
         }
         config = config.clone();
     }
@@ -49,6 +54,40 @@ public record PciConfigImage(PciAddress address, String description, byte[] conf
     /** Reads four bytes, little-endian; 0 outside {@link #size}. */
     public int read32(int offset) {
         return read16(offset) | read16(offset + 2) << 16;
+    }
+
+    /** Class, subclass and programming interface: 24 bits. */
+    public int classCode() {
+        return header(ConfigHeader.CLASS_CODE);
+    }
+
+    /** Layout of the header: 0 for a normal function, 1 for a bridge. */
+    public int headerLayout() {
+        return (int) HeaderTypeRegister.HEADER_LAYOUT.get(header(ConfigHeader.HEADER_TYPE));
+    }
+
+    /** Whether other functions may share its slot. */
+    public boolean multifunction() {
+        return HeaderTypeRegister.MULTI_FUNCTION.isSet(header(ConfigHeader.HEADER_TYPE));
+    }
+
+    /** Whether its header is that of a bridge to another bus. */
+    public boolean isBridge() {
+        return headerLayout() == HeaderTypeRegister.BRIDGE || headerLayout() == CARDBUS_BRIDGE;
+    }
+
+    /** The bus directly behind a bridge; 0 if it was not set up or is none. */
+    public int secondaryBus() {
+        return isBridge() ? header(ConfigHeader.SECONDARY_BUS) : 0;
+    }
+
+    /** The highest bus behind a bridge; 0 if it was not set up or is none. */
+    public int subordinateBus() {
+        return isBridge() ? header(ConfigHeader.SUBORDINATE_BUS) : 0;
+    }
+
+    private int header(ByteField field) {
+        return (int) field.get(config, 0);
     }
 
     /** {@code 0000:00:1f.2 SATA controller (pci.txt, line 12)}. */

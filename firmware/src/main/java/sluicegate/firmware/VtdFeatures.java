@@ -3,14 +3,16 @@ package sluicegate.firmware;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 
 /**
  * What a VT-d unit of a machine description can do: the part of its capability registers that no firmware table tells.
  *
- * @param addressWidth bits of a guest address (MGAW + 1): 39, 48 or 57
- * @param levels depths of second-stage tables that it walks (SAGAW): of 3, 4 and 5
- * @param pages2M leaves of 2 MiB
- * @param pages1G leaves of 1 GiB
+ * @param addressWidth bits of a guest address (MGAW + 1): 39, 48 or 57, at most what the deepest table covers
+ * @param levels depths of second-stage tables that it walks (SAGAW): of 3, 4 and 5, at least one; ascending
+ * @param pages2M leaves of 2 MiB (SSLPS)
+ * @param pages1G leaves of 1 GiB (SSLPS)
  * @param cachingMode not-present entries may be cached too (CM)
  * @param domainIdBits bits of a domain id (ND): 4, 6, ... 16
  * @param queuedInvalidation QI
@@ -42,11 +44,43 @@ public record VtdFeatures(
         boolean pageSelectiveInvalidation,
         boolean drain) {
 
-    public VtdFeatures {
-        levels = Collections.unmodifiableSortedSet(new TreeSet<>(levels));
-    }
+    private static final Set<Integer> WIDTHS = Set.of(39, 48, 57);
+    private static final Set<Integer> LEVELS = Set.of(3, 4, 5);
+    private static final int MOST_FAULT_RECORDS = 128;
 
-    /** 48 bits in 4 levels with 2 MiB and 1 GiB pages, coherent, 16-bit domain ids, queued invalidation, pass-through. */
+    /**
+     * 48 bits in 4 levels with 2 MiB and 1 GiB pages, coherent, 16-bit domain ids, queued invalidation, pass-through, 8
+     * fault records; no caching mode, device TLBs or write buffer.
+     */
     public static final VtdFeatures DEFAULT = new VtdFeatures(
             48, Set.of(4), true, true, false, 16, true, true, 8, false, true, true, false, true, true, true);
+
+    /** @throws IommuException EINVAL if the rules above are broken */
+    public VtdFeatures {
+        levels = Collections.unmodifiableSortedSet(new TreeSet<>(levels));
+        check(addressWidth, levels, faultRecords);
+        require(domainIdBits >= 4 && domainIdBits <= 16 && domainIdBits % 2 == 0,
+                "%d is no width of a domain id; it is even and from 4 to 16", domainIdBits);
+    }
+
+    static void check(int addressWidth, Set<Integer> levels, int faultRecords) {
+        require(WIDTHS.contains(addressWidth), "%d is no address width; there are 39, 48 and 57", addressWidth);
+        require(!levels.isEmpty() && LEVELS.containsAll(levels), "%s are no table depths; there are 3, 4 and 5", levels);
+        int covered = Collections.max(levels) * 9 + 12;
+        require(addressWidth <= covered, "tables of %s levels cover %d bits, less than the address width of %d",
+                levels, covered, addressWidth);
+        require(faultRecords >= 1 && faultRecords <= MOST_FAULT_RECORDS, "%d fault records are not between 1 and %d",
+                faultRecords, MOST_FAULT_RECORDS);
+    }
+
+    /** The depth of table that an address width takes. */
+    static int levelsFor(int addressWidth) {
+        return (addressWidth - 12 + 8) / 9;
+    }
+
+    private static void require(boolean rule, String format, Object... args) {
+        if (!rule) {
+            throw IommuException.of(Errno.EINVAL, format, args);
+        }
+    }
 }

@@ -1,4 +1,57 @@
-/** Readers of what firmware says about a machine, and of machine descriptions. */
+/**
+ * What firmware says about a machine, read from files: ACPI tables, PCI configuration space, and folders of both.
+ *
+ * <h2>A machine description</h2>
+ *
+ * A folder of files as they come from a machine, and a small text for what they cannot say:
+ *
+ * <table>
+ * <caption>Files of a machine description</caption>
+ * <tr><th>file</th><th></th><th>what</th></tr>
+ * <tr><td>{@code pci.txt} or {@code *topology.txt}</td><td>required, one</td><td>the PCI functions: what {@code lspci -xxxx}
+ * prints, or a list of lines such as {@code 00:04.0 1b36:000c class 060400 bridge pri 00 sec 01 sub 01}</td></tr>
+ * <tr><td>{@code *dmar.bin}</td><td>at most one</td><td>the DMAR table: VT-d units and what is behind them, as
+ * {@code /sys/firmware/acpi/tables/DMAR} has it</td></tr>
+ * <tr><td>{@code *mcfg.bin}</td><td>at most one</td><td>the MCFG table: where configuration space is</td></tr>
+ * <tr><td>{@code machine.properties}</td><td>may be there</td><td>settings, see below</td></tr>
+ * </table>
+ *
+ * Other files are passed over. A folder with a {@code capture.json} is a capture of a kernel and no machine description.
+ *
+ * <p>{@code machine.properties} has the format of {@link java.util.Properties}, in UTF-8. A key that is not known is an error.
+ * <ul>
+ * <li>{@code description}: one line for people; the folder's name if missing
+ * <li>{@code memory}: a size ({@code 512M}) or ranges ({@code 0-2G, 4G-6G}, the second number is the first address behind the
+ * range); {@code 256M} if missing
+ * <li>{@code vtd.*}: what all VT-d units can do, and {@code dmar0.*}, {@code dmar1.*} with the same names for one of them, in the
+ * order of the table. Numbers: {@code address-width} (39, 48 or 57 bits), {@code levels} (list of 3, 4, 5), {@code large-pages} (list of
+ * {@code 2M}, {@code 1G}, or {@code none}), {@code domain-ids} (how many: 16, 64, ... 65536), {@code fault-records} (1 to 128).
+ * {@code yes} or {@code no}: {@code caching-mode}, {@code queued-invalidation}, {@code pass-through}, {@code device-iotlb},
+ * {@code coherent}, {@code snoop-control}, {@code required-write-buffer-flush}, {@code zero-length-read},
+ * {@code page-selective-invalidation}, {@code drain}. What is missing is as in
+ * {@link sluicegate.firmware.VtdFeatures#DEFAULT}.
+ * </ul>
+ *
+ * <h2>Who calls what</h2>
+ *
+ * {@link sluicegate.firmware.MachineDescription#read} does all of it. Below it: {@link sluicegate.firmware.Dmar} and
+ * {@link sluicegate.firmware.Mcfg} are the tables, {@link sluicegate.firmware.PciText} reads functions,
+ * {@link sluicegate.firmware.PciTree} puts them in their places, {@link sluicegate.firmware.DmarScopes} finds the unit in front
+ * of each.
+ *
+ * <h2>Input is not trusted</h2>
+ *
+ * Whatever the bytes are, a reader gives a value or throws one {@link sluicegate.api.types.IommuException} that names file
+ * and offset (or line), what is there and what should be. What contradicts itself or cannot have been meant is refused. What
+ * the kernel goes on with is gone on with, and the {@code warnings} of the value say so: structures of a kind that is not
+ * known, a unit that is described twice, reserved memory that is no range, scopes that name what is not there.
+ *
+ * <h2>What may come in</h2>
+ *
+ * Readers of what firmware and buses tell an operating system, one small class for each kind of file, and values that hold
+ * what was read. No registers, no memory, no behaviour of hardware: that is {@code sluicegate.sim}'s; no bit positions: those
+ * are {@code sluicegate.spec}'s. Everything here is immutable and thread-safe.
+ */
 @Export
 @Version("0.1.0")
 package sluicegate.firmware;
