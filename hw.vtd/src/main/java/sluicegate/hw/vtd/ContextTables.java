@@ -1,0 +1,144 @@
+package sluicegate.hw.vtd;
+
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.ContextEntry;
+import sluicegate.spec.vtd.RootEntry;
+
+/**
+ * The root table and the context tables of one unit (sections 3.4, 9.1 and 9.3): which source id is translated how. They
+ * begin empty, so that every source is blocked.
+ *
+ * <p>An entry changes in the manual's order ({@code domain_context_mapping_one} and {@code domain_context_clear_one}): P is
+ * cleared alone; context cache and IOTLB forget the old entry; the upper word is written; the lower word, with P, is
+ * stored whole. So no request ever sees a mixture. Where hardware may cache that an entry was not present (CAP.CM), it is
+ * told of the new one; where it buffers writes (CAP.RWBF), the buffer is flushed.
+ *
+ * <p>Thread-safe; one change at a time.
+ */
+final class ContextTables {
+    private static final long NONE = -1L;
+
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final VtdCapabilities capabilities;
+    private final VtdWindow window;
+    private final long root;
+    private Invalidator invalidator;
+
+    ContextTables(PhysicalMemory memory, MemoryArena arena, VtdCapabilities capabilities, VtdWindow window) {
+        this.memory = memory;
+        this.arena = arena;
+        this.capabilities = capabilities;
+        this.window = window;
+        this.root = arena.allocate(MemoryArena.PAGE_SIZE);
+    }
+
+    /** From now on the hardware uses the tables and is told of changes. */
+    synchronized void live(Invalidator through) {
+        invalidator = through;
+    }
+
+    long root() {
+        return root;
+    }
+
+    /**
+     * Writes the entry of a source id; returns when the hardware uses nothing older.
+     *
+     * @param low with P set, or 0 to block the source
+     * @throws sluicegate.api.types.IommuException what the invalidation throws. The entry is not present then if the old one
+     *     could not be invalidated, else it is the new one
+     */
+    synchronized void write(int sourceId, long low, long high) {
+        boolean present = ContextEntry.P.isSet(low);
+        long entry = present ? entry(sourceId) : find(sourceId);
+        if (entry == NONE) {
+            return;
+        }
+        long oldLow = memory.get64(entry);
+        long oldHigh = memory.get64(entry + Long.BYTES);
+        if (oldLow == low && oldHigh == high) {
+            return;
+        }
+        boolean restored = ContextEntry.P.set(oldLow, 1) == low && oldHigh == high;
+        if ((oldLow | oldHigh) != 0 && !restored) {
+            // Not present and yet not zero: an earlier call got this far and could not invalidate.
+            memory.set64Release(entry, ContextEntry.P.clear(oldLow));
+            forget(sourceId, (int) ContextEntry.DID.get(oldHigh));
+        }
+        if (present) {
+            memory.set64(entry + Long.BYTES, high);
+            memory.set64Release(entry, low);
+            announce(sourceId, (int) ContextEntry.DID.get(high));
+        } else {
+            memory.set64(entry, 0);
+            memory.set64(entry + Long.BYTES, 0);
+        }
+    }
+
+    /** Takes every entry away. The caller invalidates; until then the context tables must stay. */
+    synchronized void clear() {
+        for (int bus = 0; bus < RootEntry.COUNT; bus++) {
+            long table = contextTable(bus);
+            if (table != NONE) {
+                // The pointer is kept until the tables are freed; without P it means nothing to hardware.
+                memory.set64Release(rootEntry(bus), table);
+            }
+        }
+    }
+
+    /** Gives back the context tables after {@link #clear} and its invalidation; the root table stays and is all zero. */
+    synchronized void free() {
+        for (int bus = 0; bus < RootEntry.COUNT; bus++) {
+            long table = memory.get64(rootEntry(bus));
+            if (table != 0) {
+                memory.set64(rootEntry(bus), 0);
+                arena.free(RootEntry.CTP.inPlace(table), MemoryArena.PAGE_SIZE);
+            }
+        }
+    }
+
+    /** Gives back the root table. The hardware uses another one. */
+    void freeRoot() {
+        arena.free(root, MemoryArena.PAGE_SIZE);
+    }
+
+    private void forget(int sourceId, int domainId) {
+        invalidator.contextCache(ContextCacheInvalidateDescriptor.DEVICE, domainId, sourceId);
+        invalidator.iotlbDomain(domainId);
+    }
+
+    private void announce(int sourceId, int domainId) {
+        if (capabilities.cachingMode()) {
+            invalidator.contextCache(ContextCacheInvalidateDescriptor.DEVICE, DomainIds.RESERVED, sourceId);
+            invalidator.iotlbDomain(domainId);
+        } else if (capabilities.writeBufferFlush()) {
+            window.flushWriteBuffer();
+        }
+    }
+
+    private long rootEntry(int bus) {
+        return root + (long) bus * RootEntry.BYTES;
+    }
+
+    private long contextTable(int bus) {
+        long low = memory.get64(rootEntry(bus));
+        return RootEntry.P.isSet(low) ? RootEntry.CTP.inPlace(low) : NONE;
+    }
+
+    private long find(int sourceId) {
+        long table = contextTable(sourceId >>> 8);
+        return table == NONE ? NONE : table + (long) (sourceId & 0xff) * ContextEntry.BYTES;
+    }
+
+    private long entry(int sourceId) {
+        int bus = sourceId >>> 8;
+        if (contextTable(bus) == NONE) {
+            long table = arena.allocate(MemoryArena.PAGE_SIZE);
+            memory.set64Release(rootEntry(bus), RootEntry.P.set(RootEntry.CTP.setInPlace(0, table), 1));
+        }
+        return find(sourceId);
+    }
+}

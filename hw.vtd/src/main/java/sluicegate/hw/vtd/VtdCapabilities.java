@@ -1,0 +1,130 @@
+package sluicegate.hw.vtd;
+
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
+import sluicegate.spec.vtd.AddressWidth;
+import sluicegate.spec.vtd.CapabilityRegister;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.VersionRegister;
+
+/**
+ * What a unit can do, from VER_REG, CAP_REG and ECAP_REG (sections 11.4.1 to 11.4.3; the kernel's {@code alloc_iommu}).
+ *
+ * @param cap raw CAP_REG
+ * @param ecap raw ECAP_REG
+ * @param width of the second-stage tables that the driver builds: the smallest that holds every guest address, else the
+ *     largest that the unit can walk
+ * @param maxWidth the largest that the unit can walk; a pass-through entry has to name it
+ */
+record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth maxWidth) {
+
+    /**
+     * Reads and checks the capabilities.
+     *
+     * @throws IommuException ENODEV if they are those of no unit, or of one without second-stage translation
+     */
+    static VtdCapabilities read(String unit, RegisterWindow window) {
+        long version = Integer.toUnsignedLong(window.read32(VersionRegister.OFFSET));
+        long cap = window.read64(CapabilityRegister.OFFSET);
+        long ecap = window.read64(ExtendedCapabilityRegister.OFFSET);
+        if (cap == -1L && ecap == -1L) {
+            throw refused(unit, "CAP_REG and ECAP_REG read as all ones: there is no unit at this address");
+        }
+        if (VersionRegister.MAX.get(version) == 0) {
+            throw refused(unit, "VER_REG is " + Hex.of(version) + ": no VT-d unit has the major version 0");
+        }
+        AddressWidth largest = null;
+        AddressWidth fitting = null;
+        for (AddressWidth width : AddressWidth.values()) {
+            if (CapabilityRegister.supports(cap, width)) {
+                largest = width;
+                if (fitting == null && width.bits() >= CapabilityRegister.guestAddressWidth(cap)) {
+                    fitting = width;
+                }
+            }
+        }
+        if (largest == null) {
+            throw refused(unit, "CAP_REG.SAGAW is " + Hex.of(CapabilityRegister.SAGAW.get(cap))
+                    + ": no second-stage table of 3, 4 or 5 levels can be walked");
+        }
+        int records = FaultRecord.offset(cap, CapabilityRegister.faultRecordingCount(cap));
+        if (records > window.size() || ExtendedCapabilityRegister.iotlbInvalidateOffset(ecap) + Long.BYTES > window.size()) {
+            throw refused(unit, "CAP_REG.FRO or ECAP_REG.IRO leads outside the register window of " + Hex.of(window.size()));
+        }
+        return new VtdCapabilities(cap, ecap, fitting == null ? largest : fitting, largest);
+    }
+
+    private static IommuException refused(String unit, String why) {
+        return new IommuException(Errno.ENODEV, unit + ": " + why + "; the driver leaves it alone");
+    }
+
+    /** Width in bits of the IOVAs that can be mapped: what the table resolves and the unit accepts (MGAW). */
+    int apertureBits() {
+        return Math.min(width.bits(), CapabilityRegister.guestAddressWidth(cap));
+    }
+
+    /** Page sizes of the second stage, as a sum of powers of two. */
+    long pageSizes() {
+        return 1L << 12
+                | (CapabilityRegister.supports2M(cap) ? 1L << 21 : 0)
+                | (CapabilityRegister.supports1G(cap) ? 1L << 30 : 0);
+    }
+
+    int domainIds() {
+        return CapabilityRegister.domainCount(cap);
+    }
+
+    /** Entries that are not present may be cached, under domain id 0 or the domain's own. */
+    boolean cachingMode() {
+        return CapabilityRegister.CM.isSet(cap);
+    }
+
+    boolean writeBufferFlush() {
+        return CapabilityRegister.RWBF.isSet(cap);
+    }
+
+    boolean pageSelective() {
+        return CapabilityRegister.PSI.isSet(cap);
+    }
+
+    /** Largest power of two of pages that one page-selective invalidation covers. */
+    int maxAddressMask() {
+        return (int) CapabilityRegister.MAMV.get(cap);
+    }
+
+    boolean drainReads() {
+        return CapabilityRegister.DRD.isSet(cap);
+    }
+
+    boolean drainWrites() {
+        return CapabilityRegister.DWD.isSet(cap);
+    }
+
+    /** There are ranges that firmware may have protected from all DMA. */
+    boolean protectedMemory() {
+        return CapabilityRegister.PLMR.isSet(cap) || CapabilityRegister.PHMR.isSet(cap);
+    }
+
+    int faultRecords() {
+        return CapabilityRegister.faultRecordingCount(cap);
+    }
+
+    boolean queuedInvalidation() {
+        return ExtendedCapabilityRegister.QI.isSet(ecap);
+    }
+
+    boolean passThrough() {
+        return ExtendedCapabilityRegister.PT.isSet(ecap);
+    }
+
+    boolean snoopControl() {
+        return ExtendedCapabilityRegister.SC.isSet(ecap);
+    }
+
+    boolean deviceTlb() {
+        return ExtendedCapabilityRegister.DT.isSet(ecap);
+    }
+}

@@ -1,0 +1,53 @@
+package sluicegate.hw.vtd;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.ProbeContext;
+
+/** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
+@Component(service = IommuDriver.class, property = {"iommu.compatible=intel,vtd", "service.ranking:Integer=0"})
+@Designate(ocd = VtdDriver.Config.class)
+public final class VtdDriver implements IommuDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(VtdDriver.class);
+
+    private final Patience patience;
+
+    /** Settings of the driver. */
+    @ObjectClassDefinition(name = "Sluicegate VT-d driver", description = "How the driver treats Intel VT-d remapping units")
+    @interface Config {
+        @AttributeDefinition(name = "Hardware time-out", description = "How many milliseconds the driver waits for a unit to "
+                + "complete a command or an invalidation before the operation fails", min = "1")
+        long timeoutMillis() default 1000;
+    }
+
+    @Activate
+    public VtdDriver(Config config) {
+        this(Patience.ofMillis(Math.max(1, config.timeoutMillis())));
+    }
+
+    VtdDriver(Patience patience) {
+        this.patience = patience;
+    }
+
+    @Override
+    public String name() {
+        return "intel-vtd";
+    }
+
+    @Override
+    public IommuOps probe(ProbeContext context) {
+        var unit = new UnitStart(context, patience).run();
+        var capabilities = unit.capabilities();
+        LOG.info("{}: translating with {} levels, {} bits of IOVA, {} domain ids, invalidation by {}{}", unit.name(),
+                capabilities.width().levels(), capabilities.apertureBits(), capabilities.domainIds(),
+                capabilities.queuedInvalidation() ? "queue" : "register", capabilities.cachingMode() ? ", caching mode" : "");
+        return unit;
+    }
+}

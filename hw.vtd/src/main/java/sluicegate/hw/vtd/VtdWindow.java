@@ -1,0 +1,91 @@
+package sluicegate.hw.vtd;
+
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.spec.Field;
+import sluicegate.spec.vtd.GlobalCommandRegister;
+import sluicegate.spec.vtd.GlobalStatusRegister;
+import sluicegate.spec.vtd.ProtectedMemoryEnableRegister;
+import sluicegate.spec.vtd.RootTableAddressRegister;
+
+/**
+ * The registers of one unit with the protocol of the global command register (section 11.4.4): one bit at a time, the
+ * others as the status shows them, then wait until the status follows. Every wait is bounded by {@link Patience}.
+ *
+ * <p>Thread-safe: commands exclude each other.
+ */
+final class VtdWindow {
+    private final String unit;
+    private final RegisterWindow registers;
+    private final Patience patience;
+
+    VtdWindow(String unit, RegisterWindow registers, Patience patience) {
+        this.unit = unit;
+        this.registers = registers;
+        this.patience = patience;
+    }
+
+    String unit() {
+        return unit;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    int read32(int offset) {
+        return registers.read32(offset);
+    }
+
+    long read64(int offset) {
+        return registers.read64(offset);
+    }
+
+    void write32(int offset, int value) {
+        registers.write32(offset, value);
+    }
+
+    void write64(int offset, long value) {
+        registers.write64(offset, value);
+    }
+
+    boolean status(Field field) {
+        return field.isSet(registers.read32(GlobalStatusRegister.OFFSET));
+    }
+
+    /** Switches a lasting function on or off: TE or QIE. */
+    void command(Field command, Field status, boolean on) {
+        issue(command, on, status, on, "GSTS_REG." + status.name() + (on ? " is not set" : " stays set"));
+    }
+
+    /** Makes the hardware use the root table at {@code root} in legacy mode (SRTP). Its caches are as they were. */
+    void setRootTable(long root) {
+        registers.write64(RootTableAddressRegister.OFFSET, RootTableAddressRegister.RTA.setInPlace(0, root));
+        issue(GlobalCommandRegister.SRTP, true, GlobalStatusRegister.RTPS, true, "GSTS_REG.RTPS is not set");
+    }
+
+    /** Makes earlier writes to tables visible to hardware that needs to be told so (CAP.RWBF). */
+    void flushWriteBuffer() {
+        issue(GlobalCommandRegister.WBF, true, GlobalStatusRegister.WBFS, false, "GSTS_REG.WBFS stays set");
+    }
+
+    /** Lifts the protection of memory ranges that firmware may have left on: translation protects from now on. */
+    void disableProtectedMemory() {
+        if (!ProtectedMemoryEnableRegister.EPM.isSet(registers.read32(ProtectedMemoryEnableRegister.OFFSET))) {
+            return;
+        }
+        registers.write32(ProtectedMemoryEnableRegister.OFFSET, 0);
+        long begun = patience.begin();
+        while (ProtectedMemoryEnableRegister.PRS.isSet(registers.read32(ProtectedMemoryEnableRegister.OFFSET))) {
+            patience.pause(begun, unit, "PMEN_REG.PRS stays set");
+        }
+    }
+
+    private synchronized void issue(Field command, boolean on, Field status, boolean expected, String complaint) {
+        int now = registers.read32(GlobalStatusRegister.OFFSET);
+        registers.write32(GlobalCommandRegister.OFFSET, GlobalCommandRegister.command(now, command, on));
+        long begun = patience.begin();
+        while (status.isSet(registers.read32(GlobalStatusRegister.OFFSET)) != expected) {
+            patience.pause(begun, unit, complaint);
+        }
+    }
+}
