@@ -1,2 +1,28 @@
-/** The core of the platform; it knows operations of a unit, never a kind of hardware. */
+/**
+ * The core of the platform, the counterpart of {@code drivers/iommu/iommu.c}: units and their drivers, devices and their
+ * probing, groups, domains, faults. It knows the operations of a unit, never a kind of hardware, and keeps nothing of a
+ * driver beyond the driver's binding: whatever a driver made is dropped when it leaves and made anew by the next one, from
+ * what the core remembers.
+ *
+ * <p>{@link sluicegate.core.impl.IommuCore} is where everything comes in; it needs no OSGi. The components in {@code osgi} only
+ * pass services on to it.
+ *
+ * <h2>Locks, in the order in which they are taken</h2>
+ * <ol>
+ * <li><b>Life lock</b> of {@code MachineManager}: one boot or power-off at a time. Nothing that the core calls takes it.
+ * <li><b>Probe lock</b> ({@link sluicegate.core.impl.ProbeLock}, {@code iommu_probe_device_lock}): what comes and goes: units,
+ *     drivers, buses, devices; membership of groups; every binding of a driver. Never taken by calls of applications, so
+ *     that a listener or an interrupt handler cannot wait for a driver that waits for it.
+ * <li><b>Group mutex</b> ({@code iommu_group::mutex}): to what the members are attached. Every attach runs under it.
+ * <li><b>Domain mutex</b>: the ledger, the driver's part, and who is attached. Map and unmap run under it.
+ * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
+ *     it, which waits for those. Nothing else is taken under it but by {@code allocateDomain}, which makes a domain nobody knows.
+ * </ol>
+ * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
+ *
+ * <h2>When a driver leaves</h2>
+ * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV. Each group is entered once,
+ * which waits for attaches under way, and its devices are released; each domain is entered once, and its part freed. Then the
+ * driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
+ */
 package sluicegate.core.impl;

@@ -1,0 +1,255 @@
+package sluicegate.core.impl;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.Group;
+import sluicegate.api.Unit;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.TranslationProbe;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.Translation;
+import sluicegate.api.types.WalkStep;
+import sluicegate.core.impl.pci.PciAliases;
+
+/**
+ * A device. What it is in is changed under the probe lock, by {@link DeviceProber}; read without any: device → unit → ops are
+ * one volatile read each.
+ */
+final class CoreDevice implements Device {
+    /** PCI functions by segment, bus, device and function, before other devices by name: the order of probing. */
+    static final Comparator<CoreDevice> PROBE_ORDER = Comparator
+            .comparing((CoreDevice d) -> d.busDevice instanceof PciFunction f ? f.address() : null,
+                    Comparator.nullsLast(Comparator.naturalOrder()))
+            .thenComparing(CoreDevice::name);
+
+    private final String name;
+    private final BusDevice busDevice;
+    private volatile State state = State.DEFERRED;
+    private volatile String problem;
+    private volatile boolean described;
+    private volatile Optional<DmaDescription> description = Optional.empty();
+    private volatile CoreUnit unit;
+    private volatile CoreGroup group;
+    private volatile Bound bound;
+    private volatile List<ReservedRegion> reserved = List.of();
+    private volatile List<Integer> sources = List.of();
+
+    /** The device in the hands of a driver: from {@code probeDevice} on, until it is released or the driver leaves. */
+    record Bound(CoreUnit unit, Binding binding, CoreDeviceContext context, Optional<DomainType> demand) {}
+
+    CoreDevice(String name, BusDevice busDevice) {
+        this.name = name;
+        this.busDevice = busDevice;
+    }
+
+    /** @throws IommuException EINVAL if the core did not make {@code device} */
+    static CoreDevice of(Device device) {
+        if (device instanceof CoreDevice known) {
+            return known;
+        }
+        throw IommuException.of(Errno.EINVAL, "Device %s is not of this core", device == null ? "null" : device.name());
+    }
+
+    // ---- for the prober
+
+    void become(State newState, String newProblem) {
+        state = newState;
+        problem = newProblem;
+    }
+
+    /** Whether firmware was asked about it. */
+    boolean described() {
+        return described;
+    }
+
+    Optional<DmaDescription> description() {
+        return description;
+    }
+
+    void describe(Optional<DmaDescription> newDescription) {
+        description = newDescription;
+        described = true;
+    }
+
+    Optional<CoreUnit> coreUnit() {
+        return Optional.ofNullable(unit);
+    }
+
+    void putBehind(CoreUnit newUnit) {
+        unit = newUnit;
+    }
+
+    Optional<CoreGroup> coreGroup() {
+        return Optional.ofNullable(group);
+    }
+
+    void join(CoreGroup newGroup) {
+        group = newGroup;
+    }
+
+    void leave() {
+        group = null;
+        reserved = List.of();
+    }
+
+    Optional<Bound> bound() {
+        return Optional.ofNullable(bound);
+    }
+
+    void bind(Bound newBound, List<ReservedRegion> regions) {
+        reserved = regions;
+        sources = newBound.context().ids();
+        bound = newBound;
+    }
+
+    void unbind() {
+        var old = bound;
+        bound = null;
+        if (old != null) {
+            old.context().drop();
+        }
+    }
+
+    List<Integer> sources() {
+        return sources;
+    }
+
+    boolean hasSource(int id) {
+        return sources.contains(id);
+    }
+
+    /** @throws IommuException ENODEV without one */
+    CoreGroup requireGroup() {
+        var current = group;
+        if (current == null) {
+            throw IommuException.of(Errno.ENODEV, "Device %s is in no group: %s", name, why());
+        }
+        return current;
+    }
+
+    /** @throws IommuException ENODEV without one */
+    Bound requireBound() {
+        var current = bound;
+        if (current == null) {
+            throw IommuException.of(Errno.ENODEV, "No driver serves device %s: %s", name, why());
+        }
+        return current;
+    }
+
+    private String why() {
+        var currentUnit = unit;
+        return switch (state) {
+            case GONE -> "it was removed from its bus";
+            case NO_IOMMU -> "no IOMMU is in front of it";
+            case FAILED, READY -> problem == null ? "probing failed" : problem;
+            case DEFERRED -> currentUnit == null ? "its unit is not there yet" : currentUnit.noDriver().getMessage();
+        };
+    }
+
+    // ---- the handle
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public BusDevice busDevice() {
+        return busDevice;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public Optional<Unit> unit() {
+        return Optional.ofNullable(unit);
+    }
+
+    @Override
+    public Optional<Group> group() {
+        return Optional.ofNullable(group);
+    }
+
+    @Override
+    public Optional<Domain> domain() {
+        return coreGroup().map(CoreGroup::domain);
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    @Override
+    public boolean capable(Capability capability) {
+        var current = bound;
+        return current != null && current.unit().gate()
+                .call(binding -> binding == current.binding() && binding.ops().capable(current.context(), capability))
+                .orElse(false);
+    }
+
+    @Override
+    public List<ReservedRegion> reservedRegions() {
+        return reserved;
+    }
+
+    @Override
+    public Translation translate(int pasid, long iova, boolean write) {
+        var current = requireBound();
+        if (current.unit().platform() instanceof TranslationProbe hardware) {
+            return hardware.probe(requesterId(current), pasid, iova, write ? Access.WRITE : Access.READ);
+        }
+        return requireGroup().domainOf(pasid)
+                .map(domain -> fromTables(domain, iova))
+                .orElseGet(() -> notMapped(iova, "PASID " + Pasid.toString(pasid) + " of " + name + " is attached to no domain"));
+    }
+
+    /** The id that the unit sees in the device's requests. */
+    private int requesterId(Bound current) {
+        return busDevice instanceof PciFunction function
+                ? PciAliases.requesterId(function)
+                : current.context().ids().stream().findFirst().orElse(0);
+    }
+
+    private static Translation fromTables(CoreDomain domain, long iova) {
+        var address = domain.iovaToPhys(iova);
+        if (address.isEmpty()) {
+            return notMapped(iova, "Domain " + domain.name() + " maps nothing at " + Hex.of(iova));
+        }
+        boolean passesThrough = domain.type() == DomainType.IDENTITY;
+        int prot = passesThrough ? Access.ATOMIC.prot() : domain.protOf(iova);
+        return new Translation.Mapped(iova, address.getAsLong(), prot, passesThrough ? 0 : Long.lowestOneBit(domain.pageSizes()));
+    }
+
+    private static Translation notMapped(long iova, String reason) {
+        return new Translation.Fault(iova, 0, "NOT_MAPPED", reason);
+    }
+
+    @Override
+    public List<WalkStep> walk(int pasid, long iova) {
+        var current = requireBound();
+        return current.unit().gate()
+                .call(binding -> binding == current.binding() ? binding.ops().walk(current.context(), pasid, iova) : null)
+                .orElseThrow(current.unit()::noDriver);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,280 @@
+package sluicegate.core.impl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.Group;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.ReservedRegion;
+
+/**
+ * A group. Members come and go under the probe lock and the mutex, what they are attached to changes under the mutex; both are
+ * read without a lock.
+ */
+final class CoreGroup implements Group {
+    private static final Logger LOG = LoggerFactory.getLogger(CoreGroup.class);
+
+    private final int id;
+    private final CoreUnit unit;
+    private final Consumer<CoreGroup> whenFree;
+    private final ReentrantLock mutex = new ReentrantLock();
+    private final GroupPasids pasids = new GroupPasids(this);
+    private volatile List<CoreDevice> members = List.of();
+    private volatile CoreDomain domain;
+    private volatile CoreDomain defaultDomain;
+    private volatile GroupReferences references;
+
+    /**
+     * A group with one reference, which its maker owns.
+     *
+     * @param whenFree called once when the last reference is gone
+     */
+    CoreGroup(int id, CoreUnit unit, Consumer<CoreGroup> whenFree) {
+        this.id = id;
+        this.unit = unit;
+        this.whenFree = whenFree;
+        this.domain = unit.blocked();
+        this.references = new GroupReferences(this, 1);
+    }
+
+    CoreUnit unit() {
+        return unit;
+    }
+
+    GroupPasids pasids() {
+        return pasids;
+    }
+
+    GroupReferences references() {
+        return references;
+    }
+
+    /** The references of the driver that left count no more; those of the members do. */
+    void renewReferences() {
+        references = new GroupReferences(this, members.size());
+        if (members.isEmpty()) {
+            whenFree.accept(this);
+        }
+    }
+
+    void unreferenced(GroupReferences by) {
+        if (by != references) {
+            return; // of a binding that has ended
+        }
+        if (members.isEmpty()) {
+            whenFree.accept(this);
+        } else {
+            reportMissing(by);
+        }
+    }
+
+    /** A driver handed the group out without a reference, or gave back one that it did not own. */
+    void reportMissing(GroupReferences by) {
+        int missing = by.repair(members.size());
+        if (missing != 0) {
+            LOG.error("Group {} is short of {} references for its {} members: the driver of unit {} returned it without taking "
+                    + "one, or gave back one that was not its own", id, missing, members.size(), unit.name());
+            unit.become(unit.state(), "Its driver returned group " + id + " without a reference");
+        }
+    }
+
+    // ---- members, under the probe lock
+
+    void locked(Runnable change) {
+        mutex.lock();
+        try {
+            change.run();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    List<CoreDevice> members() {
+        return members;
+    }
+
+    void add(CoreDevice device) {
+        var more = new ArrayList<>(members);
+        more.add(device);
+        members = List.copyOf(more);
+    }
+
+    void remove(CoreDevice device) {
+        members = members.stream().filter(member -> member != device).toList();
+    }
+
+    /** The domain that is its own, from its first member's first attach on. */
+    Optional<CoreDomain> ownDomain() {
+        return Optional.ofNullable(defaultDomain);
+    }
+
+    void makeDefault(CoreDomain newDefault) {
+        defaultDomain = newDefault;
+    }
+
+    /** Notes that all members are attached to {@code newDomain}; under the mutex. */
+    void nowIn(CoreDomain newDomain) {
+        domain = newDomain;
+    }
+
+    // ---- attaching
+
+    void attachAlone(CoreDomain newDomain, Device device) {
+        mutex.lock();
+        try {
+            requireAlone(device, "attach");
+            attachLocked(newDomain);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    void detachAlone(CoreDomain oldDomain, Device device) {
+        mutex.lock();
+        try {
+            if (domain != oldDomain) {
+                throw IommuException.of(Errno.EINVAL, "Device %s is attached to domain %s, not to %s", device.name(),
+                        domain.name(), oldDomain.name());
+            }
+            requireAlone(device, "detach");
+            detachLocked();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void requireAlone(Device device, String verb) {
+        if (!members.contains(device)) {
+            throw IommuException.of(Errno.ENODEV, "Device %s has left group %d", device.name(), id);
+        }
+        if (members.size() != 1) {
+            throw IommuException.of(Errno.EINVAL, "Device %s shares group %d with %d others; %s the group as a whole",
+                    device.name(), id, members.size() - 1, verb);
+        }
+    }
+
+    @Override
+    public void attach(Domain newDomain) {
+        mutex.lock();
+        try {
+            if (!(newDomain instanceof CoreDomain known)) {
+                throw IommuException.of(Errno.EINVAL, "Domain %s is not of this core", newDomain);
+            }
+            attachLocked(known);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public void detach() {
+        mutex.lock();
+        try {
+            detachLocked();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void attachLocked(CoreDomain newDomain) {
+        if (members.isEmpty()) {
+            throw IommuException.of(Errno.ENODEV, "Group %d has no member any more", id);
+        }
+        if (domain != defaultDomain && domain != unit.blocked()) {
+            throw IommuException.of(Errno.EBUSY, "Group %d is attached to domain %s; detach that first", id, domain.name());
+        }
+        if (newDomain.unit() != unit) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s belongs to unit %s, group %d is behind unit %s", newDomain.name(),
+                    newDomain.unit().name(), id, unit.name());
+        }
+        if (newDomain == domain) {
+            return;
+        }
+        if (newDomain.use() == CoreDomain.Use.DEFAULT && newDomain != defaultDomain) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is the default domain of another group; allocate one for group %d",
+                    newDomain.name(), id);
+        }
+        if (newDomain.type() == DomainType.BLOCKED && requiresDirect()) {
+            throw IommuException.of(Errno.EINVAL, "Firmware requires a 1:1 mapping for devices of group %d, so it can't be "
+                    + "blocked; change that in the firmware's settings, or contact the platform's vendor", id);
+        }
+        var binding = unit.binding().orElseThrow(unit::noDriver);
+        newDomain.admit(this, Pasid.NONE);
+        try {
+            members.stream().flatMap(member -> member.bound().stream()).findFirst()
+                    .ifPresent(bound -> DomainParts.ensure(newDomain, binding, bound.context()));
+            Attachment.switchAll(this, newDomain);
+        } catch (RuntimeException e) {
+            newDomain.dismiss(this, Pasid.NONE);
+            throw e;
+        }
+        domain.dismiss(this, Pasid.NONE);
+        domain = newDomain;
+    }
+
+    /** Back to the default domain, whatever happens: what does not let itself be attached to that is blocked. */
+    private void detachLocked() {
+        var target = defaultDomain;
+        if (target == null || domain == target) {
+            return;
+        }
+        target.readmit(this);
+        if (unit.binding().isPresent()) {
+            Attachment.switchOrBlock(this, target);
+        }
+        domain.dismiss(this, Pasid.NONE);
+        domain = target;
+    }
+
+    /** Whether a member must have memory mapped one to one at all times. */
+    boolean requiresDirect() {
+        return members.stream().flatMap(member -> member.reservedRegions().stream())
+                .anyMatch(region -> region.type() == ReservedRegion.Type.DIRECT);
+    }
+
+    /** What requests with {@code pasid} use. */
+    Optional<CoreDomain> domainOf(int pasid) {
+        return pasid == Pasid.NONE ? Optional.of(domain) : pasids.domain(pasid);
+    }
+
+    // ---- the handle
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public List<Device> devices() {
+        return List.copyOf(members);
+    }
+
+    @Override
+    public CoreDomain domain() {
+        return domain;
+    }
+
+    @Override
+    public Optional<Domain> defaultDomain() {
+        return Optional.ofNullable(defaultDomain);
+    }
+
+    @Override
+    public List<ReservedRegion> reservedRegions() {
+        return ReservedRegions.merge(members.stream().flatMap(member -> member.reservedRegions().stream()).toList());
+    }
+
+    @Override
+    public String toString() {
+        return "group " + id;
+    }
+}

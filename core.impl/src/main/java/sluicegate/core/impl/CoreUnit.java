@@ -1,0 +1,166 @@
+package sluicegate.core.impl;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.Device;
+import sluicegate.api.Iommu.DriverInfo;
+import sluicegate.api.Unit;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+
+/**
+ * A unit: the platform's part, the driver that is bound to it if there is one, the devices behind it. Changed under the probe
+ * lock; read without any.
+ */
+final class CoreUnit implements Unit {
+    private static final Logger LOG = LoggerFactory.getLogger(CoreUnit.class);
+
+    private final String name;
+    private final IommuUnit platform;
+    private final Function<DriverEntry, DriverInfo> describe;
+    private final BindingGate gate = new BindingGate();
+    private final SourceTable sources = new SourceTable();
+    private final ConcurrentMap<String, CoreDevice> devices = new ConcurrentSkipListMap<>();
+    /** Drivers that tried to take the unit and could not. */
+    private final Set<DriverEntry> failed = ConcurrentHashMap.newKeySet();
+    private volatile State state = State.WAITING;
+    private volatile String problem;
+    private volatile CoreDomain identity;
+    private volatile CoreDomain blocked;
+    private volatile CoreGroup single;
+
+    CoreUnit(String name, IommuUnit platform, Function<DriverEntry, DriverInfo> describe) {
+        this.name = name;
+        this.platform = platform;
+        this.describe = describe;
+    }
+
+    IommuUnit platform() {
+        return platform;
+    }
+
+    Optional<Binding> binding() {
+        return gate.binding();
+    }
+
+    BindingGate gate() {
+        return gate;
+    }
+
+    SourceTable sources() {
+        return sources;
+    }
+
+    Set<DriverEntry> failedDrivers() {
+        return failed;
+    }
+
+    ConcurrentMap<String, CoreDevice> deviceMap() {
+        return devices;
+    }
+
+    void become(State newState, String newProblem) {
+        state = newState;
+        problem = newProblem;
+    }
+
+    /** What a caller is told who needs the driver. */
+    IommuException noDriver() {
+        return IommuException.of(Errno.ENODEV, state == State.GONE
+                ? "Unit %s is gone: its machine is off"
+                : "Unit %s has no driver; start a bundle that drives %s", name, platform.compatible());
+    }
+
+    void log(String doing, RuntimeException e) {
+        LOG.error("{}: {} failed", name, doing, e);
+    }
+
+    // ---- its static domains; under the probe lock
+
+    void setStaticDomains(CoreDomain newIdentity, CoreDomain newBlocked) {
+        identity = newIdentity;
+        blocked = newBlocked;
+    }
+
+    boolean hasStaticDomains() {
+        return blocked != null;
+    }
+
+    CoreDomain identity() {
+        return identity;
+    }
+
+    CoreDomain blocked() {
+        return blocked;
+    }
+
+    /** The group of all devices of the unit, if its driver asked for one. */
+    Optional<CoreGroup> single() {
+        return Optional.ofNullable(single);
+    }
+
+    void setSingle(CoreGroup group) {
+        single = group;
+    }
+
+    // ---- the handle
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String compatible() {
+        return platform.compatible();
+    }
+
+    @Override
+    public String machine() {
+        return platform.machine().name();
+    }
+
+    @Override
+    public long baseAddress() {
+        return platform.baseAddress();
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public Optional<DriverInfo> driver() {
+        return binding().map(Binding::driver).map(describe);
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    @Override
+    public List<Device> devices() {
+        return List.copyOf(devices.values());
+    }
+
+    @Override
+    public List<DecodedRegister> registers() {
+        return gate.call(binding -> binding.ops().registers()).orElseThrow(this::noDriver);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,56 @@
+package sluicegate.core.impl;
+
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Gets a domain its part from the driver that is bound to its unit. */
+final class DomainParts {
+    private DomainParts() {}
+
+    /**
+     * Makes sure that {@code domain} has a part, with all that its ledger holds.
+     *
+     * @param anchor a device for which the part is to suit
+     * @throws IommuException as allocating and mapping do
+     */
+    static void ensure(CoreDomain domain, Binding binding, CoreDeviceContext anchor) {
+        domain.rebuild(() -> switch (domain.type()) {
+            case IDENTITY -> binding.ops().identityDomain().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
+                    "Unit %s cannot pass requests through", domain.unit().name()));
+            case BLOCKED -> binding.ops().blockedDomain();
+            default -> allocate(domain, binding, anchor);
+        });
+    }
+
+    /** Default domains are to allow PASIDs where the unit can; applications get what they asked for. */
+    private static DriverDomain allocate(CoreDomain domain, Binding binding, CoreDeviceContext anchor) {
+        if (domain.use() == CoreDomain.Use.DEFAULT && binding.ops().maxPasids() > 0 && anchor.device().pasidBits() > 0) {
+            try {
+                return allocate(domain, binding, anchor, EnumSet.of(AllocFlag.PASID));
+            } catch (IommuException e) {
+                if (e.errno() != Errno.EOPNOTSUPP) {
+                    throw e;
+                }
+            }
+        }
+        return allocate(domain, binding, anchor, domain.flags());
+    }
+
+    private static DriverDomain allocate(CoreDomain domain, Binding binding, CoreDeviceContext anchor, Set<AllocFlag> flags) {
+        DriverDomain part;
+        try {
+            part = binding.ops().domainAllocPaging(anchor, flags);
+        } catch (RuntimeException e) {
+            throw DriverErrors.of(e, "Allocating domain " + domain.name() + " for " + anchor.name());
+        }
+        if (part == null) {
+            throw IommuException.of(Errno.ENOMEM, "The driver of unit %s gave no domain for %s", domain.unit().name(), anchor.name());
+        }
+        return part;
+    }
+}

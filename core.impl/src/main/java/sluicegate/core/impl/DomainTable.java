@@ -1,0 +1,44 @@
+package sluicegate.core.impl;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DomainType;
+import sluicegate.core.impl.CoreDomain.Use;
+
+/** All domains, in the order in which they were made. Reading takes no lock. */
+final class DomainTable {
+    private final AtomicLong made = new AtomicLong();
+    private final AtomicLong named = new AtomicLong();
+    private final ConcurrentNavigableMap<Long, CoreDomain> domains = new ConcurrentSkipListMap<>();
+
+    /** A paging domain; it has no part in the driver yet. */
+    CoreDomain make(CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {
+        return add(new CoreDomain(this, "dom" + named.getAndIncrement(), unit, type, use, flags));
+    }
+
+    /** The identity or the blocked domain of a unit. */
+    CoreDomain makeStatic(CoreUnit unit, DomainType type) {
+        return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC, Set.of()));
+    }
+
+    private CoreDomain add(CoreDomain domain) {
+        domains.put(made.getAndIncrement(), domain);
+        return domain;
+    }
+
+    void remove(CoreDomain domain) {
+        domains.values().remove(domain);
+    }
+
+    List<CoreDomain> all() {
+        return List.copyOf(domains.values());
+    }
+
+    List<CoreDomain> of(CoreUnit unit) {
+        return domains.values().stream().filter(domain -> domain.unit() == unit).toList();
+    }
+}

@@ -1,0 +1,226 @@
+package sluicegate.core.impl;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.Fault;
+import sluicegate.api.FaultListener;
+import sluicegate.api.Group;
+import sluicegate.api.Iommu;
+import sluicegate.api.Unit;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.fault.FaultDesk;
+
+/**
+ * The core as a whole: what comes and goes enters here, and applications find it as {@link Iommu}. Needs no OSGi. Thread-safe;
+ * may be told of units, drivers and buses in any order.
+ */
+public class IommuCore implements Iommu, ProbeProgress {
+    private final ProbeLock lock = new ProbeLock();
+    private final Registry registry = new Registry();
+    private final DefaultDomainPolicy policy = new DefaultDomainPolicy();
+    private final FaultDesk desk = new FaultDesk();
+    private final DeviceProber prober =
+            new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy));
+    private final UnitBinder binder = new UnitBinder(registry, lock, prober, desk);
+    private final Map<Bus, CoreBus> buses = new IdentityHashMap<>();
+
+    // ---- what comes and goes
+
+    public final void addUnit(IommuUnit platform) {
+        lock.run(() -> {
+            if (registry.unit(platform).isEmpty()) {
+                var unit = registry.addUnit(platform);
+                binder.bind(unit);
+                binder.probeBehind(List.of(unit));
+            }
+        });
+    }
+
+    public final void removeUnit(IommuUnit platform) {
+        lock.run(() -> registry.unit(platform).ifPresent(binder::remove));
+    }
+
+    public final void addDriver(DriverEntry driver) {
+        lock.run(() -> {
+            registry.addDriver(driver);
+            bindWaiting();
+        });
+    }
+
+    /** When this returns, nothing refers to the driver any more. */
+    public final void removeDriver(DriverEntry driver) {
+        lock.run(() -> {
+            registry.removeDriver(driver);
+            registry.units().stream()
+                    .filter(unit -> unit.binding().filter(binding -> binding.driver() == driver).isPresent())
+                    .forEach(binder::hold);
+            bindWaiting();
+        });
+    }
+
+    /** All units first, then all devices in order: numbers do not depend on which unit came first. */
+    private void bindWaiting() {
+        var bound = new ArrayList<CoreUnit>();
+        for (var unit : registry.units()) {
+            if (binder.bind(unit)) {
+                bound.add(unit);
+            }
+        }
+        if (!bound.isEmpty()) {
+            binder.probeBehind(bound);
+        }
+    }
+
+    public final void addBus(Bus bus) {
+        var coreBus = new CoreBus(bus, lock, this::addDevices, this::removeDevice);
+        lock.run(() -> buses.put(bus, coreBus));
+        coreBus.start();
+    }
+
+    public final void removeBus(Bus bus) {
+        var found = new ArrayList<CoreBus>(1);
+        lock.run(() -> {
+            var coreBus = buses.remove(bus);
+            if (coreBus != null) {
+                found.add(coreBus);
+            }
+        });
+        found.forEach(CoreBus::stop);
+        lock.run(() -> prober.forget(bus));
+    }
+
+    private void addDevices(List<BusDevice> devices) {
+        prober.probe(devices.stream().map(registry::addDevice).toList());
+    }
+
+    private void removeDevice(BusDevice busDevice) {
+        registry.device(busDevice).ifPresent(device -> {
+            prober.release(device);
+            device.become(Device.State.GONE, null);
+            registry.removeDevice(device);
+        });
+    }
+
+    public final void addListener(FaultListener listener) {
+        desk.addListener(listener);
+    }
+
+    public final void removeListener(FaultListener listener) {
+        desk.removeListener(listener);
+    }
+
+    /** The type of default domains for which no driver demands one, from now on: {@code DMA} or {@code IDENTITY}. */
+    public final void setDefaultDomainType(DomainType type) {
+        policy.setGlobal(type);
+    }
+
+    /** Every device is released, every driver leaves. */
+    public final void close() {
+        var all = new ArrayList<Bus>();
+        lock.run(() -> all.addAll(buses.keySet()));
+        all.forEach(this::removeBus);
+        lock.run(() -> List.copyOf(registry.units()).forEach(binder::remove));
+    }
+
+    @Override
+    public final boolean awaitProbed(Machine machine, Duration time) {
+        return lock.await(() -> machine.units().stream().allMatch(unit -> registry.unit(unit).isPresent())
+                && machine.buses().stream().allMatch(bus -> buses.containsKey(bus) && buses.get(bus).upToDate()),
+                time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    // ---- what applications ask
+
+    @Override
+    public final List<Device> devices() {
+        return List.copyOf(registry.devices());
+    }
+
+    @Override
+    public final Device device(String name) {
+        var exact = registry.device(name);
+        if (exact.isPresent()) {
+            return exact.get();
+        }
+        var matches = registry.devices().stream().filter(device -> device.name().endsWith(":" + name)).toList();
+        if (matches.size() > 1) {
+            throw IommuException.of(Errno.EINVAL, "'%s' may be any of %s; give the whole name", name, matches);
+        }
+        return matches.stream().findFirst().orElseThrow(() -> IommuException.of(Errno.ENODEV, "There is no device '%s'", name));
+    }
+
+    @Override
+    public final List<Group> groups() {
+        return List.copyOf(registry.groups().all());
+    }
+
+    @Override
+    public final Group group(int id) {
+        return registry.groups().find(id).orElseThrow(() -> IommuException.of(Errno.ENOENT, "There is no group %d", id));
+    }
+
+    @Override
+    public final List<Unit> units() {
+        return List.copyOf(registry.units());
+    }
+
+    @Override
+    public final Unit unit(String name) {
+        return registry.unit(name).orElseThrow(() -> IommuException.of(Errno.ENODEV, "There is no unit '%s'", name));
+    }
+
+    @Override
+    public final List<DriverInfo> drivers() {
+        return registry.drivers().stream().map(registry::describe).toList();
+    }
+
+    @Override
+    public final List<Domain> domains() {
+        return List.copyOf(registry.domains().all());
+    }
+
+    @Override
+    public final Domain domain(String name) {
+        return registry.domains().all().stream().filter(domain -> domain.name().equals(name)).findFirst()
+                .orElseThrow(() -> IommuException.of(Errno.ENOENT, "There is no domain '%s'", name));
+    }
+
+    @Override
+    public final Domain allocateDomain(Device device, Set<AllocFlag> flags) {
+        var bound = CoreDevice.of(device).requireBound();
+        Supplier<IommuException> noDriver = bound.unit()::noDriver;
+        return bound.unit().gate().call(binding -> {
+            if (binding != bound.binding()) {
+                throw noDriver.get();
+            }
+            var domain = registry.domains().make(bound.unit(), DomainType.UNMANAGED, CoreDomain.Use.APPLICATION, flags);
+            try {
+                DomainParts.ensure(domain, binding, bound.context());
+            } catch (RuntimeException e) {
+                domain.retire();
+                throw e;
+            }
+            return domain;
+        }).orElseThrow(noDriver);
+    }
+
+    @Override
+    public final List<Fault> recentFaults() {
+        return desk.latest();
+    }
+}

@@ -1,0 +1,139 @@
+package sluicegate.core.impl;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import sluicegate.api.Iommu.DriverInfo;
+import sluicegate.api.Unit;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
+
+/** All that the core knows of. Changed under the probe lock; tables by name are read without it. */
+final class Registry {
+    private final ConcurrentNavigableMap<String, CoreUnit> units = new ConcurrentSkipListMap<>();
+    private final ConcurrentNavigableMap<String, CoreDevice> devices = new ConcurrentSkipListMap<>();
+    private final GroupTable groups = new GroupTable();
+    private final DomainTable domains = new DomainTable();
+    /** The best first. */
+    private final List<DriverEntry> drivers = new CopyOnWriteArrayList<>();
+
+    private final Map<IommuUnit, CoreUnit> unitsByPlatform = new IdentityHashMap<>();
+    private final Map<BusDevice, CoreDevice> devicesByPlatform = new IdentityHashMap<>();
+    private final Map<PciAddress, List<PciFunction>> slots = new HashMap<>();
+
+    GroupTable groups() {
+        return groups;
+    }
+
+    DomainTable domains() {
+        return domains;
+    }
+
+    // ---- units
+
+    Collection<CoreUnit> units() {
+        return units.values();
+    }
+
+    Optional<CoreUnit> unit(String name) {
+        return Optional.ofNullable(units.get(name));
+    }
+
+    Optional<CoreUnit> unit(IommuUnit platform) {
+        return Optional.ofNullable(unitsByPlatform.get(platform));
+    }
+
+    CoreUnit addUnit(IommuUnit platform) {
+        var unit = new CoreUnit(Names.free(platform.name(), units::containsKey), platform, this::describe);
+        units.put(unit.name(), unit);
+        unitsByPlatform.put(platform, unit);
+        return unit;
+    }
+
+    void removeUnit(CoreUnit unit) {
+        units.remove(unit.name(), unit);
+        unitsByPlatform.remove(unit.platform());
+    }
+
+    List<CoreGroup> groupsOf(CoreUnit unit) {
+        return groups.all().stream().filter(group -> group.unit() == unit).toList();
+    }
+
+    // ---- devices
+
+    Collection<CoreDevice> devices() {
+        return devices.values();
+    }
+
+    Optional<CoreDevice> device(String name) {
+        return Optional.ofNullable(devices.get(name));
+    }
+
+    Optional<CoreDevice> device(BusDevice platform) {
+        return Optional.ofNullable(devicesByPlatform.get(platform));
+    }
+
+    CoreDevice addDevice(BusDevice platform) {
+        var device = new CoreDevice(Names.free(platform.name(), devices::containsKey), platform);
+        devices.put(device.name(), device);
+        devicesByPlatform.put(platform, device);
+        if (platform instanceof PciFunction function) {
+            slots.computeIfAbsent(slot(function), key -> new ArrayList<>(1)).add(function);
+        }
+        return device;
+    }
+
+    void removeDevice(CoreDevice device) {
+        devices.remove(device.name(), device);
+        devicesByPlatform.remove(device.busDevice());
+        if (device.busDevice() instanceof PciFunction function) {
+            slots.computeIfPresent(slot(function), (key, functions) -> {
+                functions.remove(function);
+                return functions.isEmpty() ? null : functions;
+            });
+        }
+    }
+
+    /** The functions in the slot of {@code function} that are known. */
+    Collection<PciFunction> slotMates(PciFunction function) {
+        return slots.getOrDefault(slot(function), List.of());
+    }
+
+    private static PciAddress slot(PciFunction function) {
+        var address = function.address();
+        return new PciAddress(address.segment(), address.bus(), address.device(), 0);
+    }
+
+    // ---- drivers
+
+    List<DriverEntry> drivers() {
+        return drivers;
+    }
+
+    void addDriver(DriverEntry driver) {
+        drivers.add(driver);
+        drivers.sort(DriverEntry.BEST_FIRST);
+    }
+
+    void removeDriver(DriverEntry driver) {
+        drivers.remove(driver);
+        units.values().forEach(unit -> unit.failedDrivers().remove(driver));
+    }
+
+    DriverInfo describe(DriverEntry driver) {
+        var bound = units.values().stream()
+                .filter(unit -> unit.binding().filter(binding -> binding.driver() == driver).isPresent())
+                .sorted(Comparator.comparing(Unit::name)).map(Unit::name).toList();
+        return new DriverInfo(driver.name(), driver.bundle(), driver.version(), driver.ranking(), driver.compatible(), bound);
+    }
+}

@@ -1,0 +1,166 @@
+package sluicegate.core.impl;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.Device;
+import sluicegate.api.Unit;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.fault.FaultDesk;
+
+/** Brings units and drivers together, and apart. Everything here runs under the probe lock. */
+final class UnitBinder {
+    private static final Logger LOG = LoggerFactory.getLogger(UnitBinder.class);
+
+    private final Registry registry;
+    private final ProbeLock lock;
+    private final DeviceProber prober;
+    private final FaultDesk desk;
+    private final Map<CoreUnit, UnitFaults> sinks = new IdentityHashMap<>();
+
+    UnitBinder(Registry registry, ProbeLock lock, DeviceProber prober, FaultDesk desk) {
+        this.registry = registry;
+        this.lock = lock;
+        this.prober = prober;
+        this.desk = desk;
+    }
+
+    private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
+
+    /** Lets the drivers that suit the unit try to take it, the best first. Returns whether one did. */
+    boolean bind(CoreUnit unit) {
+        lock.assertHeld();
+        if (unit.state() == Unit.State.BOUND || unit.state() == Unit.State.GONE) {
+            return false;
+        }
+        for (var driver : registry.drivers()) {
+            if (!driver.compatible().contains(unit.compatible()) || unit.failedDrivers().contains(driver)) {
+                continue;
+            }
+            var failure = bind(unit, driver);
+            if (failure.isEmpty()) {
+                return true;
+            }
+            unit.failedDrivers().add(driver);
+            var problem = "Driver " + driver.name() + " did not take unit " + unit.name() + ": " + failure.get().getMessage();
+            if (failure.get().errno() != Errno.ENODEV) {
+                unit.become(Unit.State.FAILED, problem);
+                LOG.error(problem);
+                return false;
+            }
+            unit.become(unit.state(), problem);
+        }
+        return false;
+    }
+
+    private Optional<IommuException> bind(CoreUnit unit, DriverEntry driver) {
+        var sink = new UnitFaults(unit, desk);
+        try {
+            var ops = driver.driver().probe(new Context(unit.platform(), unit.name(), sink, false));
+            if (ops == null) {
+                throw IommuException.of(Errno.EIO, "It returned no operations");
+            }
+            takeStaticDomains(unit, driver, ops);
+            unit.gate().open(new Binding(driver, ops));
+            unit.become(Unit.State.BOUND, null);
+            sinks.put(unit, sink);
+            LOG.info("{} is bound to {}", unit.name(), driver.name());
+            return Optional.empty();
+        } catch (RuntimeException | LinkageError e) {
+            sink.end();
+            return Optional.of(e instanceof RuntimeException known ? DriverErrors.of(known, "Probing it")
+                    : new IommuException(Errno.EIO, "Its bundle is broken: " + e, e));
+        }
+    }
+
+    private void takeStaticDomains(CoreUnit unit, DriverEntry driver, IommuOps ops) {
+        if (!unit.hasStaticDomains()) {
+            unit.setStaticDomains(registry.domains().makeStatic(unit, DomainType.IDENTITY),
+                    registry.domains().makeStatic(unit, DomainType.BLOCKED));
+        }
+        try {
+            var blocked = ops.blockedDomain();
+            if (blocked == null) {
+                throw IommuException.of(Errno.EIO, "It has no blocked domain");
+            }
+            unit.blocked().rebuild(() -> blocked);
+            ops.identityDomain().ifPresent(identity -> unit.identity().rebuild(() -> identity));
+        } catch (RuntimeException e) {
+            unit.blocked().dropPart();
+            unit.identity().dropPart();
+            leave(unit, new Binding(driver, ops));
+            throw e;
+        }
+    }
+
+    /** Probes what waits behind units that have just been bound, and gives idle domains their parts. */
+    void probeBehind(Iterable<CoreUnit> bound) {
+        var waiting = registry.devices().stream().filter(device -> device.bound().isEmpty()
+                && device.description().flatMap(d -> registry.unit(d.unit())).filter(u -> contains(bound, u)).isPresent()).toList();
+        prober.probe(waiting);
+        bound.forEach(prober::rebuildIdleDomains);
+    }
+
+    private static boolean contains(Iterable<CoreUnit> units, CoreUnit unit) {
+        for (var one : units) {
+            if (one == unit) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The driver leaves the unit, or is made to: its devices end up blocked, and nothing of it stays behind. */
+    void hold(CoreUnit unit) {
+        lock.assertHeld();
+        var binding = unit.binding();
+        if (binding.isEmpty()) {
+            return;
+        }
+        unit.become(Unit.State.HELD, null);
+        unit.gate().close();
+        for (var group : registry.groupsOf(unit)) {
+            group.locked(() -> group.members().forEach(device -> {
+                prober.unbind(device, binding.get());
+                device.become(Device.State.DEFERRED, unit.noDriver().getMessage());
+            }));
+            group.renewReferences();
+        }
+        registry.domains().of(unit).forEach(CoreDomain::dropPart);
+        leave(unit, binding.get());
+        sinks.remove(unit).end();
+        LOG.info("{} is held: its driver {} has left", unit.name(), binding.get().driver().name());
+    }
+
+    private static void leave(CoreUnit unit, Binding binding) {
+        try {
+            binding.ops().leave(LeavePolicy.BLOCK);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("{}: driver {} failed to leave; its devices may not be blocked", unit.name(), binding.driver().name(), e);
+        }
+    }
+
+    /** The unit is withdrawn: the driver leaves it, its devices wait for one that is not there any more. */
+    void remove(CoreUnit unit) {
+        lock.assertHeld();
+        hold(unit);
+        for (var device : unit.deviceMap().values()) {
+            prober.release(device);
+            device.putBehind(null);
+            device.become(Device.State.DEFERRED, "Its unit " + unit.name() + " is gone");
+        }
+        unit.become(Unit.State.GONE, null);
+        registry.domains().of(unit).forEach(CoreDomain::abandon);
+        unit.setStaticDomains(null, null);
+        registry.removeUnit(unit);
+    }
+}

@@ -1,0 +1,51 @@
+package sluicegate.core.impl.pci;
+
+import java.util.ArrayList;
+import java.util.List;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
+
+/**
+ * The requester ids under which a function's requests may arrive at the root, because bridges on their way replace it
+ * ({@code pci_for_each_dma_alias}).
+ */
+public final class PciAliases {
+    private PciAliases() {}
+
+    /**
+     * One of them.
+     *
+     * @param owner the function or the bridge that puts the id on the bus
+     * @param requesterId the id; a PCI Express to PCI bridge uses device 0, function 0 of its secondary bus, which is the id
+     *     of none of its functions (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3)
+     */
+    public record Alias(PciFunction owner, int requesterId) {}
+
+    /** From the function itself upwards. */
+    public static List<Alias> of(PciFunction function) {
+        var aliases = new ArrayList<Alias>();
+        aliases.add(new Alias(function, function.address().requesterId()));
+        for (var up = function.upstreamBridge(); up.isPresent(); up = up.get().upstreamBridge()) {
+            var bridge = up.get();
+            switch (bridge.pcieType()) {
+                case PCIE_TO_PCI_BRIDGE -> aliases.add(new Alias(bridge, secondaryBusId(bridge)));
+                // Where the upstream bus is PCI or PCI-X, the bridge may take over any transaction.
+                case PCI_TO_PCIE_BRIDGE, CONVENTIONAL -> aliases.add(new Alias(bridge, bridge.address().requesterId()));
+                default -> { } // ports of root complexes and switches pass ids on
+            }
+        }
+        return aliases;
+    }
+
+    /** The id with which the function's requests arrive at a unit above all bridges. */
+    public static int requesterId(PciFunction function) {
+        var aliases = of(function);
+        return aliases.get(aliases.size() - 1).requesterId();
+    }
+
+    private static int secondaryBusId(PciFunction bridge) {
+        return bridge.busesBehind()
+                .map(buses -> new PciAddress(bridge.address().segment(), buses.secondary(), 0, 0).requesterId())
+                .orElseGet(() -> bridge.address().requesterId());
+    }
+}

@@ -1,0 +1,280 @@
+package sluicegate.core.impl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.Device;
+import sluicegate.api.Group;
+import sluicegate.api.Unit;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.DeviceGroup;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.fake.FakeDriver;
+import sluicegate.core.impl.fake.FakeMachine;
+
+/** Units, drivers and devices that come and go. Scenario numbers are those of the semantics reference, part A. */
+class ProbingTest extends CoreFixture {
+
+    @Test
+    void devicesAreProbedInOrderWhateverOrderTheBusHasThem() {
+        machine.bus.put("00:05.0", dmar0);
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.putUntranslated("00:03.0");
+        boot();
+
+        assertThat(device("00:02.0").group().map(Group::id)).contains(0);
+        assertThat(device("00:05.0").group().map(Group::id)).contains(1);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+        assertThat(core.groups()).extracting(g -> g.domain().type()).containsOnly(DomainType.DMA);
+        assertThat(driver.log).containsSubsequence("finalize 0000:00:02.0", "finalize 0000:00:05.0");
+    }
+
+    @Test
+    void a0_1_aGroupOfTwoIsFreedOnceWhenBothAreGoneInEitherOrder() {
+        for (var first : List.of(0, 1)) {
+            var devices = List.of(machine.bus.put(machine.bus.pci("00:06.0").multi(), dmar0),
+                    machine.bus.put(machine.bus.pci("00:06.1").multi(), dmar0));
+            if (first == 0) {
+                boot();
+            }
+            assertThat(names(core.group(0).devices())).containsExactly("0000:00:06.0", "0000:00:06.1");
+            machine.bus.remove(devices.get(first));
+            assertThat(names(core.group(0).devices())).containsExactly(devices.get(1 - first).name());
+            machine.bus.remove(devices.get(1 - first));
+            assertThat(core.groups()).isEmpty();
+            assertThat(core.domains()).extracting(d -> d.name()).containsExactly("dmar0-identity", "dmar0-blocked");
+        }
+        assertThat(core.unit("dmar0").problem()).isEmpty();
+    }
+
+    @Test
+    void a0_2_aGroupReturnedWithoutReferenceIsReportedAndNotFreedEarly() {
+        var remembered = new AtomicReference<DeviceGroup>();
+        driver.grouping = (device, groups) -> {
+            if (remembered.get() == null) {
+                remembered.set(groups.genericDeviceGroup(device));
+            }
+            return remembered.get(); // the second time without a reference
+        };
+        var first = machine.bus.put("00:01.0", dmar0);
+        var second = machine.bus.put("00:02.0", dmar0);
+        boot();
+        assertThat(core.unit("dmar0").problem()).hasValueSatisfying(p -> assertThat(p).contains("without a reference"));
+        machine.bus.remove(first);
+        assertThat(names(core.group(0).devices())).containsExactly("0000:00:02.0");
+        machine.bus.remove(second);
+        assertThat(core.groups()).isEmpty();
+    }
+
+    @Test
+    void a0_6_removalReleasesTheDeviceAndFreesTheLowestGroupNumber() {
+        var two = machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", dmar0);
+        boot();
+        var handle = device("00:02.0");
+        machine.bus.remove(two);
+
+        assertThat(handle.state()).isEqualTo(Device.State.GONE);
+        assertThat(handle.group()).isEmpty();
+        assertThat(driver.log).contains("release 0000:00:02.0");
+        failing(() -> domainWith(handle), Errno.ENODEV);
+        machine.bus.put("00:04.0", dmar0);
+        assertThat(device("00:04.0").group().map(Group::id)).contains(0);
+    }
+
+    private void domainWith(Device device) {
+        core.allocateDomain(device, java.util.Set.of());
+    }
+
+    @Test
+    void a0_8_a4_2_devicesWaitForTheDriverAndAreProbedWhenItArrives() {
+        machine.bus.put("00:02.0", dmar0);
+        core.addUnit(dmar0);
+        core.addBus(machine.bus);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.DEFERRED);
+        assertThat(device("00:02.0").unit().map(Unit::state)).contains(Unit.State.WAITING);
+        assertThat(device("00:02.0").group()).isEmpty();
+
+        core.addDriver(entry);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+        assertThat(core.unit("dmar0").state()).isEqualTo(Unit.State.BOUND);
+    }
+
+    @Test
+    void aDeviceWaitsForAUnitThatIsNotPublishedYet() {
+        machine.bus.put("00:02.0", dmar0);
+        core.addDriver(entry);
+        core.addBus(machine.bus);
+        assertThat(device("00:02.0").unit()).isEmpty();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.DEFERRED);
+        core.addUnit(dmar0);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+    }
+
+    @Test
+    void a4_3_eachSpecifierIsTranslatedOnceForEachDriver() {
+        var device = machine.bus.pci("00:02.0");
+        machine.bus.add(device, Optional.of(new DmaDescription(dmar0, List.of(List.of(0x10), List.of(0x11)), false)));
+        core.addBus(machine.bus);
+        core.addUnit(dmar0);
+        core.addDriver(entry);
+        assertThat(driver.log.stream().filter(line -> line.startsWith("xlate")))
+                .containsExactly("xlate 0000:00:02.0 [16]", "xlate 0000:00:02.0 [17]");
+    }
+
+    @Test
+    void a4_7_aDescriptionThatMakesNoSenseConcernsItsDeviceOnly() {
+        var bad = machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", dmar0);
+        machine.bus.parser = device -> {
+            if (device == bad) {
+                throw new IommuException(Errno.EINVAL, "DMAR: scope at 0x40 is truncated");
+            }
+            return Optional.of(new DmaDescription(dmar0, List.of(List.of(0x18)), false));
+        };
+        boot();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.FAILED);
+        assertThat(device("00:02.0").problem()).hasValueSatisfying(p -> assertThat(p).contains("truncated"));
+        assertThat(device("00:02.0").unit()).isEmpty();
+        assertThat(device("00:03.0").state()).isEqualTo(Device.State.READY);
+    }
+
+    @Test
+    void a3_1_a3_5_whatAnIommuCanDoIsAskedPerDevice() {
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.putUntranslated("00:03.0");
+        boot();
+        assertThat(device("00:02.0").capable(Capability.CACHE_COHERENCY)).isTrue();
+        assertThat(device("00:02.0").capable(Capability.DIRTY_TRACKING)).isFalse();
+        assertThat(device("00:03.0").capable(Capability.CACHE_COHERENCY)).isFalse();
+        assertThat(device("00:03.0").state()).isEqualTo(Device.State.NO_IOMMU);
+        failing(() -> device("00:03.0").translate(-1, 0, false), Errno.ENODEV);
+        failing(() -> device("00:03.0").walk(-1, 0), Errno.ENODEV);
+    }
+
+    @Test
+    void a3_3_twoDriversOfDifferentKindsServeOneBus() {
+        var smmu = machine.unit("smmu0");
+        smmu.compatible = "other,iommu";
+        var other = new FakeDriver("other");
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", smmu);
+        core.addDriver(other.entry(100, "other,iommu"));
+        core.addUnit(smmu);
+        boot();
+
+        assertThat(driver.probes).containsOnlyKeys("0000:00:02.0");
+        assertThat(other.probes).containsOnlyKeys("0000:00:03.0");
+        failing(() -> domainFor("00:02.0").attach(device("00:03.0")), Errno.EINVAL);
+    }
+
+    @Test
+    void theBestDriverIsPickedAndOneThatSaysNotMineLetsTheNextTry() {
+        var best = new FakeDriver("best");
+        best.onProbe = context -> {
+            throw new IommuException(Errno.ENODEV, "scalable mode only");
+        };
+        core.addDriver(entry);
+        core.addDriver(best.entry(10));
+        core.addUnit(dmar0);
+        assertThat(core.drivers()).extracting(d -> d.name()).containsExactly("best", "fake");
+        assertThat(core.unit("dmar0").driver().map(d -> d.name())).contains("fake");
+        assertThat(core.drivers().get(1).units()).containsExactly("dmar0");
+    }
+
+    @Test
+    void aDriverThatFailsLeavesTheUnitFailedUntilAnotherArrives() {
+        var broken = new FakeDriver("broken");
+        broken.onProbe = context -> {
+            throw new IllegalStateException("a bug");
+        };
+        machine.bus.put("00:02.0", dmar0);
+        core.addBus(machine.bus);
+        core.addUnit(dmar0);
+        core.addDriver(broken.entry(10));
+        assertThat(core.unit("dmar0").state()).isEqualTo(Unit.State.FAILED);
+        assertThat(core.unit("dmar0").problem()).hasValueSatisfying(p -> assertThat(p).contains("broken").contains("a bug"));
+        core.addDriver(entry);
+        assertThat(core.unit("dmar0").state()).isEqualTo(Unit.State.BOUND);
+        assertThat(core.unit("dmar0").problem()).isEmpty();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+    }
+
+    @Test
+    void aDeviceThatItsDriverRefusesFailsAloneAndLeavesNoGroup() {
+        driver.onProbeDevice = device -> {
+            if (device.name().endsWith("02.0")) {
+                throw new IommuException(Errno.EIO, "it does not answer");
+            }
+        };
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", dmar0);
+        boot();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.FAILED);
+        assertThat(device("00:02.0").problem()).contains("it does not answer");
+        assertThat(core.groups()).hasSize(1);
+    }
+
+    @Test
+    void aFirstAttachThatFailsReleasesTheDeviceAndItsGroup() {
+        driver.onAttach = (device, domain) -> {
+            throw new IommuException(Errno.ENOSPC, "no domain id");
+        };
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.FAILED);
+        assertThat(core.groups()).isEmpty();
+        assertThat(driver.log).contains("release 0000:00:02.0");
+    }
+
+    @Test
+    void namesThatAreTakenGetANumber() {
+        var second = new FakeMachine("n");
+        core.addUnit(dmar0);
+        core.addUnit(second.unit("dmar0"));
+        core.addUnit(second.unit("dmar0"));
+        assertThat(core.units()).extracting(Unit::name).containsExactly("dmar0", "dmar0.1", "dmar0.2");
+    }
+
+    @Test
+    void aUnitThatIsWithdrawnLetsItsDriverLeave() {
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        var unit = core.unit("dmar0");
+        var domain = domainFor("00:02.0");
+        domain.attach(device("00:02.0"));
+        core.removeUnit(dmar0);
+
+        assertThat(unit.state()).isEqualTo(Unit.State.GONE);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.DEFERRED);
+        assertThat(device("00:02.0").group()).isEmpty();
+        assertThat(core.groups()).isEmpty();
+        assertThat(core.domains()).isEmpty();
+        failing(() -> domain.map(0x1000, 0x1000, K4, 3), Errno.ENODEV);
+        assertThat(driver.log).contains("leave dmar0 BLOCK");
+    }
+
+    @Test
+    void acsIsAskedForBeforeGroupsAreMade() {
+        machine.bus.put(machine.bus.pci("00:06.0").multi().acs(0x1d), dmar0);
+        machine.bus.put(machine.bus.pci("00:06.1").multi().acs(0x1d), dmar0);
+        boot();
+        assertThat(core.groups()).hasSize(2);
+    }
+
+    @Test
+    void aShortNameIsEnoughIfItIsUnique() {
+        machine.bus.put("0000:00:02.0", dmar0);
+        machine.bus.put("0001:00:02.0", dmar0);
+        boot();
+        assertThat(device("0001:00:02.0").name()).isEqualTo("0001:00:02.0");
+        assertThat(failing(() -> device("00:02.0"), Errno.EINVAL)).hasMessageContaining("0001:00:02.0");
+        failing(() -> device("00:09.0"), Errno.ENODEV);
+    }
+}

@@ -1,0 +1,171 @@
+package sluicegate.core.impl.fake;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+
+/** A domain with a page table that is a map, and an IOTLB that really remembers what was not invalidated. */
+public final class FakeDomain implements DriverDomain {
+    /** A leaf. */
+    public record Page(long address, long size, int prot) {}
+
+    /** IOVAs stay below 2^63 in these tests, so that natural order does. */
+    public final TreeMap<Long, Page> pages = new TreeMap<>();
+    /** What was cleared and not yet invalidated. */
+    public final TreeMap<Long, Page> stale = new TreeMap<>();
+    public Consumer<IotlbGather> onSync = gather -> { };
+    public Runnable onFlush = () -> { };
+    public Runnable onSyncMap = () -> { };
+    public int mapCalls;
+
+    private final FakeDriver driver;
+    private final FakeDriver.Ops ops;
+    private final DomainType type;
+    private boolean freed;
+
+    FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type) {
+        this.driver = driver;
+        this.ops = ops;
+        this.type = type;
+    }
+
+    private void check(String doing) {
+        ops.check(doing);
+        if (freed) {
+            driver.violations.add(doing + " on a freed domain");
+        }
+    }
+
+    @Override
+    public DomainType type() {
+        return type;
+    }
+
+    @Override
+    public long pageSizes() {
+        return type.paging() ? driver.pageSizes : 0;
+    }
+
+    @Override
+    public long apertureEnd() {
+        return type.paging() ? (1L << 48) - 1 : -1L;
+    }
+
+    @Override
+    public void attachDev(DeviceContext device, Optional<DriverDomain> old) {
+        check("attachDev");
+        driver.onAttach.accept(device, this);
+        var before = ops.attached.get(device.name());
+        if (before == null) {
+            driver.violations.add(device.name() + " attached but not probed");
+        } else if (old.isPresent() && old.get() != before) {
+            driver.violations.add(device.name() + " is attached to another domain than the core says");
+        }
+        ops.attached.put(device.name(), this);
+    }
+
+    @Override
+    public void setDevPasid(DeviceContext device, int pasid, Optional<DriverDomain> old) {
+        check("setDevPasid");
+        driver.onAttach.accept(device, this);
+        if (type == DomainType.BLOCKED) {
+            ops.pasids.remove(device.name() + "/" + pasid);
+        } else {
+            ops.pasids.put(device.name() + "/" + pasid, this);
+        }
+    }
+
+    @Override
+    public synchronized long mapPages(long iova, long address, long pageSize, long count, int prot) {
+        check("mapPages");
+        mapCalls++;
+        for (long i = 0; i < count; i++) {
+            long at = iova + i * pageSize;
+            if (at % pageSize != 0 || (address + i * pageSize) % pageSize != 0 || (pageSizes() & pageSize) == 0) {
+                driver.violations.add("page of " + pageSize + " at " + at);
+            }
+            var below = pages.floorEntry(at + pageSize - 1);
+            if (below != null && below.getKey() + below.getValue().size() > at) {
+                driver.violations.add("mapped over a mapping at " + Long.toHexString(at));
+            }
+            var remembered = stale.floorEntry(at + pageSize - 1);
+            if (remembered != null && remembered.getKey() + remembered.getValue().size() > at) {
+                driver.violations.add("mapped over what the hardware remembers at " + Long.toHexString(at));
+            }
+            if (driver.pagesLeft.getAndUpdate(left -> left == 0 ? 0 : left - 1) == 0) {
+                return i * pageSize;
+            }
+            pages.put(at, new Page(address + i * pageSize, pageSize, prot));
+        }
+        return pageSize * count;
+    }
+
+    @Override
+    public synchronized long unmapPages(long iova, long pageSize, long count, IotlbGather gather) {
+        check("unmapPages");
+        long done = 0;
+        while (done < pageSize * count) {
+            var leaf = pages.floorEntry(iova + done);
+            if (leaf == null || leaf.getKey() + leaf.getValue().size() <= iova + done) {
+                break;
+            }
+            pages.remove(leaf.getKey());
+            stale.put(leaf.getKey(), leaf.getValue());
+            gather.add(leaf.getKey(), leaf.getValue().size(), leaf.getValue().size());
+            done += leaf.getValue().size();
+        }
+        return done;
+    }
+
+    @Override
+    public void iotlbSyncMap(long iova, long size) {
+        onSyncMap.run();
+    }
+
+    @Override
+    public synchronized void iotlbSync(IotlbGather gather) {
+        check("iotlbSync");
+        onSync.accept(gather);
+        stale.subMap(gather.start(), true, gather.end(), true).clear();
+    }
+
+    @Override
+    public synchronized void flushIotlbAll() {
+        check("flushIotlbAll");
+        onFlush.run();
+        stale.clear();
+    }
+
+    @Override
+    public synchronized long iovaToPhys(long iova) {
+        var leaf = pages.floorEntry(iova);
+        return leaf == null || leaf.getKey() + leaf.getValue().size() <= iova
+                ? NOT_MAPPED : leaf.getValue().address() + iova - leaf.getKey();
+    }
+
+    @Override
+    public void free() {
+        check("free");
+        if (ops.attached.containsValue(this)) {
+            driver.violations.add("freed while a device is attached");
+        }
+        freed = true;
+        driver.domainsAlive.decrementAndGet();
+    }
+
+    /** For errors that a test wants. */
+    public static IommuException error(Errno errno) {
+        return new IommuException(errno, "as the test says");
+    }
+
+    public Map<Long, Page> leaves() {
+        return pages;
+    }
+}

@@ -1,0 +1,221 @@
+package sluicegate.core.impl.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DeviceGroup;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.GroupFactory;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.WalkStep;
+import sluicegate.core.impl.DriverEntry;
+
+/**
+ * A driver without hardware: it keeps what devices are attached to and real maps, and complains ({@link #violations}) when
+ * the core breaks the contract. A test scripts its failures through the public hooks.
+ */
+public final class FakeDriver implements IommuDriver {
+    public final List<String> violations = new CopyOnWriteArrayList<>();
+    public final Map<String, AtomicInteger> probes = new ConcurrentHashMap<>();
+    public final List<String> log = new CopyOnWriteArrayList<>();
+    /** The operations of units that are bound, by unit name. */
+    public final Map<String, Ops> bound = new ConcurrentHashMap<>();
+    public final AtomicInteger domainsAlive = new AtomicInteger();
+
+    public Consumer<ProbeContext> onProbe = context -> { };
+    public Consumer<DeviceContext> onProbeDevice = device -> { };
+    public BiConsumer<DeviceContext, FakeDomain> onAttach = (device, domain) -> { };
+    public BiFunction<DeviceContext, GroupFactory, DeviceGroup> grouping = (device, groups) -> groups.pciDeviceGroup(device);
+    public Function<DeviceContext, List<ReservedRegion>> reserved = device -> List.of();
+    public Function<DeviceContext, Optional<DomainType>> demand = device -> Optional.empty();
+    public Set<Capability> capabilities = Set.of(Capability.CACHE_COHERENCY);
+    public boolean passThrough = true;
+    public int maxPasids;
+    public long pageSizes = 0x40201000L;
+    /** How many pages may be mapped before memory for tables runs out. */
+    public final AtomicInteger pagesLeft = new AtomicInteger(Integer.MAX_VALUE);
+
+    private final String name;
+
+    public FakeDriver(String name) {
+        this.name = name;
+    }
+
+    public DriverEntry entry(int ranking) {
+        return entry(ranking, "fake,iommu");
+    }
+
+    public DriverEntry entry(int ranking, String... compatible) {
+        return new DriverEntry(this, name, "bundle." + name, "1.0.0", ranking, System.identityHashCode(this), List.of(compatible));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public IommuOps probe(ProbeContext context) {
+        onProbe.accept(context);
+        var ops = new Ops(context);
+        if (bound.putIfAbsent(context.unitName(), ops) != null) {
+            violations.add(context.unitName() + " probed twice");
+        }
+        log.add("probe " + context.unitName());
+        return ops;
+    }
+
+    /** To what a device is attached, in the hardware's view; empty if it is unknown. */
+    public Optional<FakeDomain> attached(String device) {
+        return bound.values().stream().flatMap(ops -> Optional.ofNullable(ops.attached.get(device)).stream()).findFirst();
+    }
+
+    public FaultSink faults(String unit) {
+        return bound.get(unit).context.faults();
+    }
+
+    /** The driver's part of one unit. */
+    public final class Ops implements IommuOps {
+        final ProbeContext context;
+        final Map<String, FakeDomain> attached = new ConcurrentHashMap<>();
+        final Map<String, FakeDomain> pasids = new ConcurrentHashMap<>();
+        final Map<String, DeviceContext> devices = new ConcurrentHashMap<>();
+        private final FakeDomain identity = new FakeDomain(FakeDriver.this, this, DomainType.IDENTITY);
+        private final FakeDomain blocked = new FakeDomain(FakeDriver.this, this, DomainType.BLOCKED);
+        private volatile boolean left;
+
+        Ops(ProbeContext context) {
+            this.context = context;
+        }
+
+        void check(String doing) {
+            if (left) {
+                violations.add(doing + " after the driver left " + context.unitName());
+            }
+        }
+
+        public Optional<FakeDomain> pasid(String device, int pasid) {
+            return Optional.ofNullable(pasids.get(device + "/" + pasid));
+        }
+
+        @Override
+        public boolean capable(DeviceContext device, Capability capability) {
+            check("capable");
+            return capabilities.contains(capability);
+        }
+
+        @Override
+        public void ofXlate(DeviceContext device, List<Integer> specifier) {
+            check("ofXlate");
+            log.add("xlate " + device.name() + " " + specifier);
+            specifier.forEach(device::addId);
+        }
+
+        @Override
+        public void probeDevice(DeviceContext device) {
+            check("probeDevice");
+            onProbeDevice.accept(device);
+            probes.computeIfAbsent(device.name(), key -> new AtomicInteger()).incrementAndGet();
+            if (devices.putIfAbsent(device.name(), device) != null) {
+                violations.add(device.name() + " probed twice");
+            }
+            attached.put(device.name(), blocked);
+            device.setDriverData(this);
+        }
+
+        @Override
+        public void probeFinalize(DeviceContext device) {
+            log.add("finalize " + device.name());
+        }
+
+        @Override
+        public void releaseDevice(DeviceContext device) {
+            check("releaseDevice");
+            if (devices.remove(device.name()) != device) {
+                violations.add(device.name() + " released but not probed");
+            }
+            attached.remove(device.name());
+            pasids.keySet().removeIf(key -> key.startsWith(device.name() + "/"));
+            log.add("release " + device.name());
+        }
+
+        @Override
+        public DeviceGroup deviceGroup(DeviceContext device, GroupFactory groups) {
+            return grouping.apply(device, groups);
+        }
+
+        @Override
+        public List<ReservedRegion> reservedRegions(DeviceContext device) {
+            return reserved.apply(device);
+        }
+
+        @Override
+        public Optional<DomainType> defDomainType(DeviceContext device) {
+            return demand.apply(device);
+        }
+
+        @Override
+        public int maxPasids() {
+            return maxPasids;
+        }
+
+        @Override
+        public Optional<DriverDomain> identityDomain() {
+            return passThrough ? Optional.of(identity) : Optional.empty();
+        }
+
+        @Override
+        public DriverDomain blockedDomain() {
+            return blocked;
+        }
+
+        @Override
+        public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
+            check("domainAllocPaging");
+            domainsAlive.incrementAndGet();
+            return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED);
+        }
+
+        @Override
+        public List<WalkStep> walk(DeviceContext device, int pasid, long iova) {
+            check("walk");
+            return new ArrayList<>();
+        }
+
+        @Override
+        public List<DecodedRegister> registers() {
+            check("registers");
+            return List.of(new DecodedRegister("VER", 0, 0x10, List.of()));
+        }
+
+        @Override
+        public void leave(LeavePolicy policy) {
+            check("leave");
+            if (!devices.isEmpty()) {
+                violations.add("left while it had " + devices.keySet());
+            }
+            log.add("leave " + context.unitName() + " " + policy);
+            left = true;
+            bound.remove(context.unitName(), this);
+        }
+    }
+}

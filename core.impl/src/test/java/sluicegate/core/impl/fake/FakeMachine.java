@@ -1,0 +1,76 @@
+package sluicegate.core.impl.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PhysicalMemory;
+
+/** A machine made by hand: units and one PCI bus. */
+public final class FakeMachine implements Machine {
+    public final List<IommuUnit> units = new ArrayList<>();
+    public final FakeBus bus = new FakeBus(this);
+    public boolean off;
+    private final String name;
+
+    public FakeMachine(String name) {
+        this.name = name;
+    }
+
+    public FakeUnit unit(String unitName) {
+        var unit = new FakeUnit(this, unitName);
+        units.add(unit);
+        return unit;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String kind() {
+        return "fake";
+    }
+
+    @Override
+    public String description() {
+        return "made by a test";
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long allocate(long size) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void free(long address) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<IommuUnit> units() {
+        return List.copyOf(units);
+    }
+
+    @Override
+    public List<Bus> buses() {
+        return List.of(bus);
+    }
+
+    @Override
+    public List<String> warnings() {
+        return List.of();
+    }
+
+    @Override
+    public void powerOff() {
+        off = true;
+    }
+}

@@ -1,0 +1,184 @@
+package sluicegate.core.impl.fake;
+
+import java.util.Optional;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciConfig;
+import sluicegate.api.platform.PciFunction;
+
+/** A PCI function as grouping sees it. A single-function endpoint without ACS unless told otherwise. */
+public final class FakePci implements PciFunction {
+    /** SV, RR, CR, UF. */
+    public static final int ACS = 0x1d;
+
+    private final Bus bus;
+    private final PciAddress address;
+    private PcieType type = PcieType.ENDPOINT;
+    private boolean multifunction;
+    private int acsCapabilities;
+    private boolean hasAcs;
+    private int acsControl;
+    private Optional<PciFunction> bridge = Optional.empty();
+    private Optional<BusRange> behind = Optional.empty();
+    private boolean untrusted;
+    private int pasidBits;
+
+    public FakePci(Bus bus, PciAddress address) {
+        this.bus = bus;
+        this.address = address;
+    }
+
+    public FakePci type(PcieType newType) {
+        type = newType;
+        return this;
+    }
+
+    public FakePci multi() {
+        multifunction = true;
+        return this;
+    }
+
+    /** With the ACS capability; what it offers is switched off until asked for. */
+    public FakePci acs(int capabilities) {
+        hasAcs = true;
+        acsCapabilities = capabilities;
+        return this;
+    }
+
+    public FakePci acsControl(int control) {
+        acsControl = control;
+        return this;
+    }
+
+    public FakePci below(PciFunction upstream) {
+        bridge = Optional.of(upstream);
+        return this;
+    }
+
+    public FakePci buses(int secondary, int subordinate) {
+        behind = Optional.of(new BusRange(secondary, subordinate));
+        return this;
+    }
+
+    public FakePci notTrusted() {
+        untrusted = true;
+        return this;
+    }
+
+    public FakePci pasids(int bits) {
+        pasidBits = bits;
+        return this;
+    }
+
+    @Override
+    public PciAddress address() {
+        return address;
+    }
+
+    @Override
+    public PciConfig config() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<PciFunction> upstreamBridge() {
+        return bridge;
+    }
+
+    @Override
+    public int vendorId() {
+        return 0x1234;
+    }
+
+    @Override
+    public int deviceId() {
+        return 0x5678;
+    }
+
+    @Override
+    public int classCode() {
+        return 0;
+    }
+
+    @Override
+    public boolean multifunction() {
+        return multifunction;
+    }
+
+    @Override
+    public PcieType pcieType() {
+        return type;
+    }
+
+    @Override
+    public boolean hasAcs() {
+        return hasAcs;
+    }
+
+    @Override
+    public int acsCapabilities() {
+        return acsCapabilities;
+    }
+
+    @Override
+    public int acsControl() {
+        return acsControl;
+    }
+
+    @Override
+    public void enableAcs() {
+        acsControl |= acsCapabilities & ACS;
+    }
+
+    @Override
+    public Optional<BusRange> busesBehind() {
+        return behind;
+    }
+
+    @Override
+    public String name() {
+        return address.toString();
+    }
+
+    @Override
+    public Bus bus() {
+        return bus;
+    }
+
+    @Override
+    public String description() {
+        return "a function";
+    }
+
+    @Override
+    public DmaMaster dma() {
+        return new DmaMaster() {
+            @Override
+            public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {
+                return DmaStatus.FAULT;
+            }
+
+            @Override
+            public DmaStatus write(int pasid, long iova, byte[] source, int offset, int length) {
+                return DmaStatus.FAULT;
+            }
+        };
+    }
+
+    @Override
+    public boolean untrusted() {
+        return untrusted;
+    }
+
+    @Override
+    public int pasidBits() {
+        return pasidBits;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
