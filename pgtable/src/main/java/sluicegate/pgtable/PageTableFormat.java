@@ -22,6 +22,8 @@ public abstract class PageTableFormat {
     private final int inputBits;
     private final int granuleShift;
     private final long pageSizes;
+    /** By the size of a page as a power of two: a division for each map would cost as much as the rest of it. */
+    private final byte[] leafLevels = new byte[Long.SIZE];
 
     /**
      * @param name the manual's name for it, for messages
@@ -42,6 +44,9 @@ public abstract class PageTableFormat {
         this.levels = levels;
         this.inputBits = inputBits;
         this.pageSizes = pageSizes;
+        for (int pageShift = granuleShift; pageShift < leafLevels.length; pageShift++) {
+            leafLevels[pageShift] = (byte) Math.min((pageShift - granuleShift) / indexBits + 1, levels);
+        }
     }
 
     /** The manual's name. */
@@ -93,7 +98,7 @@ public abstract class PageTableFormat {
 
     /** The level whose entries map pages of that size: the highest whose entries are not larger. */
     public final int leafLevel(int pageShift) {
-        return Math.min((pageShift - granuleShift) / (granuleShift - 3) + 1, levels);
+        return leafLevels[pageShift];
     }
 
     /**
