@@ -3,13 +3,17 @@ package sluicegate.core.impl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Unit;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DeviceGroup;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
@@ -144,6 +148,33 @@ class DriverSwapTest extends CoreFixture {
         assertThat(third.bound.get("dmar0").pasid("0000:00:07.0", 9)).isPresent();
         shared.detach(device("00:07.0"), 9);
         assertThat(third.violations).isEmpty();
+    }
+
+    @Test
+    void referencesToGroupsThatADriverKeptEndWithIt() {
+        var kept = new ArrayList<DeviceGroup>();
+        driver.grouping = (device, groups) -> {
+            var group = groups.genericDeviceGroup(device);
+            kept.add(group.reference());
+            return group;
+        };
+        var late = machine.bus.put("00:09.0", dmar0);
+        assertThat(core.groups()).hasSize(3);
+        core.removeDriver(entry);
+        machine.bus.remove(late);
+        assertThat(core.groups()).hasSize(2);
+        kept.get(0).release();
+        assertThat(core.groups()).hasSize(2);
+    }
+
+    @Test
+    void whatADriverStoredWithADeviceIsDropped() {
+        var context = new AtomicReference<DeviceContext>();
+        driver.onProbeDevice = context::set;
+        machine.bus.put("00:09.0", dmar0);
+        assertThat(context.get().driverData()).isPresent();
+        core.removeDriver(entry);
+        assertThat(context.get().driverData()).isEmpty();
     }
 
     @Test

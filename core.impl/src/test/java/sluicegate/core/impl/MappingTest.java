@@ -57,6 +57,13 @@ class MappingTest extends CoreFixture {
     }
 
     @Test
+    void smallPagesThatCannotGrowAreMappedInOneCall() {
+        domain.map(0, K4, 2 * M2, RW);
+        assertThat(tables.pages).hasSize(1024);
+        assertThat(tables.mapCalls).isEqualTo(1);
+    }
+
+    @Test
     void anOverlapIsRefusedAndTheOtherMappingNamed() {
         domain.map(0x10000, 0x50000, 4 * K4, RW);
         assertThat(failing(() -> domain.map(0xf000, 0, 2 * K4, RW), Errno.EEXIST))
