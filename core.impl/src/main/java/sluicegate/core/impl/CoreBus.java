@@ -1,7 +1,10 @@
 package sluicegate.core.impl;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
@@ -16,7 +19,7 @@ final class CoreBus implements Bus.Listener {
     private final Consumer<List<BusDevice>> added;
     private final Consumer<BusDevice> removed;
     private final List<BusDevice> early = new ArrayList<>();
-    private final List<BusDevice> present = new ArrayList<>();
+    private final Set<BusDevice> present = new LinkedHashSet<>();
     private boolean started;
     private boolean stopped;
     private volatile Bus.Subscription subscription = () -> { };
@@ -45,9 +48,9 @@ final class CoreBus implements Bus.Listener {
         lock.run(() -> {
             stopped = true;
             // What is behind bridges goes before them.
-            for (int i = present.size() - 1; i >= 0; i--) {
-                removed.accept(present.get(i));
-            }
+            var order = new ArrayList<>(present);
+            Collections.reverse(order);
+            order.forEach(removed);
             present.clear();
         });
     }

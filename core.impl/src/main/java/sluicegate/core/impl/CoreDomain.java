@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import sluicegate.api.Device;
@@ -48,9 +47,7 @@ final class CoreDomain implements Domain {
     private final PageMapper mapper = new PageMapper();
     /** Cleared from the tables, but the hardware did not say that it forgot them: they must not be mapped again yet. */
     private final List<PageMapper.Cleared> unforgotten = new ArrayList<>();
-    /** Written under the mutex. */
-    private final List<User> users = new CopyOnWriteArrayList<>();
-    private List<ReservedRegion> reserved = List.of();
+    private final DomainUsers users;
     private boolean closed;
 
     private volatile DriverDomain part;
@@ -58,15 +55,13 @@ final class CoreDomain implements Domain {
     private volatile long apertureStart;
     private volatile long apertureEnd = -1L;
 
-    /** An attachment of a group, without or with a PASID. */
-    private record User(CoreGroup group, int pasid) {}
-
     CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {
         this.table = table;
         this.name = name;
         this.unit = unit;
         this.type = type;
         this.use = use;
+        this.users = new DomainUsers(name, type.paging(), ledger);
         this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
     }
 
@@ -164,40 +159,17 @@ final class CoreDomain implements Domain {
      * @throws IommuException EADDRINUSE; ENODEV if the domain is gone
      */
     void admit(CoreGroup group, int pasid) {
-        mutex.lock();
-        try {
+        change(() -> {
             if (closed) {
                 throw gone();
             }
-            if (pasid == Pasid.NONE && type.paging()) {
-                group.reservedRegions().forEach(region -> checkReserved(group, region));
-            }
-            users.add(new User(group, pasid));
-            refreshReserved();
-        } finally {
-            mutex.unlock();
-        }
+            users.add(group, pasid);
+        });
     }
 
     /** Enters a group that returns to its default domain, which it must be able to whatever is mapped there. */
     void readmit(CoreGroup group) {
-        mutex.lock();
-        try {
-            users.add(new User(group, Pasid.NONE));
-            refreshReserved();
-        } finally {
-            mutex.unlock();
-        }
-    }
-
-    void dismiss(CoreGroup group, int pasid) {
-        mutex.lock();
-        try {
-            users.remove(new User(group, pasid));
-            refreshReserved();
-        } finally {
-            mutex.unlock();
-        }
+        change(() -> users.addUnchecked(group, Pasid.NONE));
     }
 
     /**
@@ -206,45 +178,25 @@ final class CoreDomain implements Domain {
      * @throws IommuException EADDRINUSE
      */
     void admitMember(CoreGroup group, List<ReservedRegion> regions) {
-        mutex.lock();
-        try {
-            if (type.paging()) {
-                regions.forEach(region -> checkReserved(group, region));
-                var all = new ArrayList<>(reserved);
-                all.addAll(regions);
-                reserved = ReservedRegions.merge(all);
-            }
-        } finally {
-            mutex.unlock();
-        }
+        change(() -> users.addMember(group, regions));
     }
 
-    private void checkReserved(CoreGroup group, ReservedRegion region) {
-        for (long p = ledger.overlapping(region.start(), region.end());
-                p != MappingLedger.NONE && Long.compareUnsigned(ledger.startAt(p), region.end()) <= 0; p = ledger.next(p)) {
-            if (ReservedRegions.conflict(List.of(region), ledger.startAt(p), ledger.addressAt(p), ledger.sizeAt(p)).isPresent()) {
-                throw IommuException.of(Errno.EADDRINUSE, "Domain %s maps %s, which meets the %s region %s of group %d; unmap it first",
-                        name, Hex.range(ledger.startAt(p), ledger.sizeAt(p)), region.type().word(),
-                        Hex.range(region.start(), region.length()), group.id());
-            }
-        }
+    void dismiss(CoreGroup group, int pasid) {
+        change(() -> users.remove(group, pasid));
     }
 
     /** Reads the reserved regions of its users again, one of whom lost a device. */
     void refresh() {
+        change(users::refresh);
+    }
+
+    private void change(Runnable change) {
         mutex.lock();
         try {
-            refreshReserved();
+            change.run();
         } finally {
             mutex.unlock();
         }
-    }
-
-    private void refreshReserved() {
-        reserved = type.paging()
-                ? ReservedRegions.merge(users.stream().filter(user -> user.pasid() == Pasid.NONE)
-                        .flatMap(user -> user.group().reservedRegions().stream()).toList())
-                : List.of();
     }
 
     // ---- mappings
@@ -266,10 +218,12 @@ final class CoreDomain implements Domain {
                         Hex.range(iova, size), name, Hex.range(ledger.startAt(taken), ledger.sizeAt(taken)),
                         Hex.of(ledger.addressAt(taken)));
             }
-            ReservedRegions.conflict(reserved, iova, address, size).ifPresent(region -> {
+            var region = users.conflict(iova, address, size);
+            if (region.isPresent()) {
                 throw IommuException.of(Errno.EADDRINUSE, "%s in domain %s meets the %s region %s of an attached device",
-                        Hex.range(iova, size), name, region.type().word(), Hex.range(region.start(), region.length()));
-            });
+                        Hex.range(iova, size), name, region.get().type().word(),
+                        Hex.range(region.get().start(), region.get().length()));
+            }
             mapper.map(driverPart, iova, address, size, prot);
             ledger.insert(iova, address, size, prot);
         } finally {
@@ -462,7 +416,7 @@ final class CoreDomain implements Domain {
 
     @Override
     public List<Device> attached() {
-        return users.stream().map(User::group).distinct().flatMap(group -> group.devices().stream()).toList();
+        return users.devices();
     }
 
     @Override
@@ -500,7 +454,7 @@ final class CoreDomain implements Domain {
         try {
             if (!users.isEmpty()) {
                 throw IommuException.of(Errno.EBUSY, "Domain %s is attached to group %d; detach that first", name,
-                        users.get(0).group().id());
+                        users.first().id());
             }
             if (!closed) {
                 closed = true;

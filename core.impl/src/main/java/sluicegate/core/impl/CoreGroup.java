@@ -228,9 +228,8 @@ final class CoreGroup implements Group {
             return;
         }
         target.readmit(this);
-        if (unit.binding().isPresent()) {
-            Attachment.switchOrBlock(this, target);
-        }
+        // Members of a driver that is about to leave must let go of the old domain too: it may be freed next.
+        Attachment.switchOrBlock(this, target);
         domain.dismiss(this, Pasid.NONE);
         domain = target;
     }

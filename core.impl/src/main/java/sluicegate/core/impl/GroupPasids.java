@@ -67,8 +67,8 @@ final class GroupPasids {
                 throw IommuException.of(Errno.EINVAL, "PASID %d of group %d is not attached to domain %s", pasid, group.id(),
                         domain.name());
             }
-            group.unit().binding().ifPresent(binding ->
-                    program(binding.ops().blockedDomain(), domain.part(), pasid));
+            group.members().stream().flatMap(member -> member.bound().stream()).findFirst().ifPresent(bound ->
+                    program(bound.binding().ops().blockedDomain(), domain.part(), pasid));
             domains.remove(pasid);
             domain.dismiss(group, pasid);
         });

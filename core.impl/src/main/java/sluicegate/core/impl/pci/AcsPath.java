@@ -27,8 +27,13 @@ public final class AcsPath {
             case ROOT_PORT, DOWNSTREAM_PORT -> enforces(function);
             // These need ACS only as part of a multifunction device (6.12.1.2); alone, they have no peers (6.12.1.3).
             case ENDPOINT, LEGACY_ENDPOINT, UPSTREAM_PORT, ROOT_COMPLEX_INTEGRATED_ENDPOINT ->
-                    !function.multifunction() || enforces(function);
+                    !multifunction(function) || enforces(function);
         };
+    }
+
+    /** A function above 0 has siblings, whatever its own header says ({@code pci_scan_slot}). */
+    static boolean multifunction(PciFunction function) {
+        return function.multifunction() || function.address().function() != 0;
     }
 
     /** Whether {@code from} and every bridge above it isolate. */

@@ -40,7 +40,7 @@ public record PciGrouping<G>(Function<PciFunction, Optional<G>> groupOf,
 
     /** Functions of one slot that do not isolate reach each other inside the device. */
     private Optional<G> ofSlotMates(PciFunction function) {
-        if (!function.multifunction() || AcsPath.isolates(function)) {
+        if (!AcsPath.multifunction(function) || AcsPath.isolates(function)) {
             return Optional.empty();
         }
         for (var mate : slot.apply(function)) {

@@ -13,6 +13,7 @@ import sluicegate.api.platform.RegisterWindow;
 /** A unit without hardware. */
 public final class FakeUnit implements IommuUnit {
     public String compatible = "fake,iommu";
+    public int segment;
     private final FakeMachine machine;
     private final String name;
 
@@ -43,7 +44,7 @@ public final class FakeUnit implements IommuUnit {
 
     @Override
     public int segment() {
-        return 0;
+        return segment;
     }
 
     @Override
