@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static sluicegate.hw.vtd.AttachTest.assertErrno;
 import static sluicegate.hw.vtd.Rig.RW;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,50 @@ class InvalidationTest {
             domain.flushIotlbAll();
             assertThat(tap.take()).isEmpty();
             domain.free();
+        }
+    }
+
+    /** Nothing is invalidated for a domain without devices, so the detach must have left nothing behind. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDetachedDomainIsForgottenAltogether(boolean queue) {
+        try (var rig = Rig.of(queue, false)) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            var domain = Rig.domain(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            unit.blockedDomain().attachDev(nic, Optional.of(domain));
+            unmap(domain, 0x1000, 1);
+            domain.attachDev(nic, Optional.of(unit.blockedDomain()));
+            assertThat(rig.read(NIC, 0x1000)).isNegative();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mappingAndUnmappingCreateNoObjects(boolean queue) {
+        try (var rig = Rig.of(queue, true)) {
+            var domain = attached(rig.start());
+            Rig.map(domain, 0x10_0000, 0, 1, RW);
+            var gather = new IotlbGather();
+            var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+            int rounds = 20_000;
+            long allocated = 0;
+            for (int attempt = 0; attempt < 2; attempt++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < rounds; i++) {
+                    domain.mapPages(0, 0x4000, 4096, 4, RW);
+                    domain.iotlbSyncMap(0, 0x4000);
+                    domain.iovaToPhys(0x1000);
+                    gather.reset();
+                    domain.unmapPages(0, 4096, 4, gather);
+                    domain.iotlbSync(gather);
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertThat(allocated).as("bytes in %d rounds", rounds).isLessThan(rounds);
         }
     }
 
