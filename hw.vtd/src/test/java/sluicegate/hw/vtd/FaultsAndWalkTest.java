@@ -16,6 +16,7 @@ import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
+import sluicegate.spec.vtd.FaultStatusRegister;
 import sluicegate.spec.vtd.RootEntry;
 
 class FaultsAndWalkTest {
@@ -74,6 +75,16 @@ class FaultsAndWalkTest {
             rig.read(NIC, 0xa000);
             await(() -> rig.faults.size() == 3);
             assertThat(rig.faults.get(2).iova()).isEqualTo(0xa000);
+        }
+    }
+
+    @Test
+    void hardwareThatAnnouncesFaultsAndShowsNoneHangsNobody() {
+        try (var rig = new Rig()) {
+            rig.registers(real -> WindowFilter.always(real, FaultStatusRegister.OFFSET,
+                    FaultStatusRegister.PPF.mask() | FaultStatusRegister.PFO.mask()));
+            rig.start();
+            assertThat(rig.faults).isEmpty();
         }
     }
 

@@ -8,11 +8,14 @@ import static sluicegate.hw.vtd.Rig.RW;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCommandRegister;
@@ -197,6 +200,53 @@ class InvalidationTest {
             unmap(domain, 0x1000, 1);
             domain.attachDev(nic, Optional.of(unit.blockedDomain()));
             assertThat(rig.read(NIC, 0x1000)).isNegative();
+        }
+    }
+
+    /** Neighbouring ranges of one domain, each with its own DMA, while another device comes and goes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void threadsThatShareADomainNeverReachWhatTheyUnmapped(boolean queue) throws Exception {
+        try (var rig = Rig.of(queue, false)) {
+            var unit = rig.startInRealTime();
+            var nic = Rig.device(unit, "nic", NIC);
+            var domain = Rig.domain(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            var pool = Executors.newFixedThreadPool(4);
+            try {
+                var work = new ArrayList<Callable<Integer>>();
+                for (int thread = 0; thread < 3; thread++) {
+                    long iova = thread * 0x20_0000L;
+                    work.add(() -> {
+                        int wrong = 0;
+                        for (int i = 0; i < 300; i++) {
+                            // A whole table with every map, so that tables come and go.
+                            Rig.map(domain, iova, iova, 512, RW);
+                            wrong += rig.read(NIC, iova + 0x5000) == iova + 0x5000 ? 0 : 1;
+                            unmap(domain, iova, 512);
+                            wrong += rig.read(NIC, iova + 0x5000) < 0 ? 0 : 1;
+                        }
+                        return wrong;
+                    });
+                }
+                work.add(() -> {
+                    var disk = Rig.device(unit, "disk", 0x0118);
+                    for (int i = 0; i < 300; i++) {
+                        domain.attachDev(disk, Optional.empty());
+                        unit.blockedDomain().attachDev(disk, Optional.empty());
+                    }
+                    return rig.read(0x0118, 0) < 0 ? 0 : 1;
+                });
+                for (var wrong : pool.invokeAll(work)) {
+                    assertThat(wrong.get()).isZero();
+                }
+            } finally {
+                pool.shutdownNow();
+            }
+            unit.blockedDomain().attachDev(nic, Optional.empty());
+            domain.free();
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(4096);
         }
     }
 
