@@ -34,6 +34,11 @@ public final class PageTable {
     private final MemoryArena arena;
     private final Invalidation invalidation;
     private final long top;
+    // The format's geometry, here once more because a walk reads it at each step.
+    private final int levels;
+    private final int topShift;
+    private final int indexBits;
+    private final int inputBits;
 
     /**
      * An empty table.
@@ -57,6 +62,10 @@ public final class PageTable {
         this.arena = arena;
         this.invalidation = invalidation;
         this.top = top;
+        this.levels = format.levels();
+        this.topShift = format.shift(levels);
+        this.indexBits = format.granuleShift() - 3;
+        this.inputBits = format.inputBits();
     }
 
     /** The physical address of the top table. It never changes. */
@@ -118,19 +127,23 @@ public final class PageTable {
         long end = iova + size;
         long at = iova;
         while (at < end) {
-            int level = format.levels();
-            long slot = top + format.slotOffset(level, at);
+            // An acquiring load lets nothing be kept in registers but what is local.
+            int bits = indexBits;
+            long mask = (1L << bits) - 1;
+            int entryShift = topShift;
+            int level = levels;
+            long slot = top + (at >>> entryShift << 3);
             long entry = memory.get64Acquire(slot);
             while (entry != 0 && !format.isLeaf(level, entry)) {
                 level--;
-                slot = format.tableAddress(entry) + format.slotOffset(level, at);
+                entryShift -= bits;
+                slot = format.tableAddress(entry) + ((at >>> entryShift & mask) << 3);
                 entry = memory.get64Acquire(slot);
             }
             if (entry == 0) {
                 break;
             }
             int pageShift = format.leafShift(level, entry);
-            int entryShift = format.shift(level);
             long into = at & (1L << pageShift) - 1;
             if (into != 0) {
                 // Only the first page can be met in its middle.
@@ -138,11 +151,11 @@ public final class PageTable {
                 gather.add(at - into, 1L << pageShift, 1L << pageShift);
                 return 1L << pageShift;
             }
-            long pages = pagesFrom(slot, entry, level, pageShift, end - at, at);
+            long pages = end - at < 2L << pageShift ? 1 : pagesFrom(slot, level, pageShift, end - at, at);
             clear(slot, (int) (pages << pageShift - entryShift));
             gather.add(at, pages << pageShift, 1L << pageShift);
             at += pages << pageShift;
-            if (at <= end && level < format.levels()) {
+            if (at <= end && level < levels && (at >>> entryShift & mask) == 0) {
                 detachTables(level, iova, at, gather);
             }
         }
@@ -155,14 +168,18 @@ public final class PageTable {
      * @return the physical address, or {@link sluicegate.api.driver.DriverDomain#NOT_MAPPED}
      */
     public long iovaToPhys(long iova) {
-        if (iova >>> format.inputBits() != 0) {
+        if (iova >>> inputBits != 0) {
             return NOT_MAPPED;
         }
-        int level = format.levels();
-        long entry = memory.get64Acquire(top + format.slotOffset(level, iova));
+        int bits = indexBits;
+        long mask = (1L << bits) - 1;
+        int shift = topShift;
+        int level = levels;
+        long entry = memory.get64Acquire(top + (iova >>> shift << 3));
         while (entry != 0 && !format.isLeaf(level, entry)) {
             level--;
-            entry = memory.get64Acquire(format.tableAddress(entry) + format.slotOffset(level, iova));
+            shift -= bits;
+            entry = memory.get64Acquire(format.tableAddress(entry) + ((iova >>> shift & mask) << 3));
         }
         if (entry == 0) {
             return NOT_MAPPED;
@@ -231,9 +248,13 @@ public final class PageTable {
 
     /** The table of the level that an IOVA belongs to, with the tables above it; NO_MEMORY or OCCUPIED without. */
     private long tableFor(long iova, int wanted) {
+        int bits = indexBits;
+        long mask = (1L << bits) - 1;
+        int shift = topShift;
         long table = top;
-        for (int level = format.levels(); level > wanted; level--) {
-            long slot = table + format.slotOffset(level, iova);
+        long index = iova >>> shift;
+        for (int level = levels; level > wanted; level--) {
+            long slot = table + (index << 3);
             long entry = memory.get64Acquire(slot);
             if (entry == 0) {
                 entry = install(level, slot);
@@ -245,6 +266,8 @@ public final class PageTable {
                 return OCCUPIED;
             }
             table = format.tableAddress(entry);
+            shift -= bits;
+            index = iova >>> shift & mask;
         }
         return table;
     }
@@ -300,8 +323,8 @@ public final class PageTable {
         }
     }
 
-    /** How many pages like that of {@code entry} follow each other in its table, within {@code size} bytes, at least one. */
-    private long pagesFrom(long slot, long entry, int level, int pageShift, long size, long iova) {
+    /** How many pages like the one at {@code slot} follow each other in its table, within {@code size} bytes, at least one. */
+    private long pagesFrom(long slot, int level, int pageShift, long size, long iova) {
         int entryShift = format.shift(level);
         int slotShift = pageShift - entryShift + 3;
         long inTable = format.entries(level) - (format.slotOffset(level, iova) >>> 3) >>> pageShift - entryShift;

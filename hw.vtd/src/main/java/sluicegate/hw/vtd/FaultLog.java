@@ -62,19 +62,22 @@ final class FaultLog implements AutoCloseable {
         window.write32(FaultEventControlRegister.OFFSET, (int) FaultEventControlRegister.IM.mask());
     }
 
-    /** Reports and clears records until none is pending: only then the hardware sends the next interrupt. */
+    /**
+     * Reports and clears records until none is pending: only then the hardware sends the next interrupt. Hardware that says
+     * that there is something and shows nothing is believed twice.
+     */
     synchronized void drain() {
-        int status = window.read32(FaultStatusRegister.OFFSET);
         boolean lost = false;
-        for (int round = 0; FaultStatusRegister.PPF.isSet(status) || FaultStatusRegister.PFO.isSet(status); round++) {
-            int first = (int) FaultStatusRegister.FRI.get(status);
-            for (int i = 0; i < records; i++) {
-                lost |= take((first + i) % records, round < ROUNDS);
-            }
+        int idle = 0;
+        int status = window.read32(FaultStatusRegister.OFFSET);
+        for (int round = 0; isPending(status) && idle < 2; round++) {
             if (FaultStatusRegister.PFO.isSet(status)) {
                 window.write32(FaultStatusRegister.OFFSET, (int) FaultStatusRegister.PFO.mask());
                 lost = true;
             }
+            int found = take((int) FaultStatusRegister.FRI.get(status), round < ROUNDS);
+            lost |= found != 0 && round >= ROUNDS;
+            idle = found == 0 ? idle + 1 : 0;
             status = window.read32(FaultStatusRegister.OFFSET);
         }
         if (lost) {
@@ -82,19 +85,26 @@ final class FaultLog implements AutoCloseable {
         }
     }
 
-    /** Clears one record if there is a fault in it; whether that fault is lost because it may not be reported. */
-    private boolean take(int index, boolean report) {
-        int offset = firstRecord + index * FaultRecord.BYTES;
-        long high = window.read64(offset + Long.BYTES);
-        if (!FaultRecord.F.isSet(high)) {
-            return false;
+    private static boolean isPending(int status) {
+        return FaultStatusRegister.PPF.isSet(status) || FaultStatusRegister.PFO.isSet(status);
+    }
+
+    /** Clears all records, the oldest first, and returns how many there were. */
+    private int take(int first, boolean report) {
+        int found = 0;
+        for (int i = 0; i < records; i++) {
+            int offset = firstRecord + (first + i) % records * FaultRecord.BYTES;
+            long high = window.read64(offset + Long.BYTES);
+            if (FaultRecord.F.isSet(high)) {
+                long low = window.read64(offset);
+                window.write32(offset + Long.BYTES + Integer.BYTES, (int) (FaultRecord.F.mask() >>> 32));
+                found++;
+                if (report) {
+                    sink.fault(decode(low, high));
+                }
+            }
         }
-        long low = window.read64(offset);
-        window.write32(offset + Long.BYTES + Integer.BYTES, (int) (FaultRecord.F.mask() >>> 32));
-        if (report) {
-            sink.fault(decode(low, high));
-        }
-        return !report;
+        return found;
     }
 
     /** What a fault recording register says. */

@@ -124,22 +124,22 @@ final class VtdUnit implements IommuOps {
     @Override
     public void releaseDevice(DeviceContext device) {
         var attachment = attachment(device);
-        var old = attachment.domain;
         RuntimeException failure = null;
         for (int id : device.ids()) {
-            boolean last;
-            synchronized (users) {
-                last = users.merge(id, -1, (count, minus) -> count + minus == 0 ? null : count + minus) == null;
-            }
-            if (last) {
+            if (isLastUser(id)) {
                 failure = block(id, failure);
             }
         }
-        if (failure != null) {
-            throw failure;
+        attachment.blocked(failure);
+        synchronized (users) {
+            device.ids().forEach(id -> users.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
         }
-        attachment.domain = blocked;
-        old.release();
+    }
+
+    private boolean isLastUser(int id) {
+        synchronized (users) {
+            return users.getOrDefault(id, 0) <= 1;
+        }
     }
 
     @Override
@@ -203,7 +203,7 @@ final class VtdUnit implements IommuOps {
      * Moves all ids of a device to a domain, or none.
      *
      * <p>Blocking goes on over errors: what could not be invalidated is at least not present. Its old domain then counts as
-     * used for ever, because nobody knows what hardware still has of it.
+     * used until a later change of the device succeeds, because until then nobody knows what hardware still has of it.
      */
     void attach(DeviceContext device, VtdDomain target) {
         var attachment = attachment(device);
@@ -211,27 +211,22 @@ final class VtdUnit implements IommuOps {
             throw IommuException.of(Errno.EINVAL, "%s: a domain of %s can't serve %s, which is behind another unit; allocate one "
                     + "for this device", name, target.unit().name, device.name());
         }
-        var old = attachment.domain;
         if (target == blocked) {
             RuntimeException failure = null;
             for (int id : device.ids()) {
                 failure = block(id, failure);
             }
-            attachment.domain = blocked;
-            if (failure != null) {
-                throw failure;
-            }
-        } else {
-            target.acquire();
-            try {
-                write(device, old, target);
-            } catch (RuntimeException e) {
-                target.release();
-                throw e;
-            }
-            attachment.domain = target;
+            attachment.blocked(failure);
+            return;
         }
-        old.release();
+        target.acquire();
+        try {
+            write(device, attachment.domain, target);
+        } catch (RuntimeException e) {
+            target.release();
+            throw e;
+        }
+        attachment.moved(target);
     }
 
     private void write(DeviceContext device, VtdDomain old, VtdDomain target) {
@@ -304,10 +299,33 @@ final class VtdUnit implements IommuOps {
     private static final class Attachment {
         private final VtdUnit unit;
         private VtdDomain domain;
+        /** What it was attached to before, if hardware may still know. */
+        private Optional<VtdDomain> lingering = Optional.empty();
 
         Attachment(VtdUnit unit, VtdDomain domain) {
             this.unit = unit;
             this.domain = domain;
+        }
+
+        /** All entries lead to {@code target}, and the hardware has forgotten what was before. */
+        void moved(VtdDomain target) {
+            domain.release();
+            lingering.ifPresent(VtdDomain::release);
+            lingering = Optional.empty();
+            domain = target;
+        }
+
+        /** No entry is present any more; with a failure, hardware may not know that yet. */
+        void blocked(RuntimeException failure) {
+            if (failure == null) {
+                moved(unit.blocked);
+                return;
+            }
+            if (domain != unit.blocked) {
+                lingering = Optional.of(domain);
+                domain = unit.blocked;
+            }
+            throw failure;
         }
     }
 }

@@ -1,0 +1,112 @@
+package sluicegate.hw.vtd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static sluicegate.hw.vtd.AttachTest.assertErrno;
+
+import java.util.ArrayList;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.spec.vtd.DescriptorType;
+import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.FaultStatusRegister;
+import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
+
+class InvalidationQueueTest {
+    private static final int BROKEN = 0x0118;
+
+    private static InvalidationQueue queue(VtdUnit unit) {
+        return (InvalidationQueue) unit.invalidator();
+    }
+
+    @Test
+    void theRingGoesRoundManyTimes() {
+        try (var rig = new Rig()) {
+            var unit = rig.start();
+            for (int i = 0; i < 1000; i++) {
+                unit.invalidator().iotlbDomain(2);
+            }
+            assertThat(rig.registers().read64(0x80)).isEqualTo(rig.registers().read64(0x88));
+        }
+    }
+
+    @Test
+    void aRefusedDescriptorIsAnErrorOfItsSubmitterAndTheQueueGoesOn() {
+        try (var rig = new Rig()) {
+            var unit = rig.start();
+            assertThatExceptionOfType(IommuException.class).isThrownBy(() -> queue(unit).submit(0xf, 0))
+                    .withMessageContaining("type of a descriptor").matches(e -> e.errno() == Errno.EINVAL);
+            assertThatExceptionOfType(IommuException.class)
+                    .isThrownBy(() -> queue(unit).submit(DescriptorType.CONTEXT_CACHE | 1 << 8 | 1 << 4, 0))
+                    .withMessageContaining("reserved field").matches(e -> e.errno() == Errno.EINVAL);
+            assertThat(FaultStatusRegister.IQE.isSet(rig.registers().read32(FaultStatusRegister.OFFSET))).isFalse();
+            for (int i = 0; i < 300; i++) {
+                unit.invalidator().iotlbDomain(2);
+            }
+        }
+    }
+
+    @Test
+    void aDeviceTlbThatDoesNotAnswerIsTriedAgainAndThenATimeOut() {
+        try (var rig = new Rig().ecap(ExtendedCapabilityRegister.DT, 1)) {
+            var unit = rig.start();
+            rig.model().invalidationQueue().silence(BROKEN, true);
+            long low = DeviceTlbInvalidateDescriptor.SID.set(DescriptorType.DEVICE_TLB, BROKEN);
+            assertErrno(Errno.ETIMEDOUT, () -> queue(unit).submit(low, 0));
+            unit.invalidator().iotlbDomain(2);
+            rig.model().invalidationQueue().silence(BROKEN, false);
+            queue(unit).submit(low, 0);
+        }
+    }
+
+    @Test
+    void anUnexpectedAnswerStopsNothing() {
+        try (var rig = new Rig().ecap(ExtendedCapabilityRegister.DT, 1)) {
+            var unit = rig.start();
+            rig.model().invalidationQueue().completeUnasked(BROKEN);
+            unit.invalidator().iotlbDomain(2);
+            assertErrno(Errno.EINVAL, () -> queue(unit).submit(0xf, 0));
+            assertThat(rig.registers().read32(FaultStatusRegister.OFFSET) & 0x70).as("all errors acknowledged").isZero();
+        }
+    }
+
+    @Test
+    void threadsShareTheQueueAndOnlyTheOffenderFails() throws Exception {
+        try (var rig = new Rig()) {
+            var unit = rig.startInRealTime();
+            var pool = Executors.newFixedThreadPool(4);
+            try {
+                var work = new ArrayList<Callable<Integer>>();
+                for (int t = 0; t < 4; t++) {
+                    boolean offender = t == 0;
+                    work.add(() -> {
+                        int refused = 0;
+                        for (int i = 0; i < 400; i++) {
+                            try {
+                                if (offender && i % 8 == 0) {
+                                    queue(unit).submit(0xf, i);
+                                } else {
+                                    unit.invalidator().iotlb(IotlbInvalidateDescriptor.DOMAIN, 2, 0, 0, false);
+                                }
+                            } catch (IommuException e) {
+                                refused += e.errno() == Errno.EINVAL ? 1 : 1000;
+                            }
+                        }
+                        return refused;
+                    });
+                }
+                var results = pool.invokeAll(work);
+                assertThat(results.get(0).get()).isEqualTo(50);
+                for (var other : results.subList(1, 4)) {
+                    assertThat(other.get()).isZero();
+                }
+            } finally {
+                pool.shutdownNow();
+            }
+        }
+    }
+}
