@@ -1,0 +1,63 @@
+package sluicegate.sim.vtd;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Counts DMAs between their translation and the end of their access to memory, so that an invalidation can wait for those
+ * that may still use what it removed (draining, VT-d 6.5.4).
+ *
+ * <p>There are two sets of counters. DMAs enter through the one in use; draining switches to the other and waits until the
+ * first is empty, which DMAs that begin later do not delay. Counters are striped by thread. A DMA must not wait for anything
+ * while it is in flight.
+ */
+public final class InFlight {
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int STRIPES = 16;
+    /** Words between counters: two lines of a processor's cache, because these are fetched in pairs. */
+    private static final int SPREAD_SHIFT = 4;
+    private static final int SPINS = 1_000;
+
+    private final long[] counts = new long[(2 * STRIPES + 1) << SPREAD_SHIFT];
+    private volatile int side;
+
+    /**
+     * A DMA begins, before it asks for a translation.
+     *
+     * @return what to give to {@link #exit}
+     */
+    public int enter() {
+        int stripe = (int) Thread.currentThread().getId() & STRIPES - 1;
+        while (true) {
+            int entered = side;
+            int slot = (2 * stripe + entered + 1) << SPREAD_SHIFT;
+            COUNT.getAndAdd(counts, slot, 1L);
+            if (side == entered) {
+                return slot;
+            }
+            // A drain began in between and may have looked at the counter already: count with the new ones.
+            COUNT.getAndAdd(counts, slot, -1L);
+        }
+    }
+
+    /** A DMA has ended: memory was read or written, or it faulted. */
+    public void exit(int slot) {
+        COUNT.getAndAddRelease(counts, slot, -1L);
+    }
+
+    /** Waits until every DMA that is in flight now has ended. Not to be called by one of them. */
+    public synchronized void drain() {
+        int old = side;
+        side = 1 - old;
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            int slot = (2 * stripe + old + 1) << SPREAD_SHIFT;
+            for (int spins = 0; (long) COUNT.getVolatile(counts, slot) != 0; spins++) {
+                if (spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package sluicegate.sim.vtd;
+
+/**
+ * The IOTLB (VT-d 6.2.3): results of second-stage walks by domain id and page, one cache for each page size.
+ *
+ * <p>An entry stays until software invalidates it or another page takes its place. Thread-safe; look-ups take no lock and
+ * allocate nothing.
+ */
+final class Iotlb {
+    private final CacheEpoch epoch;
+    private final TranslationCache pages4K;
+    private final TranslationCache pages2M;
+    private final TranslationCache pages1G;
+    /** Whether a page of that size was ever kept. A thread that hears of it late misses, which is always allowed. */
+    private boolean has2M;
+    private boolean has1G;
+
+    Iotlb(CacheEpoch epoch) {
+        this.epoch = epoch;
+        pages4K = new TranslationCache(10, 12, epoch);
+        pages2M = new TranslationCache(7, 21, epoch);
+        pages1G = new TranslationCache(5, 30, epoch);
+    }
+
+    /** The {@link LeafWord} for an address, or {@link LeafWord#NONE}. */
+    long find(int did, long iova) {
+        long leaf = pages4K.find(did, iova);
+        return leaf != LeafWord.NONE ? leaf : findLarge(did, iova);
+    }
+
+    private long findLarge(int did, long iova) {
+        if (has2M) {
+            long leaf = pages2M.find(did, iova);
+            if (leaf != LeafWord.NONE) {
+                return leaf;
+            }
+        }
+        return has1G ? pages1G.find(did, iova) : LeafWord.NONE;
+    }
+
+    /** Keeps a walk's result that was read from memory since {@code since}, unless something was invalidated meanwhile. */
+    void fill(int did, long iova, long leaf, long since) {
+        switch (LeafWord.sizeClass(leaf)) {
+            case 0 -> pages4K.fill(did, iova, leaf, since);
+            case 1 -> {
+                has2M = true;
+                pages2M.fill(did, iova, leaf, since);
+            }
+            default -> {
+                has1G = true;
+                pages1G.fill(did, iova, leaf, since);
+            }
+        }
+    }
+
+    /** Forgets everything. */
+    void invalidateAll() {
+        epoch.advance();
+        pages4K.invalidateAll();
+        pages2M.invalidateAll();
+        pages1G.invalidateAll();
+    }
+
+    /** Forgets what belongs to a domain. */
+    void invalidateDomain(int did) {
+        epoch.advance();
+        pages4K.invalidateDomain(did);
+        pages2M.invalidateDomain(did);
+        pages1G.invalidateDomain(did);
+    }
+
+    /**
+     * Forgets the pages of a domain, of whatever size, that share an address with a range.
+     *
+     * @param address its first page; bits below its size are ignored
+     * @param addressMask its size: two to that power pages of 4 KiB
+     */
+    void invalidatePages(int did, long address, int addressMask) {
+        epoch.advance();
+        long bytes = 1L << 12 + addressMask;
+        long first = address & -bytes;
+        long last = first + bytes - 1;
+        pages4K.invalidatePages(did, first, last);
+        pages2M.invalidatePages(did, first, last);
+        pages1G.invalidatePages(did, first, last);
+    }
+}

@@ -1,0 +1,180 @@
+package sluicegate.sim.vtd;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * IOTLB entries of one page size: set-associative with three ways, so that a set with its sequence number and its victim
+ * counter fills one line of a processor's cache.
+ *
+ * <pre>
+ *      0     1      2     3      4     5      6       7
+ * +-----+------+------+------+------+------+------+--------+
+ * | SEQ | KEY0 | LEAF0| KEY1 | LEAF1| KEY2 | LEAF2| VICTIM |
+ * +-----+------+------+------+------+------+------+--------+
+ * </pre>
+ *
+ * <p>A key is VALID | domain id | page number; a leaf is a {@link LeafWord}. SEQ is odd while the set changes. A reader takes
+ * no lock: it selects without branches and believes the result only if SEQ was even and the same before and after. Otherwise
+ * it has missed, which is always allowed. Who fills gives up if somebody else changes the set.
+ */
+final class TranslationCache {
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int WAYS = 3;
+    private static final int SET_SHIFT = 3;
+    private static final int VICTIM = 7;
+    private static final int DID_SHIFT = 45;
+    private static final long PAGE_MASK = (1L << DID_SHIFT) - 1;
+    private static final long DOMAIN_MASK = 0xffffL << DID_SHIFT;
+    private static final long VALID = 1L << 61;
+
+    private final long[] words;
+    private final int mask;
+    private final int pageShift;
+    private final CacheEpoch epoch;
+
+    /**
+     * @param setBits number of sets, as a power of two
+     * @param pageShift size of a page, as a power of two
+     */
+    TranslationCache(int setBits, int pageShift, CacheEpoch epoch) {
+        this.words = new long[1 << setBits + SET_SHIFT];
+        this.mask = (1 << setBits) - 1;
+        this.pageShift = pageShift;
+        this.epoch = epoch;
+    }
+
+    /** The {@link LeafWord} for an address, or {@link LeafWord#NONE}. */
+    long find(int did, long iova) {
+        long page = iova >>> pageShift;
+        long key = key(did, page);
+        var set = words;
+        int base = base(did, page);
+        long before = (long) WORD.getAcquire(set, base);
+        long leaf = select((long) WORD.getOpaque(set, base + 1), key, (long) WORD.getOpaque(set, base + 2))
+                | select((long) WORD.getOpaque(set, base + 3), key, (long) WORD.getOpaque(set, base + 4))
+                | select((long) WORD.getOpaque(set, base + 5), key, (long) WORD.getOpaque(set, base + 6));
+        VarHandle.acquireFence();
+        long after = (long) WORD.getOpaque(set, base);
+        return (before ^ after | before & 1) == 0 ? leaf : LeafWord.NONE;
+    }
+
+    /** {@code leaf} if the keys are the same, else 0, without a branch that could be mispredicted. */
+    private static long select(long found, long wanted, long leaf) {
+        long difference = found ^ wanted;
+        return leaf & ~((difference | -difference) >> 63);
+    }
+
+    /** Keeps what was read from memory since {@code since}, unless something was invalidated in the meantime. */
+    void fill(int did, long iova, long leaf, long since) {
+        long page = iova >>> pageShift;
+        long key = key(did, page);
+        int base = base(did, page);
+        long seq = (long) WORD.getOpaque(words, base);
+        if ((seq & 1) != 0 || !WORD.compareAndSet(words, base, seq, seq + 1)) {
+            return;
+        }
+        if (epoch.current() == since) {
+            int way = wayFor(base, key);
+            WORD.setOpaque(words, base + 1 + 2 * way, key);
+            WORD.setOpaque(words, base + 2 + 2 * way, leaf);
+        }
+        WORD.setRelease(words, base, seq + 2);
+    }
+
+    /** The way that has the key already, else a free one, else the one that was filled longest ago. */
+    private int wayFor(int base, long key) {
+        int free = -1;
+        for (int way = WAYS - 1; way >= 0; way--) {
+            long found = words[base + 1 + 2 * way];
+            if (found == key) {
+                return way;
+            }
+            if (found == 0) {
+                free = way;
+            }
+        }
+        if (free >= 0) {
+            return free;
+        }
+        int victim = (int) words[base + VICTIM];
+        words[base + VICTIM] = victim + 1 == WAYS ? 0 : victim + 1;
+        return victim;
+    }
+
+    /** Forgets everything. The caller has advanced the epoch, here and below. */
+    void invalidateAll() {
+        for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            remove(base, VALID, VALID, 0, PAGE_MASK);
+        }
+    }
+
+    /** Forgets what belongs to a domain. */
+    void invalidateDomain(int did) {
+        invalidateRange(did, 0, PAGE_MASK);
+    }
+
+    /** Forgets the pages of a domain that share an address with {@code [first, last]}. */
+    void invalidatePages(int did, long first, long last) {
+        long from = first >>> pageShift;
+        long to = last >>> pageShift;
+        if (to - from >= mask) {
+            invalidateRange(did, from, to);
+            return;
+        }
+        for (long page = from; page <= to; page++) {
+            remove(base(did, page), VALID | DOMAIN_MASK, key(did, 0), page, page);
+        }
+    }
+
+    private void invalidateRange(int did, long from, long to) {
+        for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            remove(base, VALID | DOMAIN_MASK, key(did, 0), from, to);
+        }
+    }
+
+    private void remove(int base, long keyMask, long key, long from, long to) {
+        long seq = (long) WORD.getAcquire(words, base);
+        // Nobody is changing the set and nothing in it matches: a fill that begins now sees the new epoch.
+        if ((seq & 1) == 0 && !matches(base, keyMask, key, from, to)) {
+            return;
+        }
+        seq = lock(base);
+        for (int way = 0; way < WAYS; way++) {
+            if (matchesWay(base, way, keyMask, key, from, to)) {
+                WORD.setOpaque(words, base + 1 + 2 * way, 0L);
+                WORD.setOpaque(words, base + 2 + 2 * way, LeafWord.NONE);
+            }
+        }
+        WORD.setRelease(words, base, seq + 2);
+    }
+
+    private boolean matches(int base, long keyMask, long key, long from, long to) {
+        return matchesWay(base, 0, keyMask, key, from, to) | matchesWay(base, 1, keyMask, key, from, to)
+                | matchesWay(base, 2, keyMask, key, from, to);
+    }
+
+    private boolean matchesWay(int base, int way, long keyMask, long key, long from, long to) {
+        long found = (long) WORD.getOpaque(words, base + 1 + 2 * way);
+        long page = found & PAGE_MASK;
+        return (found & keyMask) == key && page >= from && page <= to;
+    }
+
+    private long lock(int base) {
+        while (true) {
+            long seq = (long) WORD.getOpaque(words, base);
+            if ((seq & 1) == 0 && WORD.compareAndSet(words, base, seq, seq + 1)) {
+                return seq;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long key(int did, long page) {
+        return VALID | (long) did << DID_SHIFT | page;
+    }
+
+    private int base(int did, long page) {
+        return (((int) page ^ did * 0x9e37) & mask) << SET_SHIFT;
+    }
+}

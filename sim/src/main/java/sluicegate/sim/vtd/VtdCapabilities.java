@@ -1,0 +1,113 @@
+package sluicegate.sim.vtd;
+
+import sluicegate.firmware.VtdFeatures;
+import sluicegate.spec.vtd.AddressWidth;
+import sluicegate.spec.vtd.CapabilityRegister;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+
+/**
+ * What a unit can do: its capability registers, and what the parts of the model want to know of them.
+ *
+ * @param cap value of CAP_REG
+ * @param ecap value of ECAP_REG
+ * @param hostAddressWidth bits of a physical address, 12 to 52
+ */
+public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
+    /** VER_REG: architecture version 4.0. */
+    static final int VERSION = 0x40;
+    /** Place of the IOTLB registers and of the fault recording registers; the same as in QEMU. */
+    private static final int IOTLB_OFFSET = 0xf0;
+    private static final int FAULT_OFFSET = 0x220;
+    private static final int MAX_ADDRESS_MASK = 18;
+    private static final int MAX_HOST_ADDRESS_WIDTH = 52;
+
+    public VtdCapabilities {
+        if (hostAddressWidth < 12 || hostAddressWidth > MAX_HOST_ADDRESS_WIDTH) {
+            throw new IllegalArgumentException("no physical address has " + hostAddressWidth + " bits");
+        }
+    }
+
+    /**
+     * The registers of a unit with such features.
+     *
+     * @param hostAddressWidth as the DMAR table says; more than 52 counts as 52
+     */
+    public static VtdCapabilities of(VtdFeatures features, int hostAddressWidth) {
+        long cap = 0;
+        cap = CapabilityRegister.ND.set(cap, (features.domainIdBits() - 4) / 2);
+        cap = CapabilityRegister.RWBF.set(cap, bit(features.writeBufferFlush()));
+        cap = CapabilityRegister.CM.set(cap, bit(features.cachingMode()));
+        long sagaw = 0;
+        for (var width : AddressWidth.values()) {
+            sagaw |= bit(features.levels().contains(width.levels())) << width.code();
+        }
+        cap = CapabilityRegister.SAGAW.set(cap, sagaw);
+        cap = CapabilityRegister.MGAW.set(cap, features.addressWidth() - 1);
+        cap = CapabilityRegister.ZLR.set(cap, bit(features.zeroLengthRead()));
+        cap = CapabilityRegister.FRO.set(cap, FAULT_OFFSET / 16);
+        cap = CapabilityRegister.SSLPS.set(cap, bit(features.pages2M()) | bit(features.pages1G()) << 1);
+        cap = CapabilityRegister.PSI.set(cap, bit(features.pageSelectiveInvalidation()));
+        cap = CapabilityRegister.NFR.set(cap, features.faultRecords() - 1);
+        cap = CapabilityRegister.MAMV.set(cap, features.pageSelectiveInvalidation() ? MAX_ADDRESS_MASK : 0);
+        cap = CapabilityRegister.DWD.set(cap, bit(features.drain()));
+        cap = CapabilityRegister.DRD.set(cap, bit(features.drain()));
+
+        long ecap = 0;
+        ecap = ExtendedCapabilityRegister.C.set(ecap, bit(features.coherent()));
+        ecap = ExtendedCapabilityRegister.QI.set(ecap, bit(features.queuedInvalidation()));
+        ecap = ExtendedCapabilityRegister.DT.set(ecap, bit(features.deviceIotlb()));
+        ecap = ExtendedCapabilityRegister.PT.set(ecap, bit(features.passThrough()));
+        ecap = ExtendedCapabilityRegister.SC.set(ecap, bit(features.snoopControl()));
+        ecap = ExtendedCapabilityRegister.IRO.set(ecap, IOTLB_OFFSET / 16);
+        return new VtdCapabilities(cap, ecap, Math.min(hostAddressWidth, MAX_HOST_ADDRESS_WIDTH));
+    }
+
+    private static long bit(boolean set) {
+        return set ? 1 : 0;
+    }
+
+    boolean cachingMode() {
+        return CapabilityRegister.CM.isSet(cap);
+    }
+
+    boolean zeroLengthRead() {
+        return CapabilityRegister.ZLR.isSet(cap);
+    }
+
+    boolean pageSelective() {
+        return CapabilityRegister.PSI.isSet(cap);
+    }
+
+    int maxAddressMask() {
+        return (int) CapabilityRegister.MAMV.get(cap);
+    }
+
+    int guestAddressWidth() {
+        return CapabilityRegister.guestAddressWidth(cap);
+    }
+
+    boolean deviceTlb() {
+        return ExtendedCapabilityRegister.DT.isSet(ecap);
+    }
+
+    boolean passThrough() {
+        return ExtendedCapabilityRegister.PT.isSet(ecap);
+    }
+
+    boolean snoopControl() {
+        return ExtendedCapabilityRegister.SC.isSet(ecap);
+    }
+
+    boolean queuedInvalidation() {
+        return ExtendedCapabilityRegister.QI.isSet(ecap);
+    }
+
+    boolean wideDescriptors() {
+        return ExtendedCapabilityRegister.SMTS.isSet(ecap);
+    }
+
+    /** The bits of a 64-bit word that no physical address of this platform has. */
+    long beyondHostAddress() {
+        return -1L << hostAddressWidth;
+    }
+}

@@ -1,0 +1,170 @@
+package sluicegate.sim.vtd;
+
+import java.util.List;
+import java.util.Map;
+import sluicegate.api.platform.FirmwareRegion;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.platform.TranslationProbe;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Prot;
+import sluicegate.api.types.Translation;
+import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.register.RegisterFile;
+import sluicegate.spec.vtd.CapabilityRegister;
+import sluicegate.spec.vtd.FaultReason;
+
+/** A VT-d unit: its parts put together, and what its machine says about it. Thread-safe. */
+public final class VtdUnit implements IommuUnit, TranslationProbe {
+    /** What drivers look for. */
+    public static final String COMPATIBLE_VTD = "intel,vtd";
+
+    private static final int MIN_WINDOW = 4096;
+    private static final int MAX_WINDOW = 1 << 20;
+
+    private final Place place;
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final InterruptController interrupts;
+    private final InFlight inFlight = new InFlight();
+    private final TranslationEngine engine;
+    private final InvalidationQueue queue;
+    private final RegisterFile registers;
+
+    /**
+     * Where a unit is in its machine.
+     *
+     * @param name such as {@code dmar0}
+     * @param baseAddress of its registers
+     * @param registerSize of its register window in bytes
+     * @param segment whose devices it serves
+     * @param properties further facts
+     * @param firmwareRegions memory that devices behind it need
+     */
+    public record Place(Machine machine, String name, long baseAddress, long registerSize, int segment,
+            Map<String, String> properties, List<FirmwareRegion> firmwareRegions) {
+        public Place {
+            properties = Map.copyOf(properties);
+            firmwareRegions = List.copyOf(firmwareRegions);
+        }
+    }
+
+    public VtdUnit(Place place, VtdCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+            InterruptController interrupts) {
+        this.place = place;
+        this.memory = memory;
+        this.arena = arena;
+        this.interrupts = interrupts;
+        var epoch = new CacheEpoch();
+        var contexts = new ContextCache(epoch);
+        var iotlb = new Iotlb(epoch);
+        var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
+        var invalidator = new Invalidator(contexts, iotlb, inFlight, capabilities);
+        engine = new TranslationEngine(memory, capabilities, contexts, iotlb, epoch, faults);
+        queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts);
+        var command = new GlobalCommand(place.name(), capabilities, engine, queue, invalidator);
+        var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
+        int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));
+        registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation);
+    }
+
+    /** Translates as hardware does; for devices' DMA and for benchmarks. */
+    public TranslationEngine engine() {
+        return engine;
+    }
+
+    /** Counts the DMAs that use its translations. */
+    public InFlight inFlight() {
+        return inFlight;
+    }
+
+    /** Its invalidation queue, to make devices misbehave. */
+    public InvalidationQueue invalidationQueue() {
+        return queue;
+    }
+
+    /** {@link TranslationEngine#translate}. */
+    public long translate(int requesterId, int pasid, long iova, int access) {
+        return engine.translate(requesterId, pasid, iova, access);
+    }
+
+    @Override
+    public Translation probe(int requesterId, int pasid, long iova, Access access) {
+        var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
+        if (answer.fault() == 0) {
+            // Legacy mode knows no execute permission of its own.
+            int prot = Prot.NOEXEC | ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
+                    | ((answer.permissions() & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
+            return new Translation.Mapped(iova, answer.address(), prot, answer.size());
+        }
+        return FaultReason.of(answer.fault())
+                .<Translation>map(reason -> new Translation.Fault(iova, reason.code(), reason.name(),
+                        String.format("%s (fault reason %02xh, VT-d %s)", reason.meaning(), reason.code(), reason.section())))
+                .orElseGet(() -> new Translation.Fault(iova, answer.fault(), "NO_ADDRESS",
+                        "translation is off and the address is wider than a physical address"));
+    }
+
+    @Override
+    public String name() {
+        return place.name();
+    }
+
+    @Override
+    public Machine machine() {
+        return place.machine();
+    }
+
+    @Override
+    public String compatible() {
+        return COMPATIBLE_VTD;
+    }
+
+    @Override
+    public long baseAddress() {
+        return place.baseAddress();
+    }
+
+    @Override
+    public int segment() {
+        return place.segment();
+    }
+
+    @Override
+    public RegisterWindow registers() {
+        return registers;
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public MemoryArena arena() {
+        return arena;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return place.properties();
+    }
+
+    @Override
+    public List<FirmwareRegion> firmwareRegions() {
+        return place.firmwareRegions();
+    }
+
+    @Override
+    public String toString() {
+        return place.name();
+    }
+}
