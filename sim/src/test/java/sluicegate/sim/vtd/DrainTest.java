@@ -29,6 +29,7 @@ class DrainTest {
             rig.put(Rig.iotlbInvalidate(IotlbInvalidateDescriptor.GLOBAL, 0), 0);
             rig.submitWait(1);
         });
+        rig.awaitHead(16);
         // A later DMA passes while the drain is still waiting for the earlier one.
         for (int i = 0; i < 1_000; i++) {
             rig.unit.inFlight().exit(rig.unit.inFlight().enter());
@@ -48,6 +49,7 @@ class DrainTest {
             rig.put(Rig.iotlbInvalidate(IotlbInvalidateDescriptor.GLOBAL, 0), 0);
             rig.submitWait(1);
         });
+        rig.awaitHead(16);
         assertThat(rig.request(0x7000, RequestAccess.READ)).isEqualTo(-6);
         rig.unit.inFlight().exit(ticket);
         completed.get(10, TimeUnit.SECONDS);

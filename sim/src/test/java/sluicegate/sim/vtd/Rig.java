@@ -28,6 +28,7 @@ import sluicegate.spec.vtd.InvalidationEventAddressRegister;
 import sluicegate.spec.vtd.InvalidationEventControlRegister;
 import sluicegate.spec.vtd.InvalidationEventDataRegister;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
+import sluicegate.spec.vtd.InvalidationQueueHeadRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
@@ -210,6 +211,17 @@ final class Rig implements AutoCloseable {
     void submit(long low, long high) {
         put(low, high);
         ring();
+    }
+
+    /** Returns when the queue has got to a place; a wait descriptor there is being carried out. */
+    void awaitHead(long head) {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (read64(InvalidationQueueHeadRegister.OFFSET) != head) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the queue does not get to " + head);
+            }
+            Thread.onSpinWait();
+        }
     }
 
     static long contextInvalidate(int granularity, int did, int sid, int fm) {
