@@ -1,5 +1,7 @@
 package sluicegate.sim.memory;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
@@ -24,16 +26,29 @@ public final class PageAllocator {
     private final AddressMap map;
     private long freeBytes;
 
-    public PageAllocator(AddressMap map) {
+    /** @param reserved ranges that are never handed out; they may overlap and lie outside memory */
+    public PageAllocator(AddressMap map, List<AddressMap.Range> reserved) {
         this.map = map;
         for (int order = 0; order <= MAX_ORDER; order++) {
             free[order] = new TreeSet<Long>();
         }
         for (var range : map.ranges()) {
-            long start = Math.max(range.start(), LOW_MEMORY);
-            if (start < range.limit()) {
-                release(start, range.limit() - start);
+            releaseUnreserved(Math.max(range.start(), LOW_MEMORY), range.limit(), reserved);
+        }
+    }
+
+    private void releaseUnreserved(long start, long limit, List<AddressMap.Range> reserved) {
+        long at = start;
+        var inOrder = reserved.stream().sorted(Comparator.comparingLong(AddressMap.Range::start)).toList();
+        for (var hole : inOrder) {
+            long holeStart = hole.start() & -PAGE;
+            if (holeStart > at && at < limit) {
+                release(at, Math.min(holeStart, limit) - at);
             }
+            at = Math.max(at, hole.limit() + PAGE - 1 & -PAGE);
+        }
+        if (at < limit) {
+            release(at, limit - at);
         }
     }
 

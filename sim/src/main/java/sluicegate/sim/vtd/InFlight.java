@@ -46,7 +46,7 @@ public final class InFlight {
     }
 
     /** Waits until every DMA that is in flight now has ended. Not to be called by one of them. */
-    synchronized void drain() {
+    public synchronized void drain() {
         int old = side;
         side = 1 - old;
         for (int stripe = 0; stripe < STRIPES; stripe++) {

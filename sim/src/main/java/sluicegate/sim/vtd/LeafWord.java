@@ -56,9 +56,14 @@ final class LeafWord {
         return (word & (FAULT | KEEP)) != FAULT;
     }
 
+    /** The code of a fault that the entries make whatever is asked for; 0 where what is missing decides. */
+    static int ownFaultCode(long word) {
+        return (int) (word >>> 12) & 0xff;
+    }
+
     /** The code of a fault; what is missing decides where the entry does not. */
     static int faultCode(long word, int access) {
-        int code = (int) (word >>> 12) & 0xff;
+        int code = ownFaultCode(word);
         return isFault(word) && code != 0 ? code : missing(access & ~(int) (word & PERMISSIONS));
     }
 

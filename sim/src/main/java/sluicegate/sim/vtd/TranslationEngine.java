@@ -1,5 +1,6 @@
 package sluicegate.sim.vtd;
 
+import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.interrupt.InterruptController;
@@ -207,41 +208,52 @@ public final class TranslationEngine {
      * Answers a translation request (ATS, VT-d 4.2).
      *
      * @param noWrite whether write permission is not asked for
-     * @return a {@link LeafWord} with the permissions granted, which may be none; or the negative code of a fault, recorded
+     * @return what is granted, which may be no permission at all; empty if the request was refused and the fault recorded
      */
-    long requestTranslation(int sourceId, int pasid, long iova, boolean noWrite) {
-        int access = noWrite ? RequestAccess.READ : RequestAccess.WRITE;
+    public Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean noWrite) {
         if (!enabled) {
-            return NO_ADDRESS;
+            return Optional.empty();
         }
-        if (pasid != Pasid.NONE) {
-            return refuseAts(FaultReason.TABLE_MODE_NO_PASID.code(), sourceId, pasid, iova, access, false);
-        }
+        int access = noWrite ? RequestAccess.READ : RequestAccess.WRITE;
         long since = epoch.current();
         long context = context(sourceId, since);
-        int kind = ContextWord.kind(context);
-        boolean disabled = ContextWord.faultsDisabled(context);
-        if (kind == ContextWord.FAULT) {
-            return refuseAts(ContextWord.faultCode(context), sourceId, pasid, iova, access, disabled);
+        int code = translationRequestFault(context, pasid, iova);
+        if (code == 0) {
+            // A permission that is missing is no fault here: the device is told what it has.
+            long leaf = leaf(context, iova, RequestAccess.ZERO_LENGTH_READ, since);
+            code = LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : 0;
+            if (code == 0) {
+                int permissions = (int) (leaf & LeafWord.PERMISSIONS);
+                return Optional.of(permissions == 0
+                        ? new Page(0, 0, 1L << 12)
+                        : new Page(LeafWord.translate(leaf, iova & -1L << LeafWord.shift(leaf)),
+                                noWrite ? permissions & RequestAccess.READ : permissions, 1L << LeafWord.shift(leaf)));
+            }
         }
-        if (kind != ContextWord.DEVICE_TLB) {
-            return refuseAts(FaultReason.TRANSLATION_TYPE_BLOCKED.code(), sourceId, pasid, iova, access, disabled);
-        }
-        if (iova >>> width(context) != 0) {
-            return refuseAts(FaultReason.ADDRESS_BEYOND_WIDTH.code(), sourceId, pasid, iova, access, disabled);
-        }
-        // A permission that is missing is no fault here: the device is told what it has.
-        long leaf = leaf(context, iova, RequestAccess.ZERO_LENGTH_READ, since);
-        int code = LeafWord.isFault(leaf) ? (int) (leaf >>> 12) & 0xff : 0;
-        return code == 0 || code == FaultReason.READ_NOT_PERMITTED.code() || code == FaultReason.WRITE_NOT_PERMITTED.code()
-                ? leaf
-                : refuseAts(code, sourceId, pasid, iova, access, disabled);
+        record(code, sourceId, pasid, iova, access, FaultRecord.AT_TRANSLATION_REQUEST,
+                ContextWord.faultsDisabled(context));
+        return Optional.empty();
     }
 
-    private long refuseAts(int code, int sourceId, int pasid, long iova, int access, boolean disabled) {
-        record(code, sourceId, pasid, iova, access, FaultRecord.AT_TRANSLATION_REQUEST, disabled);
-        return -code;
+    private int translationRequestFault(long context, int pasid, long iova) {
+        if (pasid != Pasid.NONE) {
+            return FaultReason.TABLE_MODE_NO_PASID.code();
+        }
+        return switch (ContextWord.kind(context)) {
+            case ContextWord.FAULT -> ContextWord.faultCode(context);
+            case ContextWord.DEVICE_TLB -> iova >>> width(context) == 0 ? 0 : FaultReason.ADDRESS_BEYOND_WIDTH.code();
+            default -> FaultReason.TRANSLATION_TYPE_BLOCKED.code();
+        };
     }
+
+    /**
+     * A page as a translation request learns of it.
+     *
+     * @param address its first physical address
+     * @param permissions {@link RequestAccess} bits
+     * @param size in bytes
+     */
+    public record Page(long address, int permissions, long size) {}
 
     /**
      * Checks a request whose address the device has translated already (AT 10b).

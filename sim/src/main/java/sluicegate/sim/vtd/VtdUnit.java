@@ -96,7 +96,8 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
     public Translation probe(int requesterId, int pasid, long iova, Access access) {
         var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
         if (answer.fault() == 0) {
-            int prot = ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
+            // Legacy mode knows no execute permission of its own.
+            int prot = Prot.NOEXEC | ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
                     | ((answer.permissions() & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
             return new Translation.Mapped(iova, answer.address(), prot, answer.size());
         }

@@ -1,0 +1,213 @@
+package sluicegate.sim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.MachineFactory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.firmware.FirmwareFolder;
+import sluicegate.firmware.MachineDescription;
+
+/**
+ * Boots embedded machines: from the descriptions that this bundle ships under {@code machines/}, and from folders.
+ * Machines that still run when the component goes are powered off.
+ */
+@Component(service = MachineFactory.class)
+public final class EmbeddedMachineFactory implements MachineFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedMachineFactory.class);
+    private static final String SHIPPED = "machines";
+
+    private final BundleContext context;
+    private final SortedMap<String, FirmwareFolder> shipped;
+    /** By name; a name is taken from the moment its boot begins. */
+    private final Map<String, Optional<EmbeddedMachine>> running = new HashMap<>();
+    private boolean closed;
+
+    @Activate
+    public EmbeddedMachineFactory(BundleContext context) {
+        this.context = context;
+        this.shipped = shippedIn(context.getBundle());
+    }
+
+    private static SortedMap<String, FirmwareFolder> shippedIn(Bundle bundle) {
+        var files = new TreeMap<String, Map<String, URL>>();
+        var entries = Optional.ofNullable(bundle.findEntries(SHIPPED, "*", true)).map(Collections::list)
+                .orElseGet(ArrayList::new);
+        for (var entry : entries) {
+            var path = entry.getPath().split("/");
+            if (!entry.getPath().endsWith("/") && path.length >= 3 && path[path.length - 3].equals(SHIPPED)) {
+                files.computeIfAbsent(path[path.length - 2], name -> new HashMap<>()).put(path[path.length - 1], entry);
+            }
+        }
+        var folders = new TreeMap<String, FirmwareFolder>();
+        files.forEach((name, urls) -> {
+            var folder = FirmwareFolder.of(SHIPPED + "/" + name, urls.keySet(), file -> read(urls.get(file)));
+            if (MachineDescription.accepts(folder)) {
+                folders.put(name, folder);
+            }
+        });
+        return Collections.unmodifiableSortedMap(folders);
+    }
+
+    private static byte[] read(URL url) {
+        try (var stream = url.openStream()) {
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<Description> descriptions() {
+        return shipped.values().stream()
+                .map(folder -> new Description(folder.name(), EmbeddedMachine.KIND, MachineDescription.describe(folder)))
+                .toList();
+    }
+
+    @Override
+    public boolean accepts(String nameOrFolder) {
+        if (shipped.containsKey(nameOrFolder)) {
+            return true;
+        }
+        try {
+            return MachineDescription.accepts(FirmwareFolder.of(Path.of(nameOrFolder)));
+        } catch (IommuException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Machine boot(String nameOrFolder, int segment) {
+        var description = MachineDescription.read(folder(nameOrFolder));
+        var name = description.name();
+        reserve(name);
+        EmbeddedMachine machine = null;
+        var services = new ArrayList<ServiceRegistration<?>>();
+        try {
+            machine = EmbeddedMachine.boot(description, name, segment);
+            machine.onPowerOff(() -> withdraw(name, services));
+            publish(machine, services);
+            settle(name, machine);
+            return machine;
+        } catch (RuntimeException e) {
+            if (machine == null) {
+                withdraw(name, services);
+            } else {
+                machine.powerOff();
+            }
+            throw e;
+        }
+    }
+
+    private FirmwareFolder folder(String nameOrFolder) {
+        var inBundle = shipped.get(nameOrFolder);
+        if (inBundle != null) {
+            return inBundle;
+        }
+        try {
+            var path = Path.of(nameOrFolder);
+            if (Files.isDirectory(path)) {
+                // A relative name such as "." is no name for a machine.
+                return FirmwareFolder.of(path.toRealPath());
+            }
+        } catch (InvalidPathException e) {
+            LOG.debug("'{}' is no path", nameOrFolder, e);
+        } catch (IOException e) {
+            throw new IommuException(Errno.EIO, nameOrFolder + " cannot be read: " + e.getMessage(), e);
+        }
+        throw IommuException.of(Errno.ENOENT, "There is no machine description '%s': give one of %s, or a folder",
+                nameOrFolder, String.join(", ", shipped.keySet()));
+    }
+
+    private void reserve(String name) {
+        synchronized (running) {
+            if (closed) {
+                throw IommuException.of(Errno.ENODEV, "The bundle of embedded machines is stopping; %s can't boot", name);
+            }
+            if (running.containsKey(name)) {
+                throw IommuException.of(Errno.EEXIST, "A machine named %s is running already; power it off first", name);
+            }
+            running.put(name, Optional.empty());
+        }
+    }
+
+    private void settle(String name, EmbeddedMachine machine) {
+        synchronized (running) {
+            if (closed) {
+                throw IommuException.of(Errno.ENODEV, "The bundle of embedded machines is stopping; %s can't boot", name);
+            }
+            running.replace(name, Optional.of(machine));
+        }
+    }
+
+    /** The machine first, so that whoever meets a unit or bus finds it; buses last, so that devices find their units. */
+    private void publish(EmbeddedMachine machine, List<ServiceRegistration<?>> services) {
+        services.add(context.registerService(Machine.class, machine, properties(machine)));
+        for (var unit : machine.units()) {
+            var properties = properties(machine);
+            properties.put(IommuUnit.COMPATIBLE, unit.compatible());
+            properties.put("iommu.unit", unit.name());
+            services.add(context.registerService(IommuUnit.class, unit, properties));
+        }
+        for (var bus : machine.buses()) {
+            var properties = properties(machine);
+            properties.put("bus.type", bus.type());
+            services.add(context.registerService(Bus.class, bus, properties));
+        }
+    }
+
+    private static Dictionary<String, Object> properties(Machine machine) {
+        var properties = new Hashtable<String, Object>();
+        properties.put("machine.name", machine.name());
+        properties.put("machine.kind", machine.kind());
+        return properties;
+    }
+
+    private void withdraw(String name, List<ServiceRegistration<?>> services) {
+        for (int i = services.size() - 1; i >= 0; i--) {
+            try {
+                services.get(i).unregister();
+            } catch (IllegalStateException e) {
+                LOG.debug("A service of {} was withdrawn by the framework", name, e);
+            }
+        }
+        synchronized (running) {
+            running.remove(name);
+        }
+    }
+
+    @Deactivate
+    void close() {
+        List<EmbeddedMachine> machines;
+        synchronized (running) {
+            closed = true;
+            machines = running.values().stream().flatMap(Optional::stream).toList();
+        }
+        machines.forEach(EmbeddedMachine::powerOff);
+    }
+}

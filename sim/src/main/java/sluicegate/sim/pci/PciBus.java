@@ -1,0 +1,229 @@
+package sluicegate.sim.pci;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.firmware.PciConfigImage;
+import sluicegate.firmware.PciTree;
+import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.pci.DmaEngine.Gate;
+import sluicegate.sim.vtd.VtdUnit;
+
+/**
+ * The PCI functions of a machine, in all of its segments. Functions can be unplugged and plugged in again while the machine
+ * runs.
+ *
+ * <p>At boot the bus master bit of every function and bridge is set: no device driver comes that would do it, and
+ * firmware often leaves it clear. Software may clear it again in the command register. Thread-safe.
+ */
+public final class PciBus implements Bus {
+    private final Machine machine;
+    private final PhysicalMemory memory;
+    private final InterruptController interrupts;
+    private final Wiring wiring;
+    private final PciTree tree;
+    private final int segment;
+    private final Object lock = new Object();
+    /** In the order of the tree, so that a bridge comes before what is behind it; replaced as a whole. */
+    private volatile Map<PciAddress, SimPciFunction> functions = Map.of();
+    private final Subscribers subscribers = new Subscribers();
+    private volatile boolean off;
+
+    /** What firmware says about which unit is in front of which function. Addresses are those of the description. */
+    public interface Wiring {
+        /** The unit in front of a function; empty if there is none. */
+        Optional<VtdUnit> unitOf(PciAddress function);
+
+        /** Whether firmware allows the function to use ATS. */
+        boolean atsAllowed(PciAddress function);
+    }
+
+    /**
+     * @param segment added to the segment of each function of the tree
+     */
+    public PciBus(Machine machine, PhysicalMemory memory, InterruptController interrupts, PciTree tree, int segment,
+            Wiring wiring) {
+        this.machine = machine;
+        this.memory = memory;
+        this.interrupts = interrupts;
+        this.tree = tree;
+        this.segment = segment;
+        this.wiring = wiring;
+        var all = new LinkedHashMap<PciAddress, SimPciFunction>();
+        for (var node : tree.functions()) {
+            var function = build(node, all);
+            all.put(function.address(), function);
+        }
+        functions = all;
+        refreshGates();
+    }
+
+    private SimPciFunction build(PciTree.Node node, Map<PciAddress, SimPciFunction> present) {
+        var upstream = tree.parent(node).map(parent -> {
+            var bridge = present.get(onPlatform(parent.address()));
+            if (bridge == null) {
+                throw IommuException.of(Errno.ENODEV, "%s can't be plugged in: the bridge %s above it is not there",
+                        onPlatform(node.address()), onPlatform(parent.address()));
+            }
+            return bridge;
+        });
+        PciConfigImage image = node.image();
+        var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream);
+        function.enableBusMaster();
+        function.connect(new DmaEngine(function, memory, interrupts, wiring.unitOf(node.address())), this::refreshGates);
+        return function;
+    }
+
+    private PciAddress onPlatform(PciAddress address) {
+        return new PciAddress(segment + address.segment(), address.bus(), address.device(), address.function());
+    }
+
+    /** Bus master bits have changed: of a bridge they matter to all that is behind it. */
+    private void refreshGates() {
+        synchronized (lock) {
+            for (var function : functions.values()) {
+                function.engine().setGate(function.mayMaster() ? Gate.OPEN : Gate.BUS_MASTER_OFF);
+            }
+        }
+    }
+
+    @Override
+    public String type() {
+        return "pci";
+    }
+
+    @Override
+    public Machine machine() {
+        return machine;
+    }
+
+    @Override
+    public Collection<? extends PciFunction> devices() {
+        return List.copyOf(functions.values());
+    }
+
+    /** The function at an address of the platform. */
+    public Optional<PciFunction> find(PciAddress address) {
+        return Optional.ofNullable(functions.get(address));
+    }
+
+    @Override
+    public Subscription subscribe(Listener listener) {
+        Subscribers.Queue queue;
+        synchronized (lock) {
+            queue = subscribers.open(listener, functions.values());
+        }
+        queue.deliver();
+        return queue;
+    }
+
+    @Override
+    public Optional<DmaDescription> dmaConfigure(BusDevice device) {
+        if (!(device instanceof SimPciFunction function) || function.bus() != this) {
+            throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
+        }
+        var described = function.image().address();
+        return wiring.unitOf(described).map(unit -> new DmaDescription(unit,
+                RequesterIds.all(function).stream().map(List::of).toList(),
+                function.hasAts() && wiring.atsAllowed(described)));
+    }
+
+    /**
+     * Takes a function out, and everything behind it if it is a bridge; what is behind goes first. None of their DMAs is
+     * under way on return.
+     *
+     * @throws IommuException ENODEV if it is not there
+     */
+    public void unplug(PciAddress address) {
+        synchronized (lock) {
+            var root = functions.get(address);
+            if (root == null) {
+                throw IommuException.of(Errno.ENODEV, "%s is not on the PCI bus of machine %s", address, machine.name());
+            }
+            var left = new LinkedHashMap<>(functions);
+            var leaving = new ArrayList<>(left.values().stream().filter(function -> isBehind(function, root)).toList());
+            Collections.reverse(leaving);
+            for (var function : leaving) {
+                left.remove(function.address());
+                function.engine().setGate(Gate.GONE);
+            }
+            functions = left;
+            leaving.forEach(function -> subscribers.post(function, false));
+        }
+        subscribers.deliver();
+    }
+
+    private static boolean isBehind(SimPciFunction function, SimPciFunction root) {
+        return function == root || function.upstreamBridge()
+                .map(bridge -> isBehind((SimPciFunction) bridge, root)).orElse(false);
+    }
+
+    /**
+     * Puts a function of the machine's description in again, and everything behind it. They are new devices.
+     *
+     * @throws IommuException ENODEV if the description has no such function, the bridge above it is missing, or the machine
+     *     is off; EEXIST if it is there
+     */
+    public void plug(PciAddress address) {
+        synchronized (lock) {
+            if (off) {
+                throw IommuException.of(Errno.ENODEV, "Machine %s is off", machine.name());
+            }
+            if (functions.containsKey(address)) {
+                throw IommuException.of(Errno.EEXIST, "%s is on the PCI bus already", address);
+            }
+            var built = new LinkedHashMap<>(functions);
+            var arriving = new ArrayList<SimPciFunction>();
+            for (var node : tree.functions()) {
+                boolean wanted = onPlatform(node.address()).equals(address)
+                        || tree.parent(node).map(parent -> arriving.stream()
+                                .anyMatch(bridge -> bridge.address().equals(onPlatform(parent.address())))).orElse(false);
+                if (wanted) {
+                    var function = build(node, built);
+                    built.put(function.address(), function);
+                    arriving.add(function);
+                }
+            }
+            if (arriving.isEmpty()) {
+                throw IommuException.of(Errno.ENODEV, "The description of machine %s has no function %s", machine.name(),
+                        address);
+            }
+            functions = inTreeOrder(built);
+            refreshGates();
+            arriving.forEach(function -> subscribers.post(function, true));
+        }
+        subscribers.deliver();
+    }
+
+    private Map<PciAddress, SimPciFunction> inTreeOrder(Map<PciAddress, SimPciFunction> all) {
+        var ordered = new LinkedHashMap<PciAddress, SimPciFunction>();
+        for (var node : tree.functions()) {
+            var address = onPlatform(node.address());
+            if (all.containsKey(address)) {
+                ordered.put(address, all.get(address));
+            }
+        }
+        return ordered;
+    }
+
+    /** The machine goes off: no request leaves any function from now on. */
+    public void powerOff() {
+        synchronized (lock) {
+            off = true;
+            functions.values().forEach(function -> function.engine().setGate(Gate.GONE));
+        }
+    }
+}
