@@ -51,7 +51,7 @@ public class PageTableBenchmark {
     private static PageTable emptyTable() {
         var map = new AddressMap(List.of(new AddressMap.Range(0, SIZE_1G)));
         var memory = new HeapMemory(map);
-        var arena = new UnitArena("bench", memory, new PageAllocator(map));
+        var arena = new UnitArena("bench", memory, new PageAllocator(map, List.of()));
         return new PageTable(new VtdSecondStage(AddressWidth.BITS_48, SIZE_4K | SIZE_2M | SIZE_1G), memory, arena, gather -> {});
     }
 

@@ -56,7 +56,7 @@ final class Rig implements AutoCloseable, FaultSink {
     Rig() {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
         memory = new HeapMemory(map);
-        arena = new UnitArena("dmar0", memory, new PageAllocator(map));
+        arena = new UnitArena("dmar0", memory, new PageAllocator(map, List.of()));
         var all = VtdCapabilities.of(VtdFeatures.DEFAULT, 46);
         cap = all.cap();
         ecap = all.ecap();
