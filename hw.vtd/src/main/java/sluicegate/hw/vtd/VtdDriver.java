@@ -17,6 +17,8 @@ import sluicegate.api.driver.ProbeContext;
 public final class VtdDriver implements IommuDriver {
     private static final Logger LOG = LoggerFactory.getLogger(VtdDriver.class);
 
+    private static final long DEFAULT_TIMEOUT_MILLIS = 1000;
+
     private final Patience patience;
 
     /** Settings of the driver. */
@@ -24,7 +26,12 @@ public final class VtdDriver implements IommuDriver {
     @interface Config {
         @AttributeDefinition(name = "Hardware time-out", description = "How many milliseconds the driver waits for a unit to "
                 + "complete a command or an invalidation before the operation fails", min = "1")
-        long timeoutMillis() default 1000;
+        long timeoutMillis() default DEFAULT_TIMEOUT_MILLIS;
+    }
+
+    /** A driver with its default settings, for use without OSGi. */
+    public VtdDriver() {
+        this(Patience.ofMillis(DEFAULT_TIMEOUT_MILLIS));
     }
 
     @Activate
