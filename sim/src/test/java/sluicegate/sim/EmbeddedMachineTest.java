@@ -2,23 +2,37 @@ package sluicegate.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.firmware.DeviceScope;
+import sluicegate.firmware.Dmar;
+import sluicegate.firmware.DmarScopes;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.MemoryRange;
@@ -57,6 +71,56 @@ class EmbeddedMachineTest {
         assertThat(small.units()).extracting(IommuUnit::name).containsExactly("dmar0");
         assertThat(small.pci().devices()).isNotEmpty();
         small.powerOff();
+    }
+
+    /** Folders made of nothing but tables and a list of functions, as they come from QEMU. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dmar-basic", "dmar-rich"})
+    void aFolderOfTablesAndATopologyBoots(String name, @TempDir Path folder) throws IOException {
+        var data = Path.of("../../shared/data/qemu");
+        assumeTrue(Files.isDirectory(data), "needs ../shared/data/qemu beside the project");
+        for (var file : List.of("dmar.bin", "mcfg.bin", "topology.txt")) {
+            Files.copy(data.resolve(name + "." + file), folder.resolve(name + "." + file));
+        }
+        var booted = EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of(folder)), name, 0);
+        try {
+            long buffer = booted.allocate(4096);
+            for (var function : booted.pci().devices()) {
+                assertThat(function.dma().write(Pasid.NONE, buffer, new byte[8], 0, 8)).isEqualTo(DmaStatus.OK);
+                booted.pci().dmaConfigure(function).ifPresent(description ->
+                        assertThat(description.unit()).isIn(booted.units()));
+            }
+            assertThat(booted.units()).isNotEmpty();
+        } finally {
+            booted.powerOff();
+        }
+    }
+
+    @Test
+    void reservedMemoryIsForItsDevicesAndNobodyElse() {
+        var good = MachineDescription.read(FirmwareFolder.of(Path.of("machines", "q35-vtd-rich")));
+        var table = good.dmar().orElseThrow();
+        var edu = new DeviceScope(0, DeviceScope.Kind.PCI_ENDPOINT, 0, 0, 0, List.of(new DeviceScope.Hop(5, 0)));
+        var usb = new DeviceScope(0, DeviceScope.Kind.PCI_ENDPOINT, 0, 0, 0, List.of(new DeviceScope.Hop(3, 2)));
+        long end = 0x4000_0000L;
+        var dmar = new Dmar(table.file(), table.hostAddressWidth(), false, false, false, table.units(),
+                List.of(new Dmar.Rmrr(0x100, 0, 0x10_0000, end - 1, List.of(edu, usb)),
+                        new Dmar.Rmrr(0x200, 0, 0x9000_0000L, 0x9000_0fffL, List.of(edu))),
+                table.rootPortAts(), List.of(), List.of(), List.of(), List.of(), List.of());
+        var booted = EmbeddedMachine.boot(new MachineDescription("reserved", "", good.memory(), Optional.of(dmar), good.vtd(),
+                good.mcfg(), good.pci(), Optional.of(DmarScopes.of(dmar, good.pci())), List.of()), "reserved", 1);
+        try {
+            var regions = booted.units().get(0).firmwareRegions();
+            assertThat(regions).extracting(region -> region.region().type(), FirmwareRegion::devices).containsExactly(
+                    tuple(ReservedRegion.Type.DIRECT, Set.of("0001:00:05.0")),
+                    tuple(ReservedRegion.Type.DIRECT_RELAXABLE, Set.of("0001:00:03.2")),
+                    tuple(ReservedRegion.Type.DIRECT, Set.of("0001:00:05.0")));
+            assertThat(booted.warnings()).singleElement().asString().contains("0x200").contains("0x90000000");
+            assertThat(booted.allocate(4096)).isGreaterThanOrEqualTo(end);
+            assertThat(booted.units().get(0).arena().allocate(4096)).isGreaterThanOrEqualTo(end);
+        } finally {
+            booted.powerOff();
+        }
     }
 
     @Test
