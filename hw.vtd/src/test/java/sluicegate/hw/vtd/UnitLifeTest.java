@@ -121,6 +121,7 @@ class UnitLifeTest {
             });
             var first = rig.start();
             translating(rig, first);
+            Rig.map(Rig.domain(first, Rig.device(first, "disk", 0x0118)), 0x1000, 0x1000, 1, RW);
             first.leave(policy);
             commands.clear();
             commands.addAll(List.of(-1, -1, -1));
