@@ -16,7 +16,8 @@ import sluicegate.api.types.Prot;
  * <p>Several threads may map, unmap and look up at the same time without a lock, as long as the ranges that they change
  * do not overlap. They meet only in tables that belong to several ranges: a table is installed by compare-and-set, and
  * whoever loses gives its page back; a table is taken out only by an unmap whose range holds all of it, so that nobody
- * else can be in there. Leaves are plain stores after one release fence for each run, so that whoever sees a leaf sees
+ * else can be in there. (A look-up of a range that another thread unmaps at that moment has no right answer: it may even
+ * end in EFAULT, when it meets a table that was given back.) Leaves are plain stores after one release fence for each run, so that whoever sees a leaf sees
  * the data that was written before the map.
  *
  * <p>Mapping and unmapping allocate no Java objects, except in the two rare cases of {@link Invalidation}.

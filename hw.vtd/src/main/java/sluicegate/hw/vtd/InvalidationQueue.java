@@ -131,6 +131,11 @@ final class InvalidationQueue extends Invalidator {
     }
 
     @Override
+    boolean uses(long page) {
+        return page == ring || page == status;
+    }
+
+    @Override
     void stop() {
         disable(window);
         arena.free(status, MemoryArena.PAGE_SIZE);

@@ -30,6 +30,9 @@ abstract class Invalidator {
      */
     abstract void iotlb(int granularity, int domainId, long address, int addressMask, boolean leavesOnly);
 
+    /** Whether it has that page of the arena. */
+    abstract boolean uses(long page);
+
     /** Waits for what is under way and gives memory back. */
     abstract void stop();
 

@@ -4,8 +4,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.VtdSecondStage;
@@ -57,27 +60,52 @@ final class LeftTables {
         return unit.memory().contains(address, MemoryArena.PAGE_SIZE);
     }
 
-    /** Gives them back. The hardware uses other tables and has forgotten these. */
-    void free() {
-        if (!free(root)) {
+    /**
+     * Gives them back. The hardware uses other tables and has forgotten these.
+     *
+     * @param inUse pages of the new driver, which are not given back whatever points to them: what was left may be broken
+     */
+    void free(LongPredicate inUse) {
+        var arena = new Guarded(unit.arena(), inUse);
+        if (!tryFree(() -> arena.free(root, MemoryArena.PAGE_SIZE))) {
             return;
         }
-        contextTables.forEach(this::free);
+        contextTables.forEach(table -> tryFree(() -> arena.free(table, MemoryArena.PAGE_SIZE)));
         pageTables.forEach((top, width) -> {
-            try {
-                new PageTable(new VtdSecondStage(width, 1L << 12), unit.memory(), unit.arena(), gather -> {}, top).free();
-            } catch (IommuException notOurs) {
-                // A table that is not wholly in the arena is none of a driver's: what is left of it stays.
-            }
+            var format = new VtdSecondStage(width, 1L << 12);
+            tryFree(() -> new PageTable(format, unit.memory(), arena, gather -> {}, top).free());
         });
     }
 
-    private boolean free(long page) {
+    /** A table that is not, or not wholly, in the arena is none of a driver's: what is left of it stays. */
+    private static boolean tryFree(Runnable free) {
         try {
-            unit.arena().free(page, MemoryArena.PAGE_SIZE);
+            free.run();
             return true;
         } catch (IommuException notOurs) {
             return false;
+        }
+    }
+
+    /** The arena without the pages that are in use. */
+    private record Guarded(MemoryArena arena, LongPredicate inUse) implements MemoryArena {
+        @Override
+        public long allocate(long size) {
+            return arena.allocate(size);
+        }
+
+        @Override
+        public void free(long address, long size) {
+            if (inUse.test(address)) {
+                throw IommuException.of(Errno.EINVAL, "Page %s is in use, although a table that was left points to it",
+                        Hex.of(address));
+            }
+            arena.free(address, size);
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return arena.allocatedBytes();
         }
     }
 }

@@ -99,7 +99,7 @@ final class PagingDomain extends VtdDomain {
     @Override
     public void iotlbSyncMap(long iova, long size) {
         if (cachingMode) {
-            if (size != 0 && inUse()) {
+            if (size != 0 && isUsed()) {
                 invalidator.iotlbRange(id, iova, iova + size - 1, false);
             }
         } else if (writeBufferFlush) {
@@ -114,7 +114,7 @@ final class PagingDomain extends VtdDomain {
      */
     @Override
     public void iotlbSync(IotlbGather gather) {
-        if (!gather.isEmpty() && inUse()) {
+        if (!gather.isEmpty() && isUsed()) {
             invalidator.iotlbRange(id, gather.start(), gather.end(), !gather.hasTables());
         }
         table.freeTables(gather);
@@ -122,7 +122,7 @@ final class PagingDomain extends VtdDomain {
 
     @Override
     public void flushIotlbAll() {
-        if (inUse()) {
+        if (isUsed()) {
             invalidator.iotlbDomain(id);
         }
     }
@@ -164,7 +164,8 @@ final class PagingDomain extends VtdDomain {
         }
     }
 
-    private boolean inUse() {
+    /** Whether hardware may know of it. */
+    boolean isUsed() {
         // A device that is not counted here has not seen its context entry yet, and will see the table as it is now: the
         // count goes up before the entry is written, and the table was changed before this fence.
         VarHandle.fullFence();

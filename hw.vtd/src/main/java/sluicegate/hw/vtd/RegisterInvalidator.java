@@ -52,6 +52,11 @@ final class RegisterInvalidator extends Invalidator {
     }
 
     @Override
+    boolean uses(long page) {
+        return false;
+    }
+
+    @Override
     void stop() {
         // Every invalidation was waited for, and there is no memory to give back.
     }

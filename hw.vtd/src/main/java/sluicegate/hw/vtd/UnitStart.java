@@ -56,7 +56,7 @@ final class UnitStart {
             if (capabilities.protectedMemory()) {
                 window.disableProtectedMemory();
             }
-            left.ifPresent(LeftTables::free);
+            left.ifPresent(tables -> tables.free(page -> page == contexts.root() || invalidator.uses(page)));
             return new VtdUnit(unit, capabilities, window, contexts, invalidator, faults);
         } catch (RuntimeException e) {
             undo(e);

@@ -273,7 +273,7 @@ final class VtdUnit implements IommuOps {
      *
      * <p>BLOCK leaves translation on with a root table that is all zero, so that every source goes on faulting with nobody
      * behind the unit. That page is the fence: it is the one allocation that stays in the arena, and the next driver's start
-     * takes it back. KEEP leaves root, context and page tables. In both cases the queue is emptied, switched off and given back,
+     * takes it back. KEEP leaves root, context and those page tables that a device uses. In both cases the queue is emptied, switched off and given back,
      * and the fault event masked; faults stay in their registers for the next driver.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
@@ -287,10 +287,15 @@ final class VtdUnit implements IommuOps {
             invalidator.contextCache(ContextCacheInvalidateDescriptor.GLOBAL, 0, 0);
             invalidator.iotlb(IotlbInvalidateDescriptor.GLOBAL, 0, 0, 0, false);
             contexts.free();
-            synchronized (domains) {
-                domains.forEach(PagingDomain::discard);
-                domains.clear();
+        }
+        synchronized (domains) {
+            for (var domain : domains) {
+                // Without a device, no context entry leads to it: nobody would ever find it again.
+                if (policy == LeavePolicy.BLOCK || !domain.isUsed()) {
+                    domain.discard();
+                }
             }
+            domains.clear();
         }
         invalidator.stop();
     }

@@ -6,8 +6,10 @@ import static sluicegate.hw.vtd.AttachTest.fault;
 import static sluicegate.hw.vtd.Rig.RW;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 import sluicegate.spec.vtd.VersionRegister;
 
 class UnitLifeTest {
@@ -121,6 +124,7 @@ class UnitLifeTest {
             });
             var first = rig.start();
             translating(rig, first);
+            Rig.map(Rig.domain(first, Rig.device(first, "disk", 0x0118)), 0x1000, 0x1000, 1, RW);
             first.leave(policy);
             commands.clear();
             commands.addAll(List.of(-1, -1, -1));
@@ -129,6 +133,37 @@ class UnitLifeTest {
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(fault(FaultReason.ROOT_ENTRY_NOT_PRESENT));
             assertThat(rig.arena().allocatedBytes()).as("all of the first driver's memory is back").isEqualTo(BOUND);
             translating(rig, second);
+        }
+    }
+
+    /** Tables that somebody left behind are input like any other. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void brokenTablesThatAreFoundDisturbNothing(boolean inArena) {
+        try (var rig = new Rig()) {
+            var random = new Random(7);
+            long root = inArena ? rig.arena().allocate(4096) : 0x800_0000;
+            // What the driver will be given next.
+            long[] next = {rig.arena().allocate(4096), rig.arena().allocate(4096), rig.arena().allocate(4096)};
+            Arrays.stream(next).forEach(page -> rig.arena().free(page, 4096));
+            // Pointers into memory and out of it, to each other and to themselves, all present.
+            for (long address = root; address < root + 4096; address += 8) {
+                rig.memory().set64(address, random.nextLong(1 << 17) << 12 | random.nextInt(4));
+            }
+            rig.memory().set64(root + 16, root | 1);
+            for (int i = 0; i < next.length; i++) {
+                rig.memory().set64(root + 32 + 16 * i, next[i] | 1);
+            }
+            for (int i = 0; i < 4096; i++) {
+                rig.memory().set64(0x200_0000 + i * 4096L, random.nextLong(1 << 17) << 12 | 1);
+                rig.memory().set64(0x200_0008 + i * 4096L, 1 + random.nextInt(3));
+            }
+            rig.registers().write64(RootTableAddressRegister.OFFSET, root);
+            rig.registers().write32(GlobalCommandRegister.OFFSET, (int) GlobalCommandRegister.SRTP.mask());
+            rig.registers().write32(GlobalCommandRegister.OFFSET, (int) GlobalCommandRegister.TE.mask());
+            var unit = rig.start();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND);
+            translating(rig, unit);
         }
     }
 
