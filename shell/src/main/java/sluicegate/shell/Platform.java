@@ -1,0 +1,42 @@
+package sluicegate.shell;
+
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import sluicegate.api.Iommu;
+import sluicegate.api.Machines;
+
+/**
+ * The services that all commands work on. They may come and go while the commands stay, so that somebody who types one
+ * without them reads what is missing, and not that there is no such command.
+ */
+@Component(service = Platform.class)
+public class Platform {
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile Iommu iommu;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile Machines machines;
+
+    /** @throws CommandFailure if there is none */
+    Iommu iommu() {
+        return present(iommu, Iommu.class);
+    }
+
+    /** @throws CommandFailure if there is none */
+    Machines machines() {
+        return present(machines, Machines.class);
+    }
+
+    private static <T> T present(T service, Class<T> type) {
+        if (service == null) {
+            throw new CommandFailure("There is no service " + type.getName()
+                    + ": the core's bundle sluicegate.core.impl is not active (felix:lb lists bundles)");
+        }
+        return service;
+    }
+}

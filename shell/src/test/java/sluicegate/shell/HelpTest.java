@@ -1,0 +1,90 @@
+package sluicegate.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.apache.felix.service.command.Descriptor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every command explains itself and completes its line. */
+class HelpTest {
+    private final ShellFixture shell = ShellFixture.running();
+
+    @AfterEach
+    void close() {
+        shell.close();
+    }
+
+    @Test
+    void helpSaysWhatACommandDoesAndWhatEachWordMeans() throws Exception {
+        assertThat(shell.shown("help iommu:domain-alloc")).isEqualTo("""
+                iommu:domain-alloc DEVICE [--type TYPE] [--json]
+                Allocates a domain that suits a device. Nothing is mapped in it and nothing attached to it.
+                  DEVICE  a device that iommu:devices lists
+                  --type  what kind of domain
+                  --json  print JSON
+                  --help  explain the command""");
+        assertThat(shell.shown("iommu:domain-alloc --help")).isEqualTo(shell.shown("help domain-alloc"));
+        assertThat(shell.shown("help")).contains("iommu:map ").contains("iommu:tour ");
+        assertThatThrownBy(() -> shell.execute("help iommu:mpa")).hasMessageContaining("did you mean iommu:map");
+    }
+
+    @Test
+    void everyCommandAndEveryParameterIsDescribed() {
+        for (var family : shell.families) {
+            for (var method : family.getClass().getDeclaredMethods()) {
+                if (method.isAnnotationPresent(Descriptor.class)) {
+                    for (var parameter : method.getParameters()) {
+                        var operand = Operand.of(parameter);
+                        assertThat(operand.isSession() || !operand.description().isEmpty()).as("%s of %s", operand, method)
+                                .isTrue();
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "iommu:map | dom0 dom1",
+        "map dom0 0x1000 0x1000 4K | r w rw rwx",
+        "iommu:map dom0 0x1000 0x1000 4K rw | ''",
+        "iommu:dma | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
+        "iommu:dma 0000:00:05.0 | read write",
+        "iommu:domain-alloc --type | unmanaged",
+        "iommu:domain-alloc --json | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
+        "iommu:attach dom0 --pasid | ''",
+        "iommu:attach dom0 --pasid 5 | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
+        "iommu:boot | q35-vtd q35-vtd-rich",
+        "iommu:poweroff | q35-vtd",
+        "iommu:regs | dmar0",
+        "iommu:mem | q35-vtd",
+        "iommu:mem q35-vtd | alloc free read write",
+        "iommu:info | group 0 1 q35-vtd dmar0 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2 dom0 dom1",
+        "iommu:units | ''",
+        "iommu:nothing | ''",
+    })
+    void tabOffersWhatFits(String line, String candidates) {
+        var words = List.of(line.split(" "));
+        assertThat(String.join(" ", shell.help._candidates(words.size(), words))).isEqualTo(candidates);
+    }
+
+    @Test
+    void tabIsSilentWithoutServices() {
+        shell.platform.iommu = null;
+        shell.platform.machines = null;
+        assertThat(shell.help._candidates(1, List.of("iommu:map"))).isEmpty();
+        assertThat(shell.help._candidates(1, List.of("iommu:boot"))).isEmpty();
+    }
+
+    @Test
+    void aSessionLearnsToCompleteFromAProgram() throws Exception {
+        var program = shell.shown("iommu:completions");
+        assertThat(program).contains("complete -c iommu:domain-alloc -l type -d 'what kind of domain'\n")
+                .contains("complete -c iommu:map -a 'iommu:_candidates");
+    }
+}

@@ -1,0 +1,65 @@
+package sluicegate.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.types.ReservedRegion;
+
+class TourCommandTest {
+    private final ShellFixture shell = new ShellFixture();
+
+    @AfterEach
+    void close() {
+        shell.close();
+    }
+
+    @Test
+    void withoutAMachineItBootsOneAndSwitchesItOff() throws Exception {
+        assertThat(shell.execute("iommu:tour")).isNull();
+        assertThat(shell.printed()).contains("iommu> iommu:boot q35-vtd-rich").contains("iommu> iommu:attach dom2 0000:00:05.0")
+                .contains("Hello, device!").contains("! 0000:00:05.0: DMA write of 1 bytes at 0x10000 failed: WRITE_NOT_PERMITTED")
+                .contains("root entry at 0x2000").contains("iommu> iommu:domain-free dom2");
+        assertThat(shell.iommu.bootedAs).containsExactly("q35-vtd-rich");
+        assertThat(shell.iommu.running()).isEmpty();
+    }
+
+    @Test
+    void onAMachineThatRunsItLeavesNothingBehind() throws Exception {
+        shell.iommu.boot("q35-vtd");
+        shell.execute("iommu:tour");
+        assertNothingLeft();
+    }
+
+    @Test
+    void aStepThatFailsLeavesNothingBehindEither() {
+        shell.iommu.boot("q35-vtd");
+        shell.device().busMaster = false;
+        assertThatThrownBy(() -> shell.execute("iommu:tour"))
+                .hasMessageContaining("The tour stopped at 'iommu:dma 0000:00:05.0 read").hasMessageContaining("bus-master-off");
+        assertNothingLeft();
+    }
+
+    @Test
+    void itKeepsClearOfReservedAddresses() throws Exception {
+        shell.iommu.boot("q35-vtd");
+        shell.device().reserved = java.util.List.of(new ReservedRegion(0, 0x20000, 0, ReservedRegion.Type.RESERVED));
+        shell.execute("iommu:tour");
+        assertThat(shell.printed()).contains("iommu:map dom2 0x20000 ");
+    }
+
+    @Test
+    void aDeviceThatSomebodyHasTakenIsLeftAlone() throws Exception {
+        shell.iommu.boot("q35-vtd");
+        shell.execute("iommu:attach (iommu:domain-alloc 00:05.0) 00:05.0");
+        assertThatThrownBy(() -> shell.execute("iommu:tour")).hasMessageContaining("ENODEV: The tour needs a PCI endpoint");
+    }
+
+    private void assertNothingLeft() {
+        assertThat(shell.machine().allocated).isEmpty();
+        assertThat(shell.iommu.domains).hasSize(2);
+        assertThat(shell.device().domain()).isEqualTo(shell.device().group().orElseThrow().defaultDomain());
+        assertThat(shell.iommu.running()).hasSize(1);
+    }
+}
