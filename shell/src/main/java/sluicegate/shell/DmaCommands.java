@@ -54,7 +54,7 @@ public final class DmaCommands extends CommandFamily {
                 throw failure(device, direction, iova, bytes.length, status, watch);
             }
         }
-        var length = bytes.length + (bytes.length == 1 ? " byte" : " bytes");
+        var length = Lengths.ofBytes(bytes.length);
         return write
                 ? Item.of("iova", Hex.of(iova), "length", bytes.length, "status", "ok")
                         .shownAs(String.format("%s wrote %s to %s", device.name(), length, Hex.of(iova)))
@@ -90,8 +90,8 @@ public final class DmaCommands extends CommandFamily {
         }
         var statusWord = status.name().toLowerCase(Locale.ROOT).replace('_', '-');
         return new CommandFailure(
-                String.format("%s: DMA %s of %d bytes at %s failed: %s: %s", device.name(), word, length, Hex.of(iova),
-                        fault == null ? statusWord : fault, reason),
+                String.format("%s: DMA %s of %s at %s failed: %s: %s", device.name(), word, Lengths.ofBytes(length),
+                        Hex.of(iova), fault == null ? statusWord : fault, reason),
                 Item.of("iova", Hex.of(iova), "length", length, "status", statusWord, "fault", fault, "reason", reason));
     }
 }

@@ -55,14 +55,18 @@ public final class DomainCommands extends CommandFamily {
 
     @Descriptor("Attaches a device to a domain: from now on its DMA goes by the domain's mappings.")
     Item attach(@Descriptor("a domain that iommu:domains lists") Domain domain,
-            @Descriptor("a device that is alone in its group") Device device,
+            @Descriptor("a device that iommu:devices lists") Device device,
             @Descriptor("attach only the requests that carry this PASID")
-            @Parameter(names = "--pasid", absentValue = Pasids.NONE) String pasid) {
-        int id = Pasids.parse(pasid);
-        if (id == Pasid.NONE) {
-            domain.attach(device);
-        } else {
+            @Parameter(names = "--pasid", absentValue = Pasids.NONE) String pasid,
+            @Descriptor("attach all members of its group, which is the only way if it has several")
+            @Parameter(names = "--group", presentValue = "true", absentValue = "false") boolean wholeGroup) {
+        int id = pasidOrGroup(pasid, wholeGroup);
+        if (id != Pasid.NONE) {
             domain.attach(device, id);
+        } else if (wholeGroup) {
+            groupOf(device).attach(domain);
+        } else {
+            domain.attach(device);
         }
         return item(device, domain, id).shownAs(
                 String.format("%s%s is attached to %s", device.name(), Pasids.suffix(id), domain.name()));
@@ -70,8 +74,10 @@ public final class DomainCommands extends CommandFamily {
 
     @Descriptor("Returns a device to the default domain of its group, or blocks one of its PASIDs.")
     Item detach(@Descriptor("a device that iommu:devices lists") Device device,
-            @Descriptor("detach only this PASID") @Parameter(names = "--pasid", absentValue = Pasids.NONE) String pasid) {
-        int id = Pasids.parse(pasid);
+            @Descriptor("detach only this PASID") @Parameter(names = "--pasid", absentValue = Pasids.NONE) String pasid,
+            @Descriptor("detach all members of its group")
+            @Parameter(names = "--group", presentValue = "true", absentValue = "false") boolean wholeGroup) {
+        int id = pasidOrGroup(pasid, wholeGroup);
         if (id != Pasid.NONE) {
             var domain = detachPasid(device, id);
             return item(device, domain, id).shownAs(
@@ -83,10 +89,27 @@ public final class DomainCommands extends CommandFamily {
             throw new IommuException(Errno.EINVAL,
                     device.name() + " is in its default domain " + before.name() + " already: there is nothing to detach");
         }
-        before.detach(device);
+        if (wholeGroup) {
+            groupOf(device).detach();
+        } else {
+            before.detach(device);
+        }
         var now = device.domain();
         return item(device, now.orElse(null), id).shownAs(String.format("%s is detached from %s%s", device.name(),
                 before.name(), now.map(domain -> " and back in " + domain.name()).orElse("")));
+    }
+
+    private static int pasidOrGroup(String pasid, boolean wholeGroup) {
+        int id = Pasids.parse(pasid);
+        if (wholeGroup && id != Pasid.NONE) {
+            throw new IommuException(Errno.EINVAL, "A PASID belongs to one device: say either --pasid or --group");
+        }
+        return id;
+    }
+
+    private static Group groupOf(Device device) {
+        return device.group().orElseThrow(() -> new IommuException(Errno.ENODEV,
+                device.name() + " is in no group: no IOMMU with a driver is in front of it"));
     }
 
     /** A device says only which domain its plain requests use; the one of a PASID is the one that lets it go. */

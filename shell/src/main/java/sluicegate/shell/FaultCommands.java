@@ -1,6 +1,7 @@
 package sluicegate.shell;
 
 import java.io.PrintStream;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.felix.service.command.CommandSession;
@@ -70,6 +71,7 @@ public final class FaultCommands extends CommandFamily {
     private static Item item(Fault fault) {
         return Item.of("unit", fault.unit(), "device", fault.device().orElseGet(() -> Hex.of(fault.sourceId())),
                 "pasid", Pasids.orNull(fault.pasid()), "iova", Hex.of(fault.iova()), "access", fault.access().word(),
-                "fault", fault.name(), "reason", fault.reason(), "time", fault.time().toString());
+                "fault", fault.name(), "reason", fault.reason(), "time",
+                fault.time().truncatedTo(ChronoUnit.MICROS).toString());
     }
 }

@@ -28,4 +28,9 @@ final class Lengths {
         }
         return data;
     }
+
+    /** {@code 1 byte}, {@code 16 bytes}. */
+    static String ofBytes(int length) {
+        return length + (length == 1 ? " byte" : " bytes");
+    }
 }

@@ -76,6 +76,6 @@ public final class MemCommands extends CommandFamily {
     private static Item write(Machine machine, long address, byte[] data) {
         machine.memory().write(address, data, 0, data.length);
         return Item.of("address", Hex.of(address), "length", data.length).shownAs(
-                String.format("%d bytes written at %s of %s", data.length, Hex.of(address), machine.name()));
+                String.format("%s written at %s of %s", Lengths.ofBytes(data.length), Hex.of(address), machine.name()));
     }
 }

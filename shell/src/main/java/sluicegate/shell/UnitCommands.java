@@ -49,7 +49,7 @@ public final class UnitCommands extends CommandFamily {
                 driver.ranking(), "compatible", driver.compatible(), "units", driver.units());
     }
 
-    @Descriptor("Reads the registers of a unit and decodes them.")
+    @Descriptor("Reads the registers of a unit and decodes them. Fields that are 0 are left out; --json has them all.")
     Listing regs(@Descriptor("a unit that iommu:units lists") Unit unit) {
         var registers = unit.registers();
         var items = registers.stream()
@@ -60,15 +60,14 @@ public final class UnitCommands extends CommandFamily {
                 .shownAs(table(registers));
     }
 
-    /** One line for a register, then one for each of its fields that says something. */
+    /** One line for a register, then one for each of its fields that is not 0. */
     private static String table(List<DecodedRegister> registers) {
         var lines = new ArrayList<List<String>>();
         lines.add(List.of("OFFSET", "REGISTER", "VALUE", "MEANING"));
         for (var register : registers) {
             lines.add(List.of(Hex.of(register.offset()), register.name(), Hex.of(register.value())));
-            for (var field : Fields.telling(register.fields())) {
-                lines.add(List.of("", "  " + field.name(), Hex.of(field.value()), field.meaning()));
-            }
+            register.fields().stream().filter(field -> field.value() != 0).forEach(field -> lines.add(
+                    List.of("", "  " + field.name(), Hex.of(field.value()), field.meaning())));
         }
         return Table.align(lines);
     }

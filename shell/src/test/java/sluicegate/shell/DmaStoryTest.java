@@ -85,7 +85,7 @@ class DmaStoryTest {
     void aRefusedDmaFailsWithWhatTheUnitReported() throws Exception {
         mapOnePage("r");
         assertThatThrownBy(() -> shell.execute("iommu:dma $d write 0x10010 00 --json"))
-                .hasMessage("0000:00:05.0: DMA write of 1 bytes at 0x10010 failed: WRITE_NOT_PERMITTED: the page does not"
+                .hasMessage("0000:00:05.0: DMA write of 1 byte at 0x10010 failed: WRITE_NOT_PERMITTED: the page does not"
                         + " allow a write (05h, section 7.1.3)");
         assertThat(shell.printed()).isEqualTo("{\"iova\":\"0x10010\",\"length\":1,\"status\":\"fault\","
                 + "\"fault\":\"WRITE_NOT_PERMITTED\",\"reason\":\"the page does not allow a write (05h, section 7.1.3)\"}"
@@ -129,6 +129,18 @@ class DmaStoryTest {
                     => not present""");
         assertThat(shell.shown("iommu:walk 00:05.0 0x1000 --json")).startsWith("""
                 [{"entry":"root entry","address":"0x2000","words":["0x3001","0x0"],"fields":[{"name":"CTP",""");
+    }
+
+    @Test
+    void aGroupGoesAsAWhole() throws Exception {
+        shell.execute("iommu:domain-alloc 00:1f.2");
+        assertThatThrownBy(() -> shell.execute("iommu:attach dom2 00:1f.2")).hasMessageStartingWith("EINVAL");
+        assertThatThrownBy(() -> shell.execute("iommu:attach dom2 00:1f.2 --group --pasid 3"))
+                .hasMessageContaining("either --pasid or --group");
+        shell.execute("iommu:attach dom2 00:1f.2 --group");
+        assertThat(shell.iommu.domain("dom2").attached()).hasSize(2);
+        shell.execute("iommu:detach 00:1f.0 --group");
+        assertThat(shell.iommu.domain("dom1").attached()).hasSize(2);
     }
 
     @Test

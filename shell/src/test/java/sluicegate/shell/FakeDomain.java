@@ -70,6 +70,13 @@ final class FakeDomain implements Domain {
 
     @Override
     public void attach(Device device) {
+        if (device.group().orElseThrow().devices().size() > 1) {
+            throw new IommuException(Errno.EINVAL, device.name() + " shares its group");
+        }
+        take(device);
+    }
+
+    void take(Device device) {
         ((FakeDevice) device).domain = Optional.of(this);
     }
 

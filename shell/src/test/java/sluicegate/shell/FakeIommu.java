@@ -249,7 +249,7 @@ final class FakeIommu implements Iommu, Machines {
 
         @Override
         public void attach(Domain domain) {
-            devices.forEach(domain::attach);
+            devices.forEach(((FakeDomain) domain)::take);
         }
 
         @Override

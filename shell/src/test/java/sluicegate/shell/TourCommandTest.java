@@ -19,7 +19,7 @@ class TourCommandTest {
     void withoutAMachineItBootsOneAndSwitchesItOff() throws Exception {
         assertThat(shell.execute("iommu:tour")).isNull();
         assertThat(shell.printed()).contains("iommu> iommu:boot q35-vtd-rich").contains("iommu> iommu:attach dom2 0000:00:05.0")
-                .contains("Hello, device!").contains("! 0000:00:05.0: DMA write of 1 bytes at 0x10000 failed: WRITE_NOT_PERMITTED")
+                .contains("Hello, device!").contains("! 0000:00:05.0: DMA write of 1 byte at 0x10000 failed: WRITE_NOT_PERMITTED")
                 .contains("root entry at 0x2000").contains("iommu> iommu:domain-free dom2");
         assertThat(shell.iommu.bootedAs).containsExactly("q35-vtd-rich");
         assertThat(shell.iommu.running()).isEmpty();
