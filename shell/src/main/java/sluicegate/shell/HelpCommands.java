@@ -107,8 +107,9 @@ public final class HelpCommands {
         return program.toString();
     }
 
+    /** A single quote ends the quotation, stands by itself, and begins it anew. */
     private static String quoted(String text) {
-        return "'" + text.replace("'", "") + "'";
+        return "'" + text.replace("'", "'\\''") + "'";
     }
 
     /**
@@ -124,7 +125,8 @@ public final class HelpCommands {
         }
         var before = words.subList(1, Math.min(index, words.size()));
         if (words.get(0).equals("help") || words.get(0).equals(Command.SCOPE + ":help")) {
-            return commands().keySet().stream().map(name -> Command.SCOPE + ":" + name).toList();
+            var prefix = index < words.size() && words.get(index).startsWith(Command.SCOPE) ? Command.SCOPE + ":" : "";
+            return commands().keySet().stream().map(name -> prefix + name).toList();
         }
         return command(words.get(0)).map(command -> command.candidates(lookup, before)).orElse(List.of());
     }

@@ -3,6 +3,7 @@ package sluicegate.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.felix.service.command.Descriptor;
 import org.junit.jupiter.api.AfterEach;
@@ -82,9 +83,29 @@ class HelpTest {
     }
 
     @Test
+    void helpCompletesTheWayItsWordBegins() {
+        assertThat(shell.help._candidates(1, List.of("help", "ma"))).contains("map", "mappings");
+        assertThat(shell.help._candidates(1, List.of("help", "iommu:"))).contains("iommu:map", "iommu:mappings");
+    }
+
+    @Test
     void aSessionLearnsToCompleteFromAProgram() throws Exception {
-        var program = shell.shown("iommu:completions");
-        assertThat(program).contains("complete -c iommu:domain-alloc -l type -d 'what kind of domain'\n")
-                .contains("complete -c iommu:map -a 'iommu:_candidates");
+        var learnt = new Learnt();
+        shell.processor.addCommand("gogo", learnt, "complete");
+        shell.execute(shell.shown("iommu:completions"));
+        assertThat(learnt.lines)
+                .contains(List.of("-c", "iommu:domain-alloc", "-l", "type", "-d", "what kind of domain"))
+                .contains(List.of("-c", "iommu:map", "-d", "Maps a range of a domain's addresses to physical memory."))
+                .contains(List.of("-c", "iommu:map", "-a",
+                        "iommu:_candidates ($.commandLine wordIndex) ($.commandLine words)"));
+    }
+
+    /** Stands in for the command of gogo.jline, which needs a terminal. */
+    public static final class Learnt {
+        final List<List<String>> lines = new ArrayList<>();
+
+        public void complete(String[] words) {
+            lines.add(List.of(words));
+        }
     }
 }

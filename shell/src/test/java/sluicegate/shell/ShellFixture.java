@@ -26,7 +26,7 @@ final class ShellFixture implements AutoCloseable {
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),
             new MemCommands(platform), new InfoCommands(platform), new TourCommand(platform));
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
-    private final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
+    final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     final CommandSession session;
 
