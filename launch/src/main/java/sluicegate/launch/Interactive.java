@@ -2,6 +2,7 @@ package sluicegate.launch;
 
 import java.io.IOError;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,9 +109,18 @@ final class Interactive {
             return Shell.getCommands(session);
         }
 
+        /** The command that the first scope has which has one, as execution finds it; Shell.resolve takes the last. */
         @Override
         public String resolveCommand(String command) {
-            return Shell.resolve(session, command);
+            if (command.indexOf(':') >= 0) {
+                return command;
+            }
+            Set<String> commands = getCommands();
+            return Arrays.stream(String.valueOf(session.get(Shell.VAR_SCOPE)).split(":"))
+                    .flatMap(scope -> commands.stream().filter(name -> scope.equals("*")
+                            ? name.endsWith(":" + command)
+                            : name.equals(scope + ":" + command)))
+                    .findFirst().orElse(command);
         }
 
         @Override

@@ -46,6 +46,7 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 public final class ShellMain implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String BOOT = "iommu:boot";
+    private static final String COMPLETIONS = "iommu:completions";
 
     private final BundleContext context;
     private final CommandProcessor processor;
@@ -135,6 +136,7 @@ public final class ShellMain implements Callable<Integer> {
             property("sluicegate.state").ifPresent(state -> session.put(LineReader.HISTORY_FILE, Path.of(state, "history")));
             Interactive interactive = new Interactive(session, terminal, () -> stopping);
             completionsOfGogo(session, terminal);
+            completionsOfPlatform(session);
             session.put("prompt", "iommu> ");
             String running;
             try {
@@ -195,6 +197,13 @@ public final class ShellMain implements Callable<Integer> {
                     session.put(name.toString(), unseen.get(name.toString()));
                 }
             }
+        }
+    }
+
+    /** The platform's commands tell how they complete by a program. */
+    private static void completionsOfPlatform(CommandSession session) throws Exception {
+        if (session.get(COMPLETIONS) != null) {
+            session.execute(session.execute(COMPLETIONS).toString());
         }
     }
 
