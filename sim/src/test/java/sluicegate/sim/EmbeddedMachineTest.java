@@ -36,6 +36,8 @@ import sluicegate.firmware.DmarScopes;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.MemoryRange;
+import sluicegate.spec.pci.AtsCapability;
+import sluicegate.spec.pci.ExtendedCapabilityId;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FaultStatusRegister;
@@ -213,6 +215,21 @@ class EmbeddedMachineTest {
         long cap = registers.read64(8);
         long second = registers.read64(FaultRecord.offset(cap, 1) + 8);
         assertThat(FaultRecord.FR.get(second)).isEqualTo(0x29);
+    }
+
+    @Test
+    void translationRequestsNeedAtsSwitchedOn() {
+        var device = function("01:00.0");
+        int control = 0;
+        for (int at = 0x100; at != 0; at = device.config().read16(at + 2) >>> 4) {
+            if (device.config().read16(at) == ExtendedCapabilityId.ATS.code()) {
+                control = at + AtsCapability.CONTROL_REGISTER.offset();
+            }
+        }
+        device.config().write16(control, 0);
+        assertFails(Errno.EOPNOTSUPP, () -> device.dma().translate(Pasid.NONE, 0, false));
+        device.config().write16(control, (int) AtsCapability.ENABLE.mask());
+        assertThat(device.dma().translate(Pasid.NONE, 0, false).status()).as("translation is off").isEqualTo(DmaStatus.FAULT);
     }
 
     @Test
