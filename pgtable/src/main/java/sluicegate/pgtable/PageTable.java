@@ -92,6 +92,9 @@ public final class PageTable {
         int pageShift = Long.numberOfTrailingZeros(pageSize);
         int level = format.leafLevel(pageShift);
         int entryShift = format.shift(level);
+        if (count == 1 && pageShift == entryShift && mapOne(iova, level, format.leaf(level, pageShift, address, prot))) {
+            return pageSize;
+        }
         long left = count << pageShift - entryShift;
         long at = iova;
         while (left > 0) {
@@ -245,6 +248,20 @@ public final class PageTable {
             }
         }
         arena.free(table, format.tableBytes(level));
+    }
+
+    /** Maps the single page of most calls, without what runs of pages need; false, with nothing mapped, if anything is amiss. */
+    private boolean mapOne(long iova, int level, long leaf) {
+        long table = tableFor(iova, level);
+        if (table < 0) {
+            return false;
+        }
+        long slot = table + format.slotOffset(level, iova);
+        if (memory.get64(slot) != 0) {
+            return false;
+        }
+        memory.set64Release(slot, leaf);
+        return true;
     }
 
     /** The table of the level that an IOVA belongs to, with the tables above it; NO_MEMORY or OCCUPIED without. */
