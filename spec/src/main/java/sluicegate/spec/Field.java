@@ -6,14 +6,11 @@ import java.util.Objects;
  * A run of bits of a structure, under the name that its manual gives it.
  *
  * <p>Bits are numbered through the whole structure: bit 64 is the lowest bit of its second 64-bit word. A field lies in
- * one
- * such word; where a manual splits a value over two words, there are two fields. The methods that take a word expect
- * the one
- * that {@link #word()} names. Words are what a {@code long} holds; values are unsigned.
+ * one such word; where a manual splits a value over two words, there are two fields. The methods that take a word expect
+ * the one that {@link #word()} names. Words are what a {@code long} holds; values are unsigned.
  *
- * <p>Fields are meant to be {@code static final} constants. The JIT treats the components of such a record as
- * constants, so that
- * {@link #get}, {@link #inPlace}, {@link #isSet} and {@link #clear} come down to a shift and a mask.
+ * <p>Fields are meant to be {@code static final} constants. The JIT treats the components of such a record as constants,
+ * so that {@link #get}, {@link #inPlace}, {@link #isSet} and {@link #clear} come down to a shift and a mask.
  *
  * <pre>{@code
  * long low = 0;

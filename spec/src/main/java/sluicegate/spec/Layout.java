@@ -129,9 +129,8 @@ public final class Layout {
     }
 
     /**
-     * One line for a person: {@code P=1 CTP=0x12345000}, lowest field first as people read entries. Fields that are
-     * zero are
-     * left out, except that a structure of nothing but zeros says so.
+     * One line for a person: {@code P=1 CTP=0x12345000}, lowest field first as people read entries. Fields that are zero
+     * are left out, except that a structure of nothing but zeros says so.
      */
     public String describe(long... words) {
         List<FieldValue> values = decode(words);

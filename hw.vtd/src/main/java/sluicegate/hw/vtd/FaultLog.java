@@ -119,13 +119,7 @@ final class FaultLog implements AutoCloseable {
                 access(high),
                 code,
                 reason.map(FaultReason::name).orElse("RESERVED_" + Integer.toHexString(code).toUpperCase(java.util.Locale.ROOT)),
-                reason.map(FaultLog::explain).orElseGet(() -> String.format("%02xh: a code that the manual reserves", code)));
-    }
-
-    /** {@code 05h: a write or atomic operation, and no write permission (VT-d 7.1, LGN.2)}. */
-    static String explain(FaultReason reason) {
-        return String.format("%02xh: %s (VT-d %s%s)", reason.code(), reason.meaning(), reason.section(),
-                reason.condition().isEmpty() ? "" : ", " + reason.condition());
+                reason.map(FaultReason::sentence).orElseGet(() -> String.format("%02xh: a code that the manual reserves", code)));
     }
 
     private static Access access(long high) {

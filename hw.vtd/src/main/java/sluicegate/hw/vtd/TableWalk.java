@@ -196,6 +196,6 @@ final class TableWalk {
     }
 
     private static String fault(FaultReason reason) {
-        return reason.name() + ", " + FaultLog.explain(reason);
+        return reason.name() + ", " + reason.sentence();
     }
 }

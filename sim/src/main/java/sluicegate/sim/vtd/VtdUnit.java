@@ -102,8 +102,7 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
             return new Translation.Mapped(iova, answer.address(), prot, answer.size());
         }
         return FaultReason.of(answer.fault())
-                .<Translation>map(reason -> new Translation.Fault(iova, reason.code(), reason.name(),
-                        String.format("%s (fault reason %02xh, VT-d %s)", reason.meaning(), reason.code(), reason.section())))
+                .<Translation>map(reason -> new Translation.Fault(iova, reason.code(), reason.name(), reason.sentence()))
                 .orElseGet(() -> new Translation.Fault(iova, answer.fault(), "NO_ADDRESS",
                         "translation is off and the address is wider than a physical address"));
     }
