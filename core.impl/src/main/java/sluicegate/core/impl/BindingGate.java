@@ -5,7 +5,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
 /**
- * The way to a unit's driver. Reading who is bound takes no lock; a call that goes through {@link #call} is finished before
+ * The way to a unit's driver. Reading who is bound takes no lock; a call that goes through it is finished before
  * {@link #close} returns, so that a driver is not called any more once it has begun to leave.
  */
 final class BindingGate {
@@ -28,6 +28,23 @@ final class BindingGate {
         } finally {
             lock.writeLock().unlock();
         }
+    }
+
+    /**
+     * Lets one call through if {@code expected} is still bound: it is then followed by {@link #exit}. For paths that must not
+     * allocate; others {@link #call}.
+     */
+    boolean enter(Binding expected) {
+        lock.readLock().lock();
+        if (binding == expected) {
+            return true;
+        }
+        lock.readLock().unlock();
+        return false;
+    }
+
+    void exit() {
+        lock.readLock().unlock();
     }
 
     /** What {@code call} answers; empty if no driver is bound. */

@@ -187,7 +187,8 @@ final class CoreDevice implements Device {
 
     @Override
     public Optional<Domain> domain() {
-        return coreGroup().map(CoreGroup::domain);
+        var current = group;
+        return current == null ? Optional.empty() : Optional.of(current.domain());
     }
 
     @Override
@@ -198,9 +199,14 @@ final class CoreDevice implements Device {
     @Override
     public boolean capable(Capability capability) {
         var current = bound;
-        return current != null && current.unit().gate()
-                .call(binding -> binding == current.binding() && binding.ops().capable(current.context(), capability))
-                .orElse(false);
+        if (current == null || !current.unit().gate().enter(current.binding())) {
+            return false;
+        }
+        try {
+            return current.binding().ops().capable(current.context(), capability);
+        } finally {
+            current.unit().gate().exit();
+        }
     }
 
     @Override

@@ -46,7 +46,7 @@ final class CoreDomain implements Domain {
     private final MappingLedger ledger = new MappingLedger();
     private final PageMapper mapper = new PageMapper();
     /** Cleared from the tables, but the hardware did not say that it forgot them: they must not be mapped again yet. */
-    private final List<PageMapper.Cleared> unforgotten = new ArrayList<>();
+    private final List<Cleared> unforgotten = new ArrayList<>();
     private final DomainUsers users;
     private boolean closed;
 
@@ -285,19 +285,23 @@ final class CoreDomain implements Domain {
 
     /** Table cleared, then hardware made to forget, and only then the IOVA free for the next mapping. */
     private long unmap(DriverDomain driverPart, long position, long iova, long last) {
-        var cleared = mapper.clear(driverPart, ledger, position, iova, last);
-        if (cleared.size() == 0) {
+        long size = mapper.clear(driverPart, ledger, position, iova, last);
+        if (size == 0) {
             return 0;
         }
+        long first = mapper.clearedFrom();
         try {
             mapper.sync(driverPart);
         } catch (RuntimeException e) {
-            unforgotten.add(cleared);
-            throw DriverErrors.of(e, "Unmapping " + Hex.range(cleared.iova(), cleared.size()) + " in domain " + name);
+            unforgotten.add(new Cleared(first, size));
+            throw DriverErrors.of(e, "Unmapping " + Hex.range(first, size) + " in domain " + name);
         }
-        ledger.remove(cleared.iova(), cleared.iova() + cleared.size() - 1);
-        return cleared.size();
+        ledger.remove(first, first + size - 1);
+        return size;
     }
+
+    /** A range that is not in the tables any more. */
+    private record Cleared(long iova, long size) {}
 
     /** Tries again what an earlier unmap could not finish. */
     private void forget(DriverDomain driverPart) {

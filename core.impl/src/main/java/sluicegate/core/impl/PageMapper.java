@@ -14,6 +14,7 @@ import sluicegate.core.impl.ledger.PageSizes;
  */
 final class PageMapper {
     private final IotlbGather gather = new IotlbGather();
+    private long clearedFrom;
 
     /**
      * Maps all of a range, or nothing: a failure, also a partial one, is reported and what was mapped is undone.
@@ -69,13 +70,14 @@ final class PageMapper {
      * whole, also where they reach beyond the range. The hardware may remember them until {@link #sync}.
      *
      * @param position the ledger's range that holds {@code iova}
-     * @return the IOVA of the first page, and bytes cleared from there on
+     * @return bytes cleared from {@link #clearedFrom} on
      */
-    Cleared clear(DriverDomain part, MappingLedger ledger, long position, long iova, long last) {
+    long clear(DriverDomain part, MappingLedger ledger, long position, long iova, long last) {
         long sizes = part.pageSizes();
         long first = PageSizes.pageStart(sizes, ledger.startAt(position), ledger.addressAt(position),
                 ledger.sizeAt(position), iova);
         long at = first;
+        clearedFrom = first;
         gather.reset();
         while (true) {
             long start = ledger.startAt(position);
@@ -96,11 +98,13 @@ final class PageMapper {
                 }
             }
         }
-        return new Cleared(first, at - first);
+        return at - first;
     }
 
-    /** Pages that are not in the tables any more. */
-    record Cleared(long iova, long size) {}
+    /** Where the latest {@link #clear} began: at the start of the page that holds the first address to go. */
+    long clearedFrom() {
+        return clearedFrom;
+    }
 
     /** Makes the hardware forget what was cleared; returns when it has. */
     void sync(DriverDomain part) {
