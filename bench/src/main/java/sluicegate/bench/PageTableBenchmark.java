@@ -18,12 +18,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Prot;
+import sluicegate.machine.memory.AddressMap;
+import sluicegate.machine.memory.HeapMemory;
+import sluicegate.machine.memory.PageAllocator;
+import sluicegate.machine.memory.UnitArena;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.VtdSecondStage;
-import sluicegate.sim.memory.AddressMap;
-import sluicegate.sim.memory.HeapMemory;
-import sluicegate.sim.memory.PageAllocator;
-import sluicegate.sim.memory.UnitArena;
 import sluicegate.spec.vtd.AddressWidth;
 
 /**

@@ -28,7 +28,8 @@ class WallsTest {
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable"),
                 room("firmware", "api.types", "api.platform", "spec"),
-                room("sim", "api.types", "api.platform", "spec", "firmware"),
+                room("machine", "api.types", "api.platform", "spec", "firmware"),
+                room("sim", "api.types", "api.platform", "spec", "firmware", "machine"),
                 room("shell", "api"),
                 room("launch"));
     }
@@ -51,6 +52,8 @@ class WallsTest {
         noClasses().that(in("sluicegate.hw")).should().dependOnClassesThat(in("sluicegate.sim")).allowEmptyShould(true)
                 .check(PLATFORM);
         noClasses().that(in("sluicegate.sim")).should().dependOnClassesThat(in("sluicegate.hw")).allowEmptyShould(true)
+                .check(PLATFORM);
+        noClasses().that(in("sluicegate.hw")).should().dependOnClassesThat(in("sluicegate.machine")).allowEmptyShould(true)
                 .check(PLATFORM);
     }
 

@@ -27,7 +27,8 @@ class BundlesTest {
         List<String> names = ours().map(Bundle::getSymbolicName).toList();
         assertThat(names).contains("sluicegate.api", "sluicegate.spec", "sluicegate.firmware", "sluicegate.core.impl",
                 "sluicegate.hw.vtd", "sluicegate.sim", "sluicegate.shell");
-        assertThat(names).as("is carried by each driver, not shared").doesNotContain("sluicegate.pgtable");
+        assertThat(names).as("are carried by each driver and each kind of machine, not shared")
+                .doesNotContain("sluicegate.pgtable", "sluicegate.machine");
     }
 
     @ParameterizedTest

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.IommuUnit;
-import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.machine.PublishableMachine;
+import sluicegate.machine.memory.DataAllocator;
+import sluicegate.machine.memory.HeapMemory;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.memory.DataAllocator;
-import sluicegate.sim.memory.HeapMemory;
 import sluicegate.sim.pci.PciBus;
 import sluicegate.sim.vtd.VtdUnit;
 
@@ -18,7 +18,7 @@ import sluicegate.sim.vtd.VtdUnit;
  * A machine inside this process: heap memory, a PCI fabric and models of its units. It needs no framework; the factory puts it
  * on the service registry. Thread-safe.
  */
-public final class EmbeddedMachine implements Machine {
+public final class EmbeddedMachine implements PublishableMachine {
     /** {@link #kind} of such machines. */
     public static final String KIND = "embedded";
 
@@ -56,8 +56,8 @@ public final class EmbeddedMachine implements Machine {
         return new EmbeddedMachine(description, name, segment);
     }
 
-    /** What to do first when the machine goes off: its services are withdrawn before anything of it stops. */
-    void onPowerOff(Runnable action) {
+    @Override
+    public void onPowerOff(Runnable action) {
         withdrawal = action;
     }
 

@@ -8,9 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Dictionary;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,20 +16,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluicegate.api.platform.Bus;
-import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.machine.RunningMachines;
 
 /**
  * Boots embedded machines: from the descriptions that this bundle ships under {@code machines/}, and from folders.
@@ -42,15 +38,12 @@ public final class EmbeddedMachineFactory implements MachineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedMachineFactory.class);
     private static final String SHIPPED = "machines";
 
-    private final BundleContext context;
     private final SortedMap<String, FirmwareFolder> shipped;
-    /** By name; a name is taken from the moment its boot begins. */
-    private final Map<String, Optional<EmbeddedMachine>> running = new HashMap<>();
-    private boolean closed;
+    private final RunningMachines running;
 
     @Activate
     public EmbeddedMachineFactory(BundleContext context) {
-        this.context = context;
+        this.running = new RunningMachines(context, EmbeddedMachine.KIND);
         this.shipped = shippedIn(context.getBundle());
     }
 
@@ -105,23 +98,7 @@ public final class EmbeddedMachineFactory implements MachineFactory {
     public Machine boot(String nameOrFolder, int segment) {
         var description = MachineDescription.read(folder(nameOrFolder));
         var name = description.name();
-        reserve(name);
-        EmbeddedMachine machine = null;
-        var services = new ArrayList<ServiceRegistration<?>>();
-        try {
-            machine = EmbeddedMachine.boot(description, name, segment);
-            machine.onPowerOff(() -> withdraw(name, services));
-            publish(machine, services);
-            settle(name, machine);
-            return machine;
-        } catch (RuntimeException e) {
-            if (machine == null) {
-                withdraw(name, services);
-            } else {
-                machine.powerOff();
-            }
-            throw e;
-        }
+        return running.boot(name, () -> EmbeddedMachine.boot(description, name, segment));
     }
 
     private FirmwareFolder folder(String nameOrFolder) {
@@ -144,70 +121,8 @@ public final class EmbeddedMachineFactory implements MachineFactory {
                 nameOrFolder, String.join(", ", shipped.keySet()));
     }
 
-    private void reserve(String name) {
-        synchronized (running) {
-            if (closed) {
-                throw IommuException.of(Errno.ENODEV, "The bundle of embedded machines is stopping; %s can't boot", name);
-            }
-            if (running.containsKey(name)) {
-                throw IommuException.of(Errno.EEXIST, "A machine named %s is running already; power it off first", name);
-            }
-            running.put(name, Optional.empty());
-        }
-    }
-
-    private void settle(String name, EmbeddedMachine machine) {
-        synchronized (running) {
-            if (closed) {
-                throw IommuException.of(Errno.ENODEV, "The bundle of embedded machines is stopping; %s can't boot", name);
-            }
-            running.replace(name, Optional.of(machine));
-        }
-    }
-
-    /** The machine first, so that whoever meets a unit or bus finds it; buses last, so that devices find their units. */
-    private void publish(EmbeddedMachine machine, List<ServiceRegistration<?>> services) {
-        services.add(context.registerService(Machine.class, machine, properties(machine)));
-        for (var unit : machine.units()) {
-            var properties = properties(machine);
-            properties.put(IommuUnit.COMPATIBLE, unit.compatible());
-            properties.put("iommu.unit", unit.name());
-            services.add(context.registerService(IommuUnit.class, unit, properties));
-        }
-        for (var bus : machine.buses()) {
-            var properties = properties(machine);
-            properties.put("bus.type", bus.type());
-            services.add(context.registerService(Bus.class, bus, properties));
-        }
-    }
-
-    private static Dictionary<String, Object> properties(Machine machine) {
-        var properties = new Hashtable<String, Object>();
-        properties.put("machine.name", machine.name());
-        properties.put("machine.kind", machine.kind());
-        return properties;
-    }
-
-    private void withdraw(String name, List<ServiceRegistration<?>> services) {
-        for (int i = services.size() - 1; i >= 0; i--) {
-            try {
-                services.get(i).unregister();
-            } catch (IllegalStateException e) {
-                LOG.debug("A service of {} was withdrawn by the framework", name, e);
-            }
-        }
-        synchronized (running) {
-            running.remove(name);
-        }
-    }
-
     @Deactivate
     void close() {
-        List<EmbeddedMachine> machines;
-        synchronized (running) {
-            closed = true;
-            machines = running.values().stream().flatMap(Optional::stream).toList();
-        }
-        machines.forEach(EmbeddedMachine::powerOff);
+        running.close();
     }
 }

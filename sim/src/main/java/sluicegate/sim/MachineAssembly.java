@@ -2,44 +2,35 @@ package sluicegate.sim;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
-import sluicegate.api.types.Prot;
-import sluicegate.api.types.ReservedRegion;
 import sluicegate.firmware.Dmar;
 import sluicegate.firmware.DmarScopes;
 import sluicegate.firmware.MachineDescription;
-import sluicegate.firmware.PciTree;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.machine.firmware.DmarMemory;
+import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.memory.AddressMap;
+import sluicegate.machine.memory.HeapMemory;
+import sluicegate.machine.memory.PageAllocator;
+import sluicegate.machine.memory.UnitArena;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.memory.AddressMap;
-import sluicegate.sim.memory.HeapMemory;
-import sluicegate.sim.memory.PageAllocator;
-import sluicegate.sim.memory.UnitArena;
 import sluicegate.sim.pci.PciBus;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.sim.vtd.VtdUnit;
-import sluicegate.spec.pci.ConfigHeader;
 
 /** Builds the parts of a machine from its description and plugs them together. */
 final class MachineAssembly {
-    private static final long PAGE = 4096;
     private static final long INTERRUPT_RANGE_END = 0xfef0_0000L;
     private static final int MIN_HOST_ADDRESS_WIDTH = 32;
-    /** Base classes and subclasses whose reserved memory the kernel lets go of: graphics and USB. */
-    private static final int CLASS_DISPLAY = 0x03;
-    private static final int CLASS_USB = 0x0c03;
 
     private final MachineDescription described;
-    private final int segment;
+    private final SegmentBase segments;
     private final HeapMemory memory;
     private final PageAllocator pages;
     private final InterruptController interrupts;
@@ -49,15 +40,15 @@ final class MachineAssembly {
 
     MachineAssembly(EmbeddedMachine machine, MachineDescription described, int segment) {
         this.described = described;
-        this.segment = segment;
+        this.segments = new SegmentBase(segment);
         this.warnings = new ArrayList<>(described.warnings());
         memory = buildMemory();
-        pages = new PageAllocator(memory.map(), reservedMemory());
+        pages = new PageAllocator(memory.map(), described.dmar().map(DmarMemory::ranges).orElse(List.of()));
         // From here on there is a thread that has to end if something fails.
         interrupts = new InterruptController(machine.name());
         try {
             buildUnits(machine);
-            pci = new PciBus(machine, memory, interrupts, described.pci(), segment, wiring());
+            pci = new PciBus(machine, memory, interrupts, described.pci(), segments, wiring());
         } catch (RuntimeException e) {
             interrupts.close();
             throw e;
@@ -81,19 +72,6 @@ final class MachineAssembly {
         }
     }
 
-    /** Memory that firmware gave to devices is nobody else's. */
-    private List<AddressMap.Range> reservedMemory() {
-        var ranges = new ArrayList<AddressMap.Range>();
-        described.dmar().ifPresent(dmar -> dmar.reservedMemory().stream().filter(MachineAssembly::isRange)
-                .forEach(rmrr -> ranges.add(new AddressMap.Range(rmrr.base(), rmrr.end() - rmrr.base() + 1))));
-        return ranges;
-    }
-
-    /** Whole pages and not empty (the kernel's {@code rmrr_sanity_check}, whose complaint is firmware's reader's). */
-    private static boolean isRange(Dmar.Rmrr rmrr) {
-        return rmrr.base() >= 0 && rmrr.end() > rmrr.base() && rmrr.base() % PAGE == 0 && (rmrr.end() + 1) % PAGE == 0;
-    }
-
     private void buildUnits(EmbeddedMachine machine) {
         if (described.dmar().isEmpty()) {
             return;
@@ -107,59 +85,17 @@ final class MachineAssembly {
             warnings.add(String.format("%s: memory ends at %s, beyond the host address width of %d bits; no table entry can lead "
                     + "there", dmar.file(), Hex.of(memory.map().limit() - 1), dmar.hostAddressWidth()));
         }
+        var reserved = new DmarMemory(dmar, described.dmarScopes().orElseThrow(), described.pci());
         for (int i = 0; i < dmar.units().size(); i++) {
             var drhd = dmar.units().get(i);
             var features = i < described.vtd().size() ? described.vtd().get(i) : VtdFeatures.DEFAULT;
             var name = "dmar" + i;
             var properties = new LinkedHashMap<String, String>();
             dmar.proximityDomain(drhd).ifPresent(node -> properties.put("numa-node", Integer.toString(node)));
-            var place = new VtdUnit.Place(machine, name, drhd.base(), drhd.registerSize(), segment + drhd.segment(),
-                    properties, firmwareRegions(dmar, drhd));
+            var place = new VtdUnit.Place(machine, name, drhd.base(), drhd.registerSize(), segments.onPlatform(drhd.segment()),
+                    properties, reserved.regionsOf(drhd, segments, memory, warnings::add));
             units.put(drhd, new VtdUnit(place, VtdCapabilities.of(features, dmar.hostAddressWidth()), memory,
                     new UnitArena(name, memory, pages), interrupts));
-        }
-    }
-
-    private List<FirmwareRegion> firmwareRegions(Dmar dmar, Dmar.Drhd unit) {
-        var regions = new ArrayList<FirmwareRegion>();
-        for (var rmrr : dmar.reservedMemory()) {
-            var direct = new LinkedHashSet<String>();
-            var relaxable = new LinkedHashSet<String>();
-            for (var function : devicesBehind(rmrr, unit)) {
-                (isRelaxable(function) ? relaxable : direct).add(onPlatform(function).toString());
-            }
-            if (!isRange(rmrr)) {
-                continue;
-            }
-            if (!memory.contains(rmrr.base(), rmrr.end() - rmrr.base() + 1) && !(direct.isEmpty() && relaxable.isEmpty())) {
-                warnings.add(String.format("%s, offset %s: reserved memory %s is not in this machine's memory; devices that "
-                        + "use it reach nothing", dmar.file(), Hex.of(rmrr.offset()),
-                        Hex.range(rmrr.base(), rmrr.end() - rmrr.base() + 1)));
-            }
-            add(regions, rmrr, ReservedRegion.Type.DIRECT, direct);
-            add(regions, rmrr, ReservedRegion.Type.DIRECT_RELAXABLE, relaxable);
-        }
-        return regions;
-    }
-
-    private List<PciAddress> devicesBehind(Dmar.Rmrr rmrr, Dmar.Drhd unit) {
-        return described.dmarScopes().map(scopes -> scopes.devicesOf(rmrr).stream()
-                .filter(function -> scopes.unitOf(function).filter(unit::equals).isPresent())
-                .sorted().toList()).orElse(List.of());
-    }
-
-    /** The kernel's {@code device_rmrr_is_relaxable}. */
-    private boolean isRelaxable(PciAddress function) {
-        int classCode = described.pci().find(function)
-                .map(PciTree.Node::image)
-                .map(image -> image.read32(ConfigHeader.REVISION_ID.offset()) >>> 8).orElse(0);
-        return classCode >>> 16 == CLASS_DISPLAY || classCode >>> 8 == CLASS_USB;
-    }
-
-    private static void add(List<FirmwareRegion> regions, Dmar.Rmrr rmrr, ReservedRegion.Type type, Set<String> devices) {
-        if (!devices.isEmpty()) {
-            regions.add(new FirmwareRegion(new ReservedRegion(rmrr.base(), rmrr.end() - rmrr.base() + 1,
-                    Prot.READ | Prot.WRITE, type), devices));
         }
     }
 
@@ -175,10 +111,6 @@ final class MachineAssembly {
                 return described.dmarScopes().map((DmarScopes scopes) -> scopes.atsAllowed(function)).orElse(false);
             }
         };
-    }
-
-    private PciAddress onPlatform(PciAddress address) {
-        return new PciAddress(segment + address.segment(), address.bus(), address.device(), address.function());
     }
 
     HeapMemory memory() {

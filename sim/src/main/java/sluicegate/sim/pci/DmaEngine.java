@@ -10,6 +10,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.machine.pci.RequesterIds;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.vtd.InFlight;
 import sluicegate.sim.vtd.RequestAccess;

@@ -18,6 +18,9 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.PciTree;
+import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.pci.RequesterIds;
+import sluicegate.machine.pci.Subscribers;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.DmaEngine.Gate;
 import sluicegate.sim.vtd.VtdUnit;
@@ -35,7 +38,7 @@ public final class PciBus implements Bus {
     private final InterruptController interrupts;
     private final Wiring wiring;
     private final PciTree tree;
-    private final int segment;
+    private final SegmentBase segments;
     private final Object lock = new Object();
     /** In the order of the tree, so that a bridge comes before what is behind it; replaced as a whole. */
     private volatile Map<PciAddress, SimPciFunction> functions = Map.of();
@@ -52,15 +55,15 @@ public final class PciBus implements Bus {
     }
 
     /**
-     * @param segment added to the segment of each function of the tree
+     * @param segments where the tree's segments are on the platform
      */
-    public PciBus(Machine machine, PhysicalMemory memory, InterruptController interrupts, PciTree tree, int segment,
-            Wiring wiring) {
+    public PciBus(Machine machine, PhysicalMemory memory, InterruptController interrupts, PciTree tree,
+            SegmentBase segments, Wiring wiring) {
         this.machine = machine;
         this.memory = memory;
         this.interrupts = interrupts;
         this.tree = tree;
-        this.segment = segment;
+        this.segments = segments;
         this.wiring = wiring;
         var all = new LinkedHashMap<PciAddress, SimPciFunction>();
         for (var node : tree.functions()) {
@@ -88,7 +91,7 @@ public final class PciBus implements Bus {
     }
 
     private PciAddress onPlatform(PciAddress address) {
-        return new PciAddress(segment + address.segment(), address.bus(), address.device(), address.function());
+        return segments.onPlatform(address);
     }
 
     /** Bus master bits have changed: of a bridge they matter to all that is behind it. */

@@ -1,4 +1,4 @@
-package sluicegate.sim.pci;
+package sluicegate.machine.pci;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -14,7 +14,7 @@ import sluicegate.api.platform.BusDevice;
  * Tells listeners of devices, each exactly once and in order. Every subscription has a queue of its own; whoever finds it
  * unattended delivers what is in it, without any lock. What a listener throws is logged.
  */
-final class Subscribers {
+public final class Subscribers {
     private static final Logger LOG = LoggerFactory.getLogger(Subscribers.class);
 
     private final List<Queue> queues = new CopyOnWriteArrayList<>();
@@ -25,7 +25,7 @@ final class Subscribers {
      * A new subscription with everything that is there now in its queue. To be called under the lock that guards the set of
      * devices, and to be followed by {@link Queue#deliver} without it.
      */
-    Queue open(Listener listener, Collection<? extends BusDevice> present) {
+    public Queue open(Listener listener, Collection<? extends BusDevice> present) {
         var queue = new Queue(listener);
         present.forEach(device -> queue.events.add(new Event(device, true)));
         queues.add(queue);
@@ -33,16 +33,16 @@ final class Subscribers {
     }
 
     /** Queues an event for all. To be called under the lock that guards the set of devices. */
-    void post(BusDevice device, boolean added) {
+    public void post(BusDevice device, boolean added) {
         queues.forEach(queue -> queue.put(new Event(device, added)));
     }
 
     /** Delivers what nobody else is delivering. To be called without locks. */
-    void deliver() {
+    public void deliver() {
         queues.forEach(Queue::tryDeliver);
     }
 
-    final class Queue implements Subscription {
+    public final class Queue implements Subscription {
         private final Listener listener;
         private final ArrayDeque<Event> events = new ArrayDeque<>();
         /** Taken from the start: what is there already is delivered by the thread that subscribes. */
@@ -68,7 +68,7 @@ final class Subscribers {
         }
 
         /** Delivers until the queue is empty; the caller attends it. */
-        void deliver() {
+        public void deliver() {
             while (true) {
                 Event event;
                 synchronized (this) {

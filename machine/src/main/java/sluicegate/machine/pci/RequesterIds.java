@@ -1,4 +1,4 @@
-package sluicegate.sim.pci;
+package sluicegate.machine.pci;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -12,17 +12,17 @@ import sluicegate.api.platform.PciFunction;
  * it (PCI Express to PCI/PCI-X Bridge Specification 2.3), a conventional bridge its own id (the kernel's
  * {@code pci_for_each_dma_alias}; QEMU's {@code pci_req_id_cache_get} comes to the same).
  */
-final class RequesterIds {
+public final class RequesterIds {
     private RequesterIds() {}
 
     /** The id that the function's requests have when they reach the unit: the last bridge that replaced it decides. */
-    static int atRoot(PciFunction function) {
+    public static int atRoot(PciFunction function) {
         var all = aliases(function);
         return all.get(all.size() - 1);
     }
 
     /** The function's own id, then each that a bridge on the way may put in its place; each once, in this order. */
-    static List<Integer> all(PciFunction function) {
+    public static List<Integer> all(PciFunction function) {
         return List.copyOf(new LinkedHashSet<>(aliases(function)));
     }
 

@@ -1,11 +1,10 @@
-package sluicegate.sim.memory;
+package sluicegate.machine.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
-import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
@@ -22,7 +21,7 @@ import sluicegate.api.types.IommuException;
  * <p>Word accesses are opaque or stronger: never torn (Java Language Specification 17.7 with 64-bit JVMs, VarHandle),
  * coherent, and not lifted out of loops that poll.
  */
-public final class HeapMemory implements PhysicalMemory {
+public final class HeapMemory implements MachineMemory {
     /** Bytes of a chunk: 2 MiB. */
     public static final int CHUNK_BYTES = 1 << HeapMemory.SHIFT;
 
@@ -62,7 +61,7 @@ public final class HeapMemory implements PhysicalMemory {
         System.arraycopy(chunks, 0, untouched, 0, count);
     }
 
-    /** Where there is memory. */
+    @Override
     public AddressMap map() {
         return map;
     }
@@ -156,11 +155,7 @@ public final class HeapMemory implements PhysicalMemory {
         }
     }
 
-    /**
-     * Makes a range zero without taking heap for what was never touched.
-     *
-     * @throws IommuException EFAULT if part of it is not memory; EINVAL if it is not made of whole words
-     */
+    @Override
     public void clear(long address, long length) {
         if (((address | length) & 7) != 0) {
             throw misaligned(address | length, 8);

@@ -1,4 +1,4 @@
-package sluicegate.sim.memory;
+package sluicegate.machine.memory;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -17,14 +17,14 @@ public final class UnitArena implements MemoryArena {
     private static final int STOCK_LIMIT = 4 * STOCK_RUN;
 
     private final String unit;
-    private final HeapMemory memory;
+    private final MachineMemory memory;
     private final PageAllocator pages;
     private final Map<Long, Long> allocated = new HashMap<>();
     private final ArrayDeque<Long> stock = new ArrayDeque<>();
     private long allocatedBytes;
 
     /** @param unit its unit's name, for messages */
-    public UnitArena(String unit, HeapMemory memory, PageAllocator pages) {
+    public UnitArena(String unit, MachineMemory memory, PageAllocator pages) {
         this.unit = unit;
         this.memory = memory;
         this.pages = pages;

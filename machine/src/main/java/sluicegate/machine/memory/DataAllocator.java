@@ -1,4 +1,4 @@
-package sluicegate.sim.memory;
+package sluicegate.machine.memory;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -10,11 +10,11 @@ import sluicegate.api.types.IommuException;
 public final class DataAllocator {
     private static final long MAX_ALIGNMENT = 1 << 30;
 
-    private final HeapMemory memory;
+    private final MachineMemory memory;
     private final PageAllocator pages;
     private final Map<Long, Long> sizes = new HashMap<>();
 
-    public DataAllocator(HeapMemory memory, PageAllocator pages) {
+    public DataAllocator(MachineMemory memory, PageAllocator pages) {
         this.memory = memory;
         this.pages = pages;
     }

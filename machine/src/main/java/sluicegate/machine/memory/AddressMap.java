@@ -1,4 +1,4 @@
-package sluicegate.sim.memory;
+package sluicegate.machine.memory;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package sluicegate.sim.memory;
+package sluicegate.machine.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

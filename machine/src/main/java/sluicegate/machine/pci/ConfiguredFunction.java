@@ -1,0 +1,213 @@
+package sluicegate.machine.pci;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciConfig;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.firmware.PciCapabilities;
+import sluicegate.firmware.PciConfigImage;
+import sluicegate.spec.pci.AcsCapability;
+import sluicegate.spec.pci.AtsCapability;
+import sluicegate.spec.pci.CapabilityId;
+import sluicegate.spec.pci.CommandRegister;
+import sluicegate.spec.pci.ConfigHeader;
+import sluicegate.spec.pci.ExtendedCapabilityId;
+import sluicegate.spec.pci.HeaderTypeRegister;
+import sluicegate.spec.pci.PasidCapability;
+import sluicegate.spec.pci.PcieCapability;
+import sluicegate.spec.pci.PciePortType;
+
+/**
+ * A function as its configuration space tells: what it is comes from an image taken at boot, what is switched on is read
+ * where it is switched. What its machine adds is its DMA.
+ *
+ * <p>Thread-safe if its {@link PciConfig} is.
+ */
+public abstract class ConfiguredFunction implements PciFunction {
+    private final Bus bus;
+    private final PciAddress address;
+    private final PciConfigImage image;
+    private final Optional<? extends ConfiguredFunction> upstream;
+    private final PciConfig config;
+    private final PcieType pcieType;
+    private final OptionalInt acs;
+    private final OptionalInt ats;
+    private final OptionalInt pasid;
+
+    /**
+     * @param address on the platform
+     * @param image its configuration space at boot, with the address that it has in its machine
+     * @param config its configuration space as it is
+     */
+    protected ConfiguredFunction(Bus bus, PciAddress address, PciConfigImage image,
+            Optional<? extends ConfiguredFunction> upstream, PciConfig config) {
+        this.bus = bus;
+        this.address = address;
+        this.image = image;
+        this.upstream = upstream;
+        this.config = config;
+        this.pcieType = pcieType(image);
+        this.acs = PciCapabilities.findExtended(image, ExtendedCapabilityId.ACS.code());
+        this.ats = PciCapabilities.findExtended(image, ExtendedCapabilityId.ATS.code());
+        this.pasid = PciCapabilities.findExtended(image, ExtendedCapabilityId.PASID.code());
+    }
+
+    private static PcieType pcieType(PciConfigImage image) {
+        var capability = PciCapabilities.find(image, CapabilityId.PCI_EXPRESS.code());
+        if (capability.isEmpty()) {
+            return PcieType.CONVENTIONAL;
+        }
+        int register = image.read16(capability.getAsInt() + PcieCapability.CAPABILITIES_REGISTER.offset());
+        return PciePortType.of(PcieCapability.PORT_TYPE.get(register)).map(type -> switch (type) {
+            case ENDPOINT -> PcieType.ENDPOINT;
+            case LEGACY_ENDPOINT -> PcieType.LEGACY_ENDPOINT;
+            case ROOT_PORT -> PcieType.ROOT_PORT;
+            case UPSTREAM_PORT -> PcieType.UPSTREAM_PORT;
+            case DOWNSTREAM_PORT -> PcieType.DOWNSTREAM_PORT;
+            case PCIE_TO_PCI_BRIDGE -> PcieType.PCIE_TO_PCI_BRIDGE;
+            case PCI_TO_PCIE_BRIDGE -> PcieType.PCI_TO_PCIE_BRIDGE;
+            case INTEGRATED_ENDPOINT -> PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT;
+            case EVENT_COLLECTOR -> PcieType.ROOT_COMPLEX_EVENT_COLLECTOR;
+        }).orElse(PcieType.ENDPOINT);
+    }
+
+    /** Its configuration space at boot, with the address that it has in its machine. */
+    public final PciConfigImage image() {
+        return image;
+    }
+
+    /** Whether its bus master bit and that of every bridge above it are set. */
+    public final boolean mayMaster() {
+        return CommandRegister.BUS_MASTER_ENABLE.isSet(config.read16(ConfigHeader.COMMAND.offset()))
+                && upstream.map(ConfiguredFunction::mayMaster).orElse(true);
+    }
+
+    /** What a device's driver does in the end: lets the function issue requests. */
+    public final void enableBusMaster() {
+        int command = config.read16(ConfigHeader.COMMAND.offset());
+        config.write16(ConfigHeader.COMMAND.offset(), (int) CommandRegister.BUS_MASTER_ENABLE.set(command, 1));
+    }
+
+    /** Whether it has the Address Translation Services capability. */
+    public final boolean hasAts() {
+        return ats.isPresent();
+    }
+
+    /** Whether ATS is there and switched on. */
+    public final boolean atsEnabled() {
+        return ats.isPresent()
+                && AtsCapability.ENABLE.isSet(config.read16(ats.getAsInt() + AtsCapability.CONTROL_REGISTER.offset()));
+    }
+
+    /** Whether the PASID capability is there and switched on. */
+    public final boolean pasidEnabled() {
+        return pasid.isPresent()
+                && PasidCapability.ENABLE.isSet(config.read16(pasid.getAsInt() + PasidCapability.CONTROL_REGISTER.offset()));
+    }
+
+    @Override
+    public final String name() {
+        return address.toString();
+    }
+
+    @Override
+    public final Bus bus() {
+        return bus;
+    }
+
+    @Override
+    public String description() {
+        return image.description().isEmpty()
+                ? String.format("%04x:%04x class %06x", vendorId(), deviceId(), classCode())
+                : image.description();
+    }
+
+    /** Nothing that machines are made from says which ports lead outside. */
+    @Override
+    public boolean untrusted() {
+        return false;
+    }
+
+    @Override
+    public final int pasidBits() {
+        return pasid.isEmpty() ? 0 : (int) PasidCapability.MAX_PASID_WIDTH.get(
+                image.read16(pasid.getAsInt() + PasidCapability.CAPABILITY_REGISTER.offset()));
+    }
+
+    @Override
+    public final PciAddress address() {
+        return address;
+    }
+
+    @Override
+    public final PciConfig config() {
+        return config;
+    }
+
+    @Override
+    public final Optional<PciFunction> upstreamBridge() {
+        return upstream.map(bridge -> bridge);
+    }
+
+    @Override
+    public final int vendorId() {
+        return image.read16(ConfigHeader.VENDOR_ID.offset());
+    }
+
+    @Override
+    public final int deviceId() {
+        return image.read16(ConfigHeader.DEVICE_ID.offset());
+    }
+
+    @Override
+    public final int classCode() {
+        return image.classCode();
+    }
+
+    @Override
+    public final boolean multifunction() {
+        return image.multifunction();
+    }
+
+    @Override
+    public final PcieType pcieType() {
+        return pcieType;
+    }
+
+    @Override
+    public final boolean hasAcs() {
+        return acs.isPresent();
+    }
+
+    @Override
+    public final int acsCapabilities() {
+        return acs.isEmpty() ? 0 : image.read16(acs.getAsInt() + AcsCapability.CAPABILITY_REGISTER.offset());
+    }
+
+    @Override
+    public final int acsControl() {
+        return acs.isEmpty() ? 0 : config.read16(acs.getAsInt() + AcsCapability.CONTROL_REGISTER.offset());
+    }
+
+    @Override
+    public final void enableAcs() {
+        if (acs.isPresent()) {
+            int wanted = acsControl() | acsCapabilities() & (int) AcsCapability.ISOLATION;
+            config.write16(acs.getAsInt() + AcsCapability.CONTROL_REGISTER.offset(), wanted);
+        }
+    }
+
+    @Override
+    public final Optional<BusRange> busesBehind() {
+        return image.headerLayout() == HeaderTypeRegister.BRIDGE
+                ? Optional.of(new BusRange(image.secondaryBus(), image.subordinateBus()))
+                : Optional.empty();
+    }
+
+    @Override
+    public final String toString() {
+        return name();
+    }
+}
