@@ -14,8 +14,8 @@ final class Fields {
                 .toList();
     }
 
-    /** The fields that tell a person something: a zero without a meaning does not. */
-    static List<DecodedField> telling(List<DecodedField> fields) {
-        return fields.stream().filter(field -> field.value() != 0 || !field.meaning().isEmpty()).toList();
+    /** The fields that are not zero, for a person: structures have many, and most are off. */
+    static List<DecodedField> set(List<DecodedField> fields) {
+        return fields.stream().filter(field -> field.value() != 0).toList();
     }
 }

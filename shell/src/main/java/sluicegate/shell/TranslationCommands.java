@@ -45,7 +45,8 @@ public final class TranslationCommands extends CommandFamily {
                         Prot.toString(mapped.prot()), mapped.size() == 0 ? "no page" : new Size(mapped.size()) + " page"));
     }
 
-    @Descriptor("Shows each entry that the hardware reads for a request, decoded, from the first table to the last.")
+    @Descriptor("Shows each entry that the hardware reads for a request, decoded, from the first table to the last. "
+            + "Fields that are 0 are left out; --json has them all.")
     Listing walk(@Descriptor("a device that iommu:devices lists") Device device,
             @Descriptor("the address that the device asks for") long iova,
             @Descriptor("as a request with this PASID") @Parameter(names = "--pasid", absentValue = Pasids.NONE)
@@ -61,10 +62,10 @@ public final class TranslationCommands extends CommandFamily {
                 .shownAs(steps.stream().map(TranslationCommands::picture).collect(Collectors.joining("\n")));
     }
 
-    /** What it is and where it lies, its words, its fields, and what it decides. */
+    /** What it is and where it lies, its words, its fields that are set, and what it decides. */
     private static String picture(WalkStep step) {
         var lines = new ArrayList<List<String>>();
-        for (var field : Fields.telling(step.fields())) {
+        for (var field : Fields.set(step.fields())) {
             lines.add(List.of("    " + field.name(), Hex.of(field.value()), field.meaning()));
         }
         var words = step.words().stream().map(word -> String.format("%016x", word)).collect(Collectors.joining(" "));

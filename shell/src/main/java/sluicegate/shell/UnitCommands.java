@@ -66,7 +66,7 @@ public final class UnitCommands extends CommandFamily {
         lines.add(List.of("OFFSET", "REGISTER", "VALUE", "MEANING"));
         for (var register : registers) {
             lines.add(List.of(Hex.of(register.offset()), register.name(), Hex.of(register.value())));
-            register.fields().stream().filter(field -> field.value() != 0).forEach(field -> lines.add(
+            Fields.set(register.fields()).forEach(field -> lines.add(
                     List.of("", "  " + field.name(), Hex.of(field.value()), field.meaning())));
         }
         return Table.align(lines);

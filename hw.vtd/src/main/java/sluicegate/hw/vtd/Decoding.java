@@ -2,15 +2,24 @@ package sluicegate.hw.vtd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.Field;
 import sluicegate.spec.Layout;
 import sluicegate.spec.Register;
+import sluicegate.spec.vtd.AddressWidth;
+import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.InvalidateAddressRegister;
+import sluicegate.spec.vtd.InvalidationQueueError;
+import sluicegate.spec.vtd.InvalidationQueueErrorRecordRegister;
 import sluicegate.spec.vtd.IotlbInvalidateRegister;
+import sluicegate.spec.vtd.TranslationType;
 import sluicegate.spec.vtd.VtdRegisters;
 
 /** Shows raw words with the manual's names. */
@@ -20,8 +29,23 @@ final class Decoding {
     /** The fields of a structure, highest first; reserved bits only where they are not zero. */
     static List<DecodedField> fields(Layout layout, long... words) {
         return layout.decode(words).stream()
-                .map(value -> new DecodedField(value.field().name(), value.value(), value.field().meaning()))
+                .map(value -> new DecodedField(value.field().name(), value.value(), meaning(value.field(), value.value())))
                 .toList();
+    }
+
+    /** What the value says where it is a code, else what the field is for. */
+    private static String meaning(Field field, long value) {
+        Optional<String> said = Optional.empty();
+        if (field == ContextEntry.AW) {
+            said = AddressWidth.of(value).map(width -> width.bits() + " bits, " + width.levels() + " levels");
+        } else if (field == ContextEntry.TT) {
+            said = TranslationType.of(value).map(type -> type.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        } else if (field == FaultRecord.FR && value != 0) {
+            said = FaultReason.of((int) value).map(FaultReason::name);
+        } else if (field == InvalidationQueueErrorRecordRegister.IQEI && value != 0) {
+            said = InvalidationQueueError.of(value).map(InvalidationQueueError::meaning);
+        }
+        return said.orElse(field.meaning());
     }
 
     /** All registers of a unit that can be read, as they are now; reading changes nothing. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Access;
+import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
@@ -137,6 +138,9 @@ class FaultsAndWalkTest {
             var entry = unit.walk(nic, Pasid.NONE, 0).get(1);
             assertThat(entry.fields()).anyMatch(field -> field.name().equals("P") && field.value() == 1)
                     .anyMatch(field -> field.name().equals("CTP") && field.value() == RootEntry.CTP.inPlace(entry.words().get(0)));
+            domain.attachDev(nic, Optional.empty());
+            assertThat(unit.walk(nic, Pasid.NONE, 0).get(2).fields()).as("a code is put into words")
+                    .contains(new DecodedField("AW", 2, "48 bits, 4 levels"));
         }
     }
 
