@@ -10,6 +10,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import sluicegate.api.Device;
 import sluicegate.api.Fault;
+import sluicegate.api.Unit;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Hex;
 
@@ -85,13 +86,19 @@ public final class DmaCommands extends CommandFamily {
         if (status == DmaStatus.FAULT) {
             var reported = watch.take(PATIENCE);
             fault = reported.map(Fault::name).orElse("unreported");
-            reason = reported.map(Fault::reason).orElse("the unit refused the request and reported no fault for it: fault"
-                    + " recording may be disabled for this device or have overflowed (iommu:regs, iommu:faults)");
+            reason = reported.map(Fault::reason).orElseGet(() -> unreported(device));
         }
         var statusWord = status.name().toLowerCase(Locale.ROOT).replace('_', '-');
         return new CommandFailure(
                 String.format("%s: DMA %s of %s at %s failed: %s: %s", device.name(), word, Lengths.ofBytes(length),
                         Hex.of(iova), fault == null ? statusWord : fault, reason),
                 Item.of("iova", Hex.of(iova), "length", length, "status", statusWord, "fault", fault, "reason", reason));
+    }
+
+    private static String unreported(Device device) {
+        return device.unit().flatMap(Unit::driver).isEmpty()
+                ? "the unit refused the request, and no driver is bound to it that would report the fault (iommu:units)"
+                : "the unit refused the request and reported no fault for it: fault recording may be disabled for this device or"
+                        + " have overflowed (iommu:regs, iommu:faults)";
     }
 }
