@@ -50,6 +50,9 @@ final class MachineReader {
         mcfg.ifPresent(table -> warnings.addAll(table.warnings()));
         checkKeys(settings, dmar.map(table -> table.units().size()).orElse(0));
         var pci = PciTree.of(pciFunctions());
+        find("*topology.txt", MachineReader::isTopology).ifPresent(name -> warnings.add(String.format("%s: it lists no capabilities, "
+                + "so every function counts as conventional PCI, without ACS, ATS or PASIDs; groups may be larger than on the machine "
+                + "itself. Use the output of lspci -xxxx, named pci.txt, instead", folder.read(name).path())));
         var scopes = dmar.map(table -> DmarScopes.of(table, pci));
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
         var memory = memory(settings);
