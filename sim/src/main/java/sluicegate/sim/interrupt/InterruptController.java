@@ -1,14 +1,7 @@
 package sluicegate.sim.interrupt;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sluicegate.api.platform.Interrupts;
-import sluicegate.api.types.Errno;
-import sluicegate.api.types.Hex;
-import sluicegate.api.types.IommuException;
+import sluicegate.machine.interrupt.VectorTable;
 
 /**
  * The interrupt controller of a machine: takes messages (writes of 4 bytes to the interrupt address range 0xFEE00000 to
@@ -21,26 +14,14 @@ public final class InterruptController implements Interrupts, AutoCloseable {
     /** First address of the interrupt address range. */
     public static final long BASE = 0xfee0_0000L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(InterruptController.class);
-    /** Below are the processor's exceptions, above is the spurious interrupt. */
-    private static final int FIRST_VECTOR = 0x20;
-    private static final int LAST_VECTOR = 0xfe;
     /** Destination id, bits 19:12 of a message's address. */
     private static final long DESTINATION = 0xff << 12;
-    private static final int VECTOR = 0xff;
-    private static final int JOIN_MILLIS = 5_000;
 
-    private final AtomicReferenceArray<ConnectedVector> vectors = new AtomicReferenceArray<>(VECTOR + 1);
-    private final LinkedBlockingQueue<ConnectedVector> pending = new LinkedBlockingQueue<>();
-    private final LongAdder spurious = new LongAdder();
-    private final Thread dispatcher;
-    private volatile boolean running = true;
+    private final VectorTable vectors;
 
     /** @param machine name of the machine, for its thread and for logs */
     public InterruptController(String machine) {
-        dispatcher = new Thread(this::dispatch, "sluicegate-" + machine + "-interrupts");
-        dispatcher.setDaemon(true);
-        dispatcher.start();
+        vectors = new VectorTable(machine, BASE);
     }
 
     /** Whether an address is in the interrupt address range. */
@@ -50,14 +31,7 @@ public final class InterruptController implements Interrupts, AutoCloseable {
 
     @Override
     public Vector allocate(String name, Runnable handler) {
-        for (int number = FIRST_VECTOR; number <= LAST_VECTOR; number++) {
-            var vector = new ConnectedVector(number, name, handler);
-            if (vectors.compareAndSet(number, null, vector)) {
-                return vector;
-            }
-        }
-        throw IommuException.of(Errno.ENOSPC, "No interrupt vector is left for %s: all %d are in use", name,
-                LAST_VECTOR - FIRST_VECTOR + 1);
+        return vectors.allocate(name, handler);
     }
 
     /**
@@ -67,128 +41,18 @@ public final class InterruptController implements Interrupts, AutoCloseable {
      * @param data what was written
      */
     public void raise(long address, int data) {
-        var vector = isInterruptAddress(address) && (address & DESTINATION) == 0 ? vectors.get(data & VECTOR) : null;
-        if (vector == null || !running) {
-            spurious.increment();
-            LOG.debug("Interrupt message {} at {} meets no vector", Hex.of(data), Hex.of(address));
-            return;
-        }
-        vector.raise();
+        // Of a message to this processor, the other bits say how it is delivered, which is all the same to one processor.
+        vectors.raise(isInterruptAddress(address) && (address & DESTINATION) == 0 ? BASE : address, data);
     }
 
     /** How many messages met no connected vector. */
     public long spurious() {
-        return spurious.sum();
+        return vectors.spurious();
     }
 
     /** Ends the thread. Interrupts that are pending are dropped; a handler that runs is waited for, within reason. */
     @Override
     public void close() {
-        running = false;
-        dispatcher.interrupt();
-        if (Thread.currentThread() == dispatcher) {
-            return;
-        }
-        try {
-            dispatcher.join(JOIN_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (dispatcher.isAlive()) {
-            LOG.warn("{} does not end: a handler still runs", dispatcher.getName());
-        }
-    }
-
-    private void dispatch() {
-        while (running) {
-            try {
-                pending.take().run();
-            } catch (InterruptedException e) {
-                // Either close() wants the thread to end, or a handler left its thread's interrupt flag behind.
-                if (running) {
-                    LOG.debug("{} was interrupted", Thread.currentThread().getName());
-                }
-            }
-        }
-    }
-
-    private final class ConnectedVector implements Vector {
-        private final int number;
-        private final String name;
-        private final Runnable handler;
-        private final Object life = new Object();
-        private boolean queued;
-        private boolean active;
-        private boolean closed;
-
-        private ConnectedVector(int number, String name, Runnable handler) {
-            this.number = number;
-            this.name = name;
-            this.handler = handler;
-        }
-
-        @Override
-        public long address() {
-            return BASE;
-        }
-
-        @Override
-        public int data() {
-            return number;
-        }
-
-        private void raise() {
-            synchronized (life) {
-                if (closed || queued) {
-                    return;
-                }
-                queued = true;
-            }
-            pending.add(this);
-        }
-
-        private void run() {
-            synchronized (life) {
-                queued = false;
-                if (closed) {
-                    return;
-                }
-                active = true;
-            }
-            try {
-                handler.run();
-            } catch (RuntimeException | Error e) {
-                LOG.error("The interrupt handler {} failed", name, e);
-            } finally {
-                synchronized (life) {
-                    active = false;
-                    life.notifyAll();
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            boolean interrupted = false;
-            synchronized (life) {
-                closed = true;
-                while (active && Thread.currentThread() != dispatcher) {
-                    try {
-                        life.wait();
-                    } catch (InterruptedException e) {
-                        interrupted = true;
-                    }
-                }
-            }
-            vectors.compareAndSet(number, this, null);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return name + " (vector " + number + ")";
-        }
+        vectors.close();
     }
 }
