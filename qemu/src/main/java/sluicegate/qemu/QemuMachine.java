@@ -1,0 +1,242 @@
+package sluicegate.qemu;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.firmware.PciTree;
+import sluicegate.machine.PublishableMachine;
+import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.interrupt.VectorTable;
+import sluicegate.machine.memory.DataAllocator;
+import sluicegate.machine.memory.PageAllocator;
+import sluicegate.machine.memory.UnitArena;
+import sluicegate.qemu.dma.DmaTrace;
+import sluicegate.qemu.dma.Engines;
+import sluicegate.qemu.firmware.FwCfg;
+import sluicegate.qemu.memory.FileMemory;
+import sluicegate.qemu.pci.Ecam;
+import sluicegate.qemu.pci.PciNames;
+import sluicegate.qemu.pci.PciSetup;
+import sluicegate.qemu.pci.QemuFunction;
+import sluicegate.qemu.pci.QemuPciBus;
+import sluicegate.qemu.process.Programs;
+import sluicegate.qemu.process.QemuProcess;
+import sluicegate.qemu.process.WorkFolder;
+import sluicegate.qemu.qtest.QtestChannel;
+import sluicegate.qemu.qtest.QtestWindow;
+
+/**
+ * A machine whose hardware is a QEMU process of its own. It needs no framework; the factory puts it on the service registry.
+ *
+ * <p>If QEMU dies, every access to registers, configuration space and DMA ends in EIO with how it died, memory stays
+ * readable, {@link #warnings} say so, and {@link #powerOff} works as ever. Thread-safe.
+ */
+public final class QemuMachine implements PublishableMachine {
+    /** {@link #kind} of such machines. */
+    public static final String KIND = "qemu";
+
+    /** Memory that no allocator hands out; its tables come through here. */
+    private static final long FIRMWARE_BUFFER = 0x1_0000;
+    private static final int CARD_WINDOW = 4096;
+
+    private final MachineModel model;
+    private final SegmentBase segments;
+    private final List<AutoCloseable> parts = new ArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean on = new AtomicBoolean(true);
+    private final QemuProcess process;
+    private final QtestChannel channel;
+    private final FileMemory memory;
+    private final DataAllocator data;
+    private final List<IommuUnit> units;
+    private final QemuPciBus pci;
+    private volatile Runnable withdrawal = () -> { };
+
+    private QemuMachine(MachineModel model, int segment, Programs programs) {
+        this.model = model;
+        this.segments = new SegmentBase(segment);
+        boolean complete = false;
+        // What was opened is closed again if one of the steps fails; the files' names go in any case.
+        try (var folder = new WorkFolder(name(), model.memory().size())) {
+            var vectors = open(new VectorTable(name(), model.messageAddress()));
+            var trace = new DmaTrace(model.trace(), vectors);
+            process = open(start(programs, folder));
+            channel = open(new QtestChannel(name(), process, folder.file(QemuCommand.SAID), trace));
+            memory = new FileMemory(model.memory(), folder.file(QemuCommand.MEMORY));
+            var card = map(folder.file(QemuCommand.CARD));
+
+            var ecam = model.wake(channel);
+            var tree = PciTree.of(new PciSetup(channel, ecam, model.window()).run(model.rootBuses(), new PciNames()));
+            var plan = model.plan(new FwCfg(channel, memory, FIRMWARE_BUFFER, model.fwCfg()), tree);
+            warnings.addAll(plan.warnings());
+
+            var pages = new PageAllocator(memory.map(), plan.reserved());
+            data = new DataAllocator(memory, pages);
+            units = units(plan, pages, vectors);
+            var engines = new Engines(channel, trace, memory, card, tree, segments);
+            pci = new QemuPciBus(this, channel, ecam, tree, segments, wiring(plan, engines));
+            complete = true;
+        } finally {
+            if (!complete) {
+                closeParts();
+            }
+        }
+    }
+
+    /**
+     * Boots a machine without publishing it.
+     *
+     * @param segment the PCI segment number that its segment 0 gets
+     * @throws IommuException ENOENT if QEMU is not installed, EIO if it does not do what is asked
+     */
+    static QemuMachine boot(MachineModel model, int segment, Programs programs) {
+        return new QemuMachine(model, segment, programs);
+    }
+
+    private <T extends AutoCloseable> T open(T part) {
+        parts.add(part);
+        return part;
+    }
+
+    private QemuProcess start(Programs programs, WorkFolder folder) {
+        var program = programs.require(model.program(), model.debianPackage(), name());
+        var command = new QemuCommand(model, program, folder).prepare();
+        return new QemuProcess(name(), programs, command.line(), folder.file(QemuCommand.SAID));
+    }
+
+    private static ByteBuffer map(Path file) {
+        try (var open = new RandomAccessFile(file.toFile(), "rw")) {
+            return open.getChannel().map(MapMode.READ_WRITE, 0, CARD_WINDOW);
+        } catch (IOException e) {
+            throw new IommuException(Errno.EIO, file + " cannot be mapped: " + e.getMessage(), e);
+        }
+    }
+
+    private List<IommuUnit> units(UnitPlan plan, PageAllocator pages, VectorTable vectors) {
+        var built = new ArrayList<IommuUnit>();
+        for (var unit : plan.units()) {
+            var regions = plan.regionsOf(built.size(), segments, memory, warnings::add);
+            built.add(new QemuUnit(this, unit, segments.onPlatform(unit.segment()), new QemuUnit.Parts(
+                    new QtestWindow(channel, unit.name(), unit.base(), unit.size()), memory,
+                    new UnitArena(unit.name(), memory, pages), vectors, regions)));
+        }
+        return List.copyOf(built);
+    }
+
+    private QemuPciBus.Wiring wiring(UnitPlan plan, Engines engines) {
+        return new QemuPciBus.Wiring() {
+            @Override
+            public Optional<IommuUnit> unitOf(PciAddress function) {
+                return plan.unitOf(function).map(units::get);
+            }
+
+            @Override
+            public boolean atsAllowed(PciAddress function) {
+                return plan.atsAllowed(function);
+            }
+
+            @Override
+            public DmaMaster engineOf(QemuFunction function) {
+                return engines.of(function);
+            }
+        };
+    }
+
+    @Override
+    public void onPowerOff(Runnable action) {
+        withdrawal = action;
+    }
+
+    @Override
+    public String name() {
+        return model.name();
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public String description() {
+        return model.description();
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public long allocate(long size) {
+        return data.allocate(size);
+    }
+
+    @Override
+    public void free(long address) {
+        data.free(address);
+    }
+
+    @Override
+    public List<IommuUnit> units() {
+        return units;
+    }
+
+    @Override
+    public List<Bus> buses() {
+        return List.of(pci);
+    }
+
+    @Override
+    public List<String> warnings() {
+        var all = new ArrayList<>(warnings);
+        channel.death().ifPresent(all::add);
+        return List.copyOf(all);
+    }
+
+    /** The process id of its QEMU. */
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void powerOff() {
+        if (on.compareAndSet(true, false)) {
+            try {
+                withdrawal.run();
+            } finally {
+                closeParts();
+            }
+        }
+    }
+
+    /** The last opened first: nobody asks QEMU any more when it is killed, and nobody waits for an interrupt. */
+    private void closeParts() {
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            try {
+                parts.get(i).close();
+            } catch (Exception e) {
+                warnings.add("Powering off: " + e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + KIND + ")";
+    }
+}

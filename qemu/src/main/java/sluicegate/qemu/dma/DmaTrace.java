@@ -1,0 +1,86 @@
+package sluicegate.qemu.dma;
+
+import sluicegate.machine.interrupt.VectorTable;
+import sluicegate.qemu.qtest.Line;
+import sluicegate.qemu.qtest.Witness;
+
+/**
+ * What became of the requests of a DMA. QEMU's devices do not tell: a read that was refused gives zeros, a write is lost. But
+ * QEMU's memory core logs every access that it refuses ({@code -d guest_errors}), whatever unit refused it, and the unit's
+ * trace tells where the others went.
+ *
+ * <p>Messages of the unit and of devices, which end in an interrupt controller that nobody listens to, are seen here too and
+ * handed on. Guarded by the channel's lock.
+ */
+public final class DmaTrace implements Witness {
+    private static final String REFUSED_READ = "Invalid read at addr 0x";
+    private static final String REFUSED_WRITE = "Invalid write at addr 0x";
+
+    private final UnitTrace unit;
+    private final VectorTable vectors;
+    private boolean refused;
+    private boolean translated;
+    private long page;
+    private long mask;
+    private boolean substitute;
+    private int data;
+
+    public DmaTrace(UnitTrace unit, VectorTable vectors) {
+        this.unit = unit;
+        this.vectors = vectors;
+    }
+
+    /** Forgets what was seen. */
+    void reset() {
+        refused = false;
+        translated = false;
+        substitute = false;
+    }
+
+    /** Says what the next message of a device carries in truth. */
+    void substitute(int word) {
+        substitute = true;
+        data = word;
+    }
+
+    /** Whether an access was refused. */
+    boolean refused() {
+        return refused;
+    }
+
+    /** Whether the unit gave an address to an access. */
+    boolean wasTranslated() {
+        return translated;
+    }
+
+    /** The address that an access went to: its own if no unit translated it. */
+    long target(long iova) {
+        return translated ? page | iova & mask : iova;
+    }
+
+    void translated(long pageAddress, long pageMask) {
+        translated = true;
+        page = pageAddress;
+        mask = pageMask;
+    }
+
+    /** The unit signals an event of its own. */
+    void unitMessage(long address, int word) {
+        vectors.raise(address, word);
+    }
+
+    /** A device wrote to where messages go. */
+    void deviceMessage(long address, int word) {
+        vectors.raise(address, substitute ? data : word);
+        substitute = false;
+    }
+
+    @Override
+    public boolean read(Line line) {
+        if (line.startsWith(REFUSED_READ) || line.startsWith(REFUSED_WRITE)) {
+            refused = true;
+            return true;
+        }
+        return unit.read(line, this);
+    }
+}

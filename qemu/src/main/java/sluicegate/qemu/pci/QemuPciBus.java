@@ -1,0 +1,102 @@
+package sluicegate.qemu.pci;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.firmware.PciCapabilities;
+import sluicegate.firmware.PciTree;
+import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.pci.RequesterIds;
+import sluicegate.machine.pci.Subscribers;
+import sluicegate.qemu.qtest.QtestChannel;
+import sluicegate.spec.pci.CapabilityId;
+import sluicegate.spec.pci.ConfigHeader;
+
+/** The PCI functions of a QEMU machine. What is there at boot stays there. Thread-safe. */
+public final class QemuPciBus implements Bus {
+    private final Machine machine;
+    private final Wiring wiring;
+    private final Map<PciAddress, QemuFunction> functions;
+    private final Subscribers subscribers = new Subscribers();
+
+    /** What the machine knows of a function. Addresses are those in the machine. */
+    public interface Wiring {
+        /** The unit in front of it; empty if there is none. */
+        Optional<IommuUnit> unitOf(PciAddress function);
+
+        /** Whether firmware allows it to use ATS. */
+        boolean atsAllowed(PciAddress function);
+
+        /** What issues its DMA. */
+        DmaMaster engineOf(QemuFunction function);
+    }
+
+    public QemuPciBus(Machine machine, QtestChannel channel, Ecam ecam, PciTree tree, SegmentBase segments, Wiring wiring) {
+        this.machine = machine;
+        this.wiring = wiring;
+        var all = new LinkedHashMap<PciAddress, QemuFunction>();
+        for (var node : tree.functions()) {
+            var address = segments.onPlatform(node.address());
+            int size = PciCapabilities.find(node.image(), CapabilityId.PCI_EXPRESS.code()).isPresent()
+                    ? ConfigHeader.EXTENDED_CONFIG_SPACE
+                    : ConfigHeader.CONFIG_SPACE;
+            var config = new QtestConfig(channel, address.toString(), ecam.at(node.address()), size);
+            var upstream = tree.parent(node).map(parent -> all.get(segments.onPlatform(parent.address())));
+            all.put(address, new QemuFunction(this, address, node.image(), upstream, config));
+        }
+        functions = Collections.unmodifiableMap(all);
+        functions.values().forEach(function -> function.connect(wiring.engineOf(function), this::refresh));
+        refresh();
+    }
+
+    /** Bus master bits have changed: of a bridge they matter to all that is behind it. */
+    private void refresh() {
+        functions.values().forEach(QemuFunction::refresh);
+    }
+
+    @Override
+    public String type() {
+        return "pci";
+    }
+
+    @Override
+    public Machine machine() {
+        return machine;
+    }
+
+    @Override
+    public Collection<? extends PciFunction> devices() {
+        return functions.values();
+    }
+
+    @Override
+    public Subscription subscribe(Listener listener) {
+        var queue = subscribers.open(listener, functions.values());
+        queue.deliver();
+        return queue;
+    }
+
+    @Override
+    public Optional<DmaDescription> dmaConfigure(BusDevice device) {
+        if (!(device instanceof QemuFunction function) || function.bus() != this) {
+            throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
+        }
+        var described = function.image().address();
+        return wiring.unitOf(described).map(unit -> new DmaDescription(unit,
+                RequesterIds.all(function).stream().map(List::of).toList(),
+                function.hasAts() && wiring.atsAllowed(described)));
+    }
+}
