@@ -30,6 +30,7 @@ class WallsTest {
                 room("firmware", "api.types", "api.platform", "spec"),
                 room("machine", "api.types", "api.platform", "spec", "firmware"),
                 room("sim", "api.types", "api.platform", "spec", "firmware", "machine"),
+                room("qemu", "api.types", "api.platform", "spec", "firmware", "machine"),
                 room("shell", "api"),
                 room("launch"));
     }
