@@ -98,6 +98,17 @@ public final class QemuMachine implements PublishableMachine {
     }
 
     /**
+     * Boots one of the machines that there are, without publishing it.
+     *
+     * @param name such as {@code qemu:q35-vtd}
+     * @param segment the PCI segment number that its segment 0 gets
+     * @throws IommuException ENOENT if there is no such machine or QEMU is not installed, EIO if QEMU does not do what is asked
+     */
+    public static QemuMachine boot(String name, int segment, Programs programs) {
+        return boot(MachineModels.require(name), segment, programs);
+    }
+
+    /**
      * Boots a machine without publishing it.
      *
      * @param segment the PCI segment number that its segment 0 gets
