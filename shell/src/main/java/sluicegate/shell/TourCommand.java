@@ -84,10 +84,11 @@ public final class TourCommand extends CommandFamily {
         return platform.iommu().devices().stream()
                 .filter(device -> device.state() == Device.State.READY)
                 .filter(device -> device.group().filter(TourCommand::free).isPresent())
-                .filter(device -> device.busDevice() instanceof PciFunction function && isEndpoint(function))
+                .filter(device -> device.busDevice() instanceof PciFunction function && isEndpoint(function)
+                        && function.dma().usable())
                 .min(Comparator.comparingLong(TourCommand::directRegions))
-                .orElseThrow(() -> new IommuException(Errno.ENODEV, "The tour needs a PCI endpoint that is alone in its group"
-                        + " and in its default domain; iommu:groups shows that there is none"));
+                .orElseThrow(() -> new IommuException(Errno.ENODEV, "The tour needs a PCI endpoint that can be made to issue DMA"
+                        + " and is alone in its group and in its default domain; iommu:groups shows that there is none"));
     }
 
     private static boolean free(Group group) {

@@ -15,6 +15,14 @@ import sluicegate.api.types.IommuException;
 public interface DmaMaster {
 
     /**
+     * Whether the device can be made to issue requests. Where it can't (it would take a driver of the device's own, or the
+     * machine is only a record of one), every request ends in EOPNOTSUPP.
+     */
+    default boolean usable() {
+        return true;
+    }
+
+    /**
      * Reads from an IOVA.
      *
      * @param pasid {@link sluicegate.api.types.Pasid#NONE}, or the PASID that the requests carry

@@ -13,6 +13,11 @@ import sluicegate.api.types.IommuException;
  */
 record NoDma(String function, String others) implements DmaMaster {
     @Override
+    public boolean usable() {
+        return false;
+    }
+
+    @Override
     public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {
         throw refusal();
     }
