@@ -42,12 +42,22 @@ import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.InterruptEntryCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.InvalidateAddressRegister;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateRegister;
+import sluicegate.spec.vtd.PageGroupResponseDescriptor;
+import sluicegate.spec.vtd.PageRequestDescriptor;
+import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
+import sluicegate.spec.vtd.PasidDirectoryEntry;
+import sluicegate.spec.vtd.PasidEntry;
+import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.RootEntry;
+import sluicegate.spec.vtd.ScalableContextEntry;
+import sluicegate.spec.vtd.ScalableRootEntry;
 import sluicegate.spec.vtd.SecondStageEntry;
 import sluicegate.spec.vtd.VtdRegisters;
 
@@ -59,10 +69,14 @@ public final class SpecCatalogue {
 
     /** The VT-d architecture specification. */
     public static final Chapter VTD = new Chapter("vtd", "Intel VT-d",
-            concat(List.of(RootEntry.LAYOUT, ContextEntry.LAYOUT), SecondStageEntry.LAYOUTS,
+            concat(List.of(RootEntry.LAYOUT, ContextEntry.LAYOUT, ScalableRootEntry.LAYOUT,
+                            ScalableContextEntry.LAYOUT, PasidDirectoryEntry.LAYOUT, PasidEntry.LAYOUT),
+                    FirstStageEntry.LAYOUTS, SecondStageEntry.LAYOUTS,
                     List.of(ContextCacheInvalidateDescriptor.LAYOUT, IotlbInvalidateDescriptor.LAYOUT,
                             DeviceTlbInvalidateDescriptor.LAYOUT, InterruptEntryCacheInvalidateDescriptor.LAYOUT,
-                            InvalidationWaitDescriptor.LAYOUT)),
+                            InvalidationWaitDescriptor.LAYOUT, PasidIotlbInvalidateDescriptor.LAYOUT,
+                            PasidCacheInvalidateDescriptor.LAYOUT, PasidDeviceTlbInvalidateDescriptor.LAYOUT,
+                            PageGroupResponseDescriptor.LAYOUT, PageRequestDescriptor.LAYOUT)),
             concat(VtdRegisters.ALL, List.of(InvalidateAddressRegister.REGISTER, IotlbInvalidateRegister.REGISTER,
                     FaultRecord.REGISTER)),
             List.of());

@@ -21,7 +21,7 @@ final class SpecDocs {
         Map<String, String> pages = new LinkedHashMap<>();
         StringBuilder index = new StringBuilder("# The hardware's structures, bit by bit\n\n" + ORIGIN + "\n"
                 + "One page for each manual. *address* fields are used in place, *reserved* bits must be zero,"
-                + " *ignored* bits are free for software.\nBits above 63 belong to the second 64-bit word.\n\n");
+                + " *ignored* bits are free for software.\nBits above 63 belong to the second 64-bit word, above 127 to the third, and so on.\n\n");
         for (SpecCatalogue.Chapter chapter : SpecCatalogue.CHAPTERS) {
             int layouts = chapter.structures().size() + chapter.byteStructures().size();
             index.append("- [").append(chapter.title()).append("](").append(chapter.key())

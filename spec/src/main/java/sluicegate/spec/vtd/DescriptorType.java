@@ -15,13 +15,13 @@ public final class DescriptorType {
     public static final int INTERRUPT_ENTRY_CACHE = 0x4;
     /** {@link InvalidationWaitDescriptor}. */
     public static final int WAIT = 0x5;
-    /** PASID-based IOTLB invalidate, scalable mode only. */
+    /** {@link PasidIotlbInvalidateDescriptor}, scalable mode only. */
     public static final int PASID_IOTLB = 0x6;
-    /** PASID-cache invalidate, scalable mode only. */
+    /** {@link PasidCacheInvalidateDescriptor}, scalable mode only. */
     public static final int PASID_CACHE = 0x7;
-    /** PASID-based device-TLB invalidate, scalable mode only. */
+    /** {@link PasidDeviceTlbInvalidateDescriptor}, scalable mode only. */
     public static final int PASID_DEVICE_TLB = 0x8;
-    /** Page group response, scalable mode only. */
+    /** {@link PageGroupResponseDescriptor}, scalable mode only. */
     public static final int PAGE_GROUP_RESPONSE = 0x9;
 
     /** The low four bits of the type, the same in every descriptor. */

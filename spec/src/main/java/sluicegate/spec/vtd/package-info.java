@@ -3,9 +3,9 @@
  *
  * <p>Registers are classes with an {@code OFFSET}, a {@code LAYOUT} and a {@code REGISTER}; {@link
  * sluicegate.spec.vtd.VtdRegisters} lists those at fixed places. The IOTLB registers and the fault recording registers
- * stand where {@code ECAP_REG} and {@code CAP_REG} say. Structures in memory (root and context entries, second-stage
- * entries, invalidation descriptors) are little endian; a field above bit 63 belongs to the second 64-bit word and takes
- * that word as its argument:
+ * stand where {@code ECAP_REG} and {@code CAP_REG} say. Structures in memory (root and context entries of both modes,
+ * PASID tables, entries of both stages, descriptors) are little endian; a field above bit 63 belongs to the second 64-bit
+ * word, above bit 127 to the third, and takes that word as its argument:
  *
  * <pre>{@code
  * long did = ContextEntry.DID.get(high);
