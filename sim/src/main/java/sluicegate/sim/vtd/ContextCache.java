@@ -56,8 +56,13 @@ final class ContextCache {
      * @param functionMask FM field: how many of the bits of the function number, from the highest down, to ignore
      */
     void invalidateDevice(int did, int sourceId, int functionMask) {
-        int ignored = functionMask == 0 ? 0 : 0b111 & 0b111 << 3 - functionMask;
-        remove(sourceId & ~ignored & 0xffff, 0xffff & ~ignored, did);
+        int compared = comparedBits(functionMask);
+        remove(sourceId & compared, compared, did);
+    }
+
+    /** The bits of a source id that count under a function mask. */
+    static int comparedBits(int functionMask) {
+        return 0xffff & ~(functionMask == 0 ? 0 : 0b111 & 0b111 << 3 - functionMask);
     }
 
     private synchronized void remove(int sourceId, int mask, int did) {

@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FaultStatusRegister;
 import sluicegate.spec.vtd.InvalidationQueueError;
@@ -48,6 +49,18 @@ final class FaultReporting {
     }
 
     /**
+     * Records a refused request unless the entry on its way keeps faults of its kind from being recorded.
+     *
+     * @param faultsDisabled FPD of that entry
+     */
+    void report(int reason, int sourceId, int pasid, long address, int access, int addressType, boolean faultsDisabled) {
+        boolean suppressed = faultsDisabled && FaultReason.of(reason).map(FaultReason::qualified).orElse(false);
+        if (!suppressed) {
+            record(reason, sourceId, pasid, address, access, addressType);
+        }
+    }
+
+    /**
      * Records a refused request, or that a record was lost.
      *
      * @param addressType AT field: {@link FaultRecord#AT_UNTRANSLATED} and so on
@@ -60,7 +73,7 @@ final class FaultReporting {
             raise(PFO);
             return;
         }
-        var type = switch (access) {
+        var type = switch (access & RequestAccess.ATOMIC) {
             case RequestAccess.WRITE -> RequestType.WRITE;
             case RequestAccess.ATOMIC -> RequestType.ATOMIC;
             default -> RequestType.READ;
@@ -74,6 +87,9 @@ final class FaultReporting {
         if (pasid != Pasid.NONE) {
             word = FaultRecord.PP.set(word, 1);
             word = FaultRecord.PV.set(word, pasid);
+            // Without PASID a request can claim neither.
+            word = FaultRecord.EXE.set(word, (access & RequestAccess.EXECUTE) != 0 ? 1 : 0);
+            word = FaultRecord.PRIV.set(word, (access & RequestAccess.PRIVILEGED) != 0 ? 1 : 0);
         }
         low[next] = FaultRecord.FI.inPlace(address);
         high[next] = word;

@@ -5,32 +5,63 @@ package sluicegate.sim.vtd;
  * and 6.5.2), and drains DMAs before an invalidation counts as complete.
  */
 final class Invalidator {
+    /** First-stage addresses are canonical: the bits above these are copies, and caches do without them. */
+    private static final long INPUT_ADDRESS = (1L << 57) - 1;
+
     private final ContextCache contexts;
+    private final ConfigurationCache configuration;
     private final Iotlb iotlb;
+    private final AddressSpaceTags tags;
     private final InFlight inFlight;
     private final VtdCapabilities capabilities;
     /** Whether something was removed that a DMA in flight may still use. Guarded by the register file's order of writes. */
     private boolean undrained;
 
-    Invalidator(ContextCache contexts, Iotlb iotlb, InFlight inFlight, VtdCapabilities capabilities) {
-        this.contexts = contexts;
-        this.iotlb = iotlb;
+    Invalidator(TranslationCaches caches, InFlight inFlight, VtdCapabilities capabilities) {
+        this.contexts = caches.contexts();
+        this.configuration = caches.configuration();
+        this.iotlb = caches.iotlb();
+        this.tags = caches.tags();
         this.inFlight = inFlight;
         this.capabilities = capabilities;
     }
 
+    /** All context entries, of whatever mode. */
     void contextsAll() {
         contexts.invalidateAll();
+        configuration.invalidateContexts();
         undrained = true;
     }
 
+    /** The context entries of a domain. In scalable mode they know no domain, and all are concerned. */
     void contextsOfDomain(int did) {
         contexts.invalidateDomain(did);
+        configuration.invalidateContexts();
         undrained = true;
     }
 
+    /** The context entries of a device, in legacy mode if they are of the domain. */
     void contextsOfDevice(int did, int sourceId, int functionMask) {
         contexts.invalidateDevice(did, sourceId, functionMask);
+        configuration.invalidateContexts(sourceId, functionMask);
+        undrained = true;
+    }
+
+    /** All PASID entries. */
+    void pasidsAll() {
+        configuration.invalidateEntries();
+        undrained = true;
+    }
+
+    /** The PASID entries of a domain. */
+    void pasidsOfDomain(int did) {
+        configuration.invalidateEntries(did);
+        undrained = true;
+    }
+
+    /** The entries of one PASID of a domain. */
+    void pasidsOfDomain(int did, int pasid) {
+        configuration.invalidateEntries(did, pasid);
         undrained = true;
     }
 
@@ -40,7 +71,28 @@ final class Invalidator {
     }
 
     void iotlbOfDomain(int did) {
-        iotlb.invalidateDomain(did);
+        iotlb.invalidateTag(did);
+        firstStageOfDomain(did);
+        undrained = true;
+    }
+
+    /** First-stage and nested translations do not say which second-stage addresses they used: all of the domain go. */
+    private void firstStageOfDomain(int did) {
+        var pairs = tags.ofDomain(did);
+        if (!pairs.isEmpty()) {
+            iotlb.invalidateTags(pairs);
+        }
+    }
+
+    /** First-stage and nested translations of a PASID of a domain. */
+    void iotlbOfPasid(int did, int pasid) {
+        iotlb.invalidateTag(tags.find(did, pasid));
+        undrained = true;
+    }
+
+    /** The same, of a range of input addresses: two to the power of {@code addressMask} pages. */
+    void iotlbPagesOfPasid(int did, int pasid, long address, int addressMask) {
+        iotlb.invalidatePages(tags.find(did, pasid), address & INPUT_ADDRESS, addressMask);
         undrained = true;
     }
 
@@ -56,6 +108,7 @@ final class Invalidator {
             return false;
         }
         iotlb.invalidatePages(did, address, addressMask);
+        firstStageOfDomain(did);
         undrained = true;
         return true;
     }

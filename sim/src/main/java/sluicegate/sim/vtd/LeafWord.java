@@ -4,17 +4,21 @@ import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.SecondStageEntry;
 
 /**
- * The result of a second-stage walk in one word: a page, or why there is none.
+ * The result of a walk in one word: a page, or why there is none.
  *
  * <pre>
- *   51                12 11   7    6         5     4    3    2   1   0
- * +---------------------+------+--------+-------+--------+-----+---+---+
- * | page, or fault code |  0   | KEEP   | FAULT |  SIZE  |  V  | W | R |
- * +---------------------+------+--------+-------+--------+-----+---+---+
+ *    52  51              12  11   10   9   8   7    6      5     4   3   2   1   0
+ * +----+-------------------+----+----+---+---+----+------+-------+-------+---+---+---+
+ * | S2W| page, or fault    | S2R| CLN| X | U | S1W| KEEP | FAULT |  SIZE | V | W | R |
+ * |    | code              |    |    |   |   |    |      |       |       |   |   |   |
+ * +----+-------------------+----+----+---+---+----+------+-------+-------+---+---+---+
  * </pre>
  *
- * SIZE is 0 for 4 KiB, 1 for 2 MiB, 2 for 1 GiB. KEEP marks a refusal that caching mode allows to cache: it comes from an
- * entry that is not present or malformed, and so does not depend on the access.
+ * R and W are what a request without supervisor privilege may do at once. SIZE is 0 for 4 KiB, 1 for 2 MiB, 2 for 1 GiB. KEEP
+ * marks a refusal that caching mode allows to cache: it comes from an entry that is not present or malformed, and so does not
+ * depend on the access. The rest says in scalable mode what R and W come from: S1W, U and X are the first stage's write, user
+ * and execute permission (X both stages'), S2R and S2W the second stage's, CLN means that a write has to set a dirty bit first.
+ * A stage that is not used permits everything.
  */
 final class LeafWord {
     /** No word: the cache has none. */
@@ -25,12 +29,33 @@ final class LeafWord {
     private static final long VALID = 1L << 2;
     private static final int SIZE_SHIFT = 3;
     private static final long KEEP = 1L << 6;
+    static final long FIRST_WRITE = 1L << 7;
+    static final long USER = 1L << 8;
+    static final long EXECUTE = 1L << 9;
+    static final long CLEAN = 1L << 10;
+    static final long SECOND_READ = 1L << 11;
+    static final long SECOND_WRITE = 1L << 52;
+    /** What a stage that is not used grants. */
+    static final long FIRST_ALL = FIRST_WRITE | USER | EXECUTE;
+    static final long SECOND_ALL = SECOND_READ | SECOND_WRITE | EXECUTE;
     private static final long ADDRESS = SecondStageEntry.ADDR.mask();
 
     private LeafWord() {}
 
     static long page(long address, int level, long permissions) {
         return address | VALID | (long) (level - 1) << SIZE_SHIFT | permissions;
+    }
+
+    /**
+     * A page of scalable mode.
+     *
+     * @param grants of {@link #FIRST_ALL}, {@link #SECOND_ALL} and {@link #CLEAN}
+     */
+    static long scalablePage(long address, int level, long grants) {
+        long read = (grants & (USER | SECOND_READ)) == (USER | SECOND_READ) ? RequestAccess.READ : 0;
+        long writable = USER | FIRST_WRITE | SECOND_WRITE;
+        long write = (grants & (writable | CLEAN)) == writable ? RequestAccess.WRITE : 0;
+        return page(address, level, grants | read | write);
     }
 
     /** Neither reading nor writing is granted somewhere on the way: the fault depends on what is asked for. */

@@ -10,13 +10,23 @@ public final class RequestAccess {
     public static final int ATOMIC = READ | WRITE;
     /** A read of no bytes, which flushes writes: with CAP.ZLR it needs either permission. */
     public static final int ZERO_LENGTH_READ = 4;
+    /** Added to {@link #READ}: what is read is to be executed. */
+    public static final int EXECUTE = 8;
+    /** Added to any other: with supervisor privilege, which only a request with PASID can claim. */
+    public static final int PRIVILEGED = 16;
 
     private RequestAccess() {}
+
+    /** Without {@link #EXECUTE} and {@link #PRIVILEGED}, which legacy mode knows nothing of. */
+    static int plain(int access) {
+        return access & (ATOMIC | ZERO_LENGTH_READ);
+    }
 
     /** The number for an access. */
     public static int of(Access access) {
         return switch (access) {
-            case READ, EXECUTE -> READ;
+            case READ -> READ;
+            case EXECUTE -> READ | EXECUTE;
             case WRITE -> WRITE;
             case ATOMIC -> ATOMIC;
         };

@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 
 /**
  * IOTLB entries of one page size: set-associative with three ways, so that a set with its sequence number and its victim
@@ -14,7 +15,7 @@ import java.lang.invoke.VarHandle;
  * +-----+------+------+------+------+------+------+--------+
  * </pre>
  *
- * <p>A key is VALID | domain id | page number; a leaf is a {@link LeafWord}. SEQ is odd while the set changes. A reader takes
+ * <p>A key is VALID | tag | page number, the tag being a domain id or another of {@link AddressSpaceTags}; a leaf is a {@link LeafWord}. SEQ is odd while the set changes. A reader takes
  * no lock: it selects without branches and believes the result only if SEQ was even and the same before and after. Otherwise
  * it has missed, which is always allowed. Who fills gives up if somebody else changes the set.
  */
@@ -23,10 +24,11 @@ final class TranslationCache {
     private static final int WAYS = 3;
     private static final int SET_SHIFT = 3;
     private static final int VICTIM = 7;
-    private static final int DID_SHIFT = 45;
-    private static final long PAGE_MASK = (1L << DID_SHIFT) - 1;
-    private static final long DOMAIN_MASK = 0xffffL << DID_SHIFT;
-    private static final long VALID = 1L << 61;
+    static final int TAG_BITS = 18;
+    private static final int TAG_SHIFT = 45;
+    private static final long PAGE_MASK = (1L << TAG_SHIFT) - 1;
+    private static final long TAG_MASK = (1L << TAG_BITS) - 1 << TAG_SHIFT;
+    private static final long VALID = 1L << 63;
 
     private final long[] words;
     private final int mask;
@@ -45,11 +47,11 @@ final class TranslationCache {
     }
 
     /** The {@link LeafWord} for an address, or {@link LeafWord#NONE}. */
-    long find(int did, long iova) {
+    long find(int tag, long iova) {
         long page = iova >>> pageShift;
-        long key = key(did, page);
+        long key = key(tag, page);
         var set = words;
-        int base = base(did, page);
+        int base = base(tag, page);
         long before = (long) WORD.getAcquire(set, base);
         long leaf = select((long) WORD.getOpaque(set, base + 1), key, (long) WORD.getOpaque(set, base + 2))
                 | select((long) WORD.getOpaque(set, base + 3), key, (long) WORD.getOpaque(set, base + 4))
@@ -66,10 +68,10 @@ final class TranslationCache {
     }
 
     /** Keeps what was read from memory since {@code since}, unless something was invalidated in the meantime. */
-    void fill(int did, long iova, long leaf, long since) {
+    void fill(int tag, long iova, long leaf, long since) {
         long page = iova >>> pageShift;
-        long key = key(did, page);
-        int base = base(did, page);
+        long key = key(tag, page);
+        int base = base(tag, page);
         long seq = (long) WORD.getOpaque(words, base);
         if ((seq & 1) != 0 || !WORD.compareAndSet(words, base, seq, seq + 1)) {
             return;
@@ -109,27 +111,40 @@ final class TranslationCache {
         }
     }
 
-    /** Forgets what belongs to a domain. */
-    void invalidateDomain(int did) {
-        invalidateRange(did, 0, PAGE_MASK);
+    /** Forgets what bears a tag. */
+    void invalidateTag(int tag) {
+        invalidateRange(tag, 0, PAGE_MASK);
     }
 
-    /** Forgets the pages of a domain that share an address with {@code [first, last]}. */
-    void invalidatePages(int did, long first, long last) {
+    /** Forgets what bears one of several tags. */
+    void invalidateTags(BitSet tags) {
+        for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            for (int way = 0; way < WAYS; way++) {
+                long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
+                int tag = (int) ((key & TAG_MASK) >>> TAG_SHIFT);
+                if (key != 0 && tags.get(tag)) {
+                    remove(base, VALID | TAG_MASK, key(tag, 0), 0, PAGE_MASK);
+                }
+            }
+        }
+    }
+
+    /** Forgets the pages of a tag that share an address with {@code [first, last]}. */
+    void invalidatePages(int tag, long first, long last) {
         long from = first >>> pageShift;
         long to = last >>> pageShift;
         if (to - from >= mask) {
-            invalidateRange(did, from, to);
+            invalidateRange(tag, from, to);
             return;
         }
         for (long page = from; page <= to; page++) {
-            remove(base(did, page), VALID | DOMAIN_MASK, key(did, 0), page, page);
+            remove(base(tag, page), VALID | TAG_MASK, key(tag, 0), page, page);
         }
     }
 
-    private void invalidateRange(int did, long from, long to) {
+    private void invalidateRange(int tag, long from, long to) {
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
-            remove(base, VALID | DOMAIN_MASK, key(did, 0), from, to);
+            remove(base, VALID | TAG_MASK, key(tag, 0), from, to);
         }
     }
 
@@ -170,11 +185,11 @@ final class TranslationCache {
         }
     }
 
-    private static long key(int did, long page) {
-        return VALID | (long) did << DID_SHIFT | page;
+    private static long key(int tag, long page) {
+        return VALID | (long) tag << TAG_SHIFT | page;
     }
 
-    private int base(int did, long page) {
-        return (((int) page ^ did * 0x9e37) & mask) << SET_SHIFT;
+    private int base(int tag, long page) {
+        return (((int) page ^ tag * 0x9e37) & mask) << SET_SHIFT;
     }
 }

@@ -3,49 +3,42 @@ package sluicegate.sim.vtd;
 import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
-import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
- * What the unit does with requests (VT-d chapter 3, legacy mode): context entry, width of the address, page, permissions.
- * Steps are answered from the caches where possible and else from memory.
+ * What the unit does with requests (VT-d chapter 3), according to whether translation is on and what kind of root table there
+ * is: the work is that of {@link LegacyTranslation} and {@link ScalableTranslation}.
  *
- * <p>Thread-safe; takes no lock and allocates nothing unless a request faults. An answer is a physical address or the
- * negative of a fault reason, see {@link #isFault}.
+ * <p>Thread-safe; takes no lock and allocates nothing unless a request faults or an entry of a configuration table is read for
+ * the first time. An answer is a physical address or the negative of a fault reason, see {@link #isFault}.
  */
 public final class TranslationEngine {
     /** The answer where translation is off and the address is one that no memory has. */
     public static final long NO_ADDRESS = -0x100;
 
     private static final long HIGHEST_ADDRESS = (1L << 52) - 1;
+    /** Modes below 0 are the negative of a fault reason that meets every request. */
+    private static final int OFF = 0;
+    private static final int LEGACY = 1;
+    private static final int SCALABLE = 2;
 
     private final VtdCapabilities capabilities;
-    private final ContextCache contexts;
-    private final Iotlb iotlb;
-    private final CacheEpoch epoch;
     private final FaultReporting faults;
-    private final ContextLookup lookup;
-    private final SecondStageWalker walker;
-    private final boolean cachingMode;
-    private final boolean zeroLengthRead;
-    private final int guestAddressWidth;
-    private volatile boolean enabled;
-    /** The root table that SRTP latched, with its mode; bit 0 set once there is one. */
-    private volatile long root;
+    private final LegacyTranslation legacy;
+    private final ScalableTranslation scalable;
+    private volatile int mode = OFF;
+    /** What {@link #mode} is while translation is on. */
+    private int tableMode = -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
 
-    TranslationEngine(PhysicalMemory memory, VtdCapabilities capabilities, ContextCache contexts, Iotlb iotlb,
-            CacheEpoch epoch, FaultReporting faults) {
+    TranslationEngine(PhysicalMemory memory, VtdCapabilities capabilities, TranslationCaches caches,
+            FaultReporting faults) {
         this.capabilities = capabilities;
-        this.contexts = contexts;
-        this.iotlb = iotlb;
-        this.epoch = epoch;
         this.faults = faults;
-        this.lookup = new ContextLookup(memory, capabilities);
-        this.walker = new SecondStageWalker(memory, capabilities);
-        this.cachingMode = capabilities.cachingMode();
-        this.zeroLengthRead = capabilities.zeroLengthRead();
-        this.guestAddressWidth = capabilities.guestAddressWidth();
+        this.legacy = new LegacyTranslation(memory, capabilities, caches, faults);
+        this.scalable = new ScalableTranslation(memory, capabilities, caches, faults);
     }
 
     /** Whether an answer is a fault, already recorded, and not an address. */
@@ -53,18 +46,36 @@ public final class TranslationEngine {
         return answer < 0;
     }
 
-    void enable(boolean on) {
-        enabled = on;
+    synchronized void enable(boolean on) {
+        mode = on ? tableMode : OFF;
     }
 
     /** Whether translation is on. */
     public boolean enabled() {
-        return enabled;
+        return mode != OFF;
+    }
+
+    /** Whether the root table that was set last is one of scalable mode. */
+    synchronized boolean scalableTables() {
+        return tableMode == SCALABLE;
     }
 
     /** @param rootTableAddress RTADDR_REG as SRTP found it */
-    void setRoot(long rootTableAddress) {
-        root = rootTableAddress | 1;
+    synchronized void setRoot(long rootTableAddress) {
+        long table = RootTableAddressRegister.RTA.inPlace(rootTableAddress);
+        legacy.setRootTable(table);
+        scalable.setRootTable(table);
+        tableMode = switch ((int) RootTableAddressRegister.TTM.get(rootTableAddress)) {
+            case RootTableAddressRegister.LEGACY_MODE -> LEGACY;
+            case RootTableAddressRegister.SCALABLE_MODE -> capabilities.has(ExtendedCapabilityRegister.SMTS)
+                    ? SCALABLE : -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+            case RootTableAddressRegister.ABORT_DMA_MODE -> capabilities.has(ExtendedCapabilityRegister.ADMS)
+                    ? -FaultReason.TABLE_MODE_ABORT.code() : -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+            default -> -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+        };
+        if (mode != OFF) {
+            mode = tableMode;
+        }
     }
 
     /**
@@ -77,130 +88,33 @@ public final class TranslationEngine {
      *     range is not translated
      */
     public long translate(int sourceId, int pasid, long iova, int access) {
-        if (!enabled) {
-            return Long.compareUnsigned(iova, HIGHEST_ADDRESS) <= 0 ? iova : NO_ADDRESS;
+        int now = mode;
+        if (now == LEGACY) {
+            return legacy.translate(sourceId, pasid, iova, access);
         }
-        long context = contexts.find(sourceId);
-        if (pasid == Pasid.NONE && access <= RequestAccess.ATOMIC
-                && context != ContextWord.NONE && ContextWord.kind(context) <= ContextWord.DEVICE_TLB
-                && iova >>> width(context) == 0 && !InterruptController.isInterruptAddress(iova)) {
-            long leaf = iotlb.find(ContextWord.did(context), iova);
-            if (leaf != LeafWord.NONE && (access & ~leaf | leaf & LeafWord.FAULT) == 0) {
-                long address = LeafWord.translate(leaf, iova);
-                if (!InterruptController.isInterruptAddress(address)) {
-                    return address;
-                }
-            }
-        }
-        return translateStepwise(sourceId, pasid, iova, access);
+        return now == SCALABLE
+                ? scalable.translate(sourceId, pasid, iova, access)
+                : untranslated(now, sourceId, pasid, iova, access, FaultRecord.AT_UNTRANSLATED);
     }
 
-    /** The same by the manual's steps, with walks, fills and faults. */
-    private long translateStepwise(int sourceId, int pasid, long iova, int access) {
-        if (pasid != Pasid.NONE) {
-            return refuse(FaultReason.TABLE_MODE_NO_PASID.code(), sourceId, pasid, iova, access, false);
+    /** The answer in a mode in which nothing is translated. */
+    private long untranslated(int now, int sourceId, int pasid, long address, int access, int addressType) {
+        if (now == OFF) {
+            return passed(address);
         }
-        if (InterruptController.isInterruptAddress(iova)) {
-            return access == RequestAccess.WRITE
-                    ? iova
-                    : refuse(FaultReason.INTERRUPT_REQUEST_INVALID.code(), sourceId, pasid, iova, access, false);
-        }
-        // Read before anything else is: what follows is kept only if nothing was invalidated since.
-        long since = epoch.current();
-        long context = context(sourceId, since);
-        int kind = ContextWord.kind(context);
-        if (kind == ContextWord.FAULT) {
-            return refuse(ContextWord.faultCode(context), sourceId, pasid, iova, access,
-                    ContextWord.faultsDisabled(context));
-        }
-        if (iova >>> width(context) != 0) {
-            return refuse(FaultReason.ADDRESS_BEYOND_WIDTH.code(), sourceId, pasid, iova, access,
-                    ContextWord.faultsDisabled(context));
-        }
-        if (kind == ContextWord.PASS_THROUGH) {
-            return iova;
-        }
-        long leaf = leaf(context, iova, access, since);
-        int fault = check(leaf, iova, access);
-        return fault == 0
-                ? LeafWord.translate(leaf, iova)
-                : refuse(fault, sourceId, pasid, iova, access, ContextWord.faultsDisabled(context));
+        faults.report(-now, sourceId, pasid, address, access, addressType, false);
+        return now;
     }
 
-    /** The context of a source id: from the cache, or from the tables and then kept. */
-    private long context(int sourceId, long since) {
-        long cached = contexts.find(sourceId);
-        if (cached != ContextWord.NONE) {
-            return cached;
-        }
-        long read = readContext(sourceId);
-        // Only with caching mode does hardware keep what is not present or malformed (6.1).
-        if (cachingMode || ContextWord.kind(read) != ContextWord.FAULT) {
-            contexts.fill(sourceId, read, since);
-        }
-        return read;
-    }
-
-    private long readContext(int sourceId) {
-        long latched = root;
-        // Set, in legacy mode (TTM 00b): bits 11:1 are zero.
-        return (latched & 0xfff) == 1
-                ? lookup.read(latched & ~0xfffL, sourceId)
-                : ContextWord.fault(FaultReason.ROOT_TABLE_ADDRESS_INVALID, false);
-    }
-
-    /** The page: from the IOTLB, or by a walk and then kept. */
-    private long leaf(long context, long iova, int access, long since) {
-        int did = ContextWord.did(context);
-        long cached = iotlb.find(did, iova);
-        if (cached != LeafWord.NONE) {
-            return cached;
-        }
-        long walked = walker.walk(ContextWord.table(context), ContextWord.levels(context), iova, effective(access));
-        if (cachingMode ? LeafWord.mayKeep(walked) : !LeafWord.isFault(walked)) {
-            iotlb.fill(did, iova, walked, since);
-        }
-        return walked;
-    }
-
-    private int effective(int access) {
-        return access == RequestAccess.ZERO_LENGTH_READ && !zeroLengthRead ? RequestAccess.READ : access;
-    }
-
-    /** What is wrong with using a page for a request: the code of a fault, or 0. */
-    private int check(long leaf, long iova, int access) {
-        int wanted = effective(access);
-        boolean missing = wanted == RequestAccess.ZERO_LENGTH_READ
-                ? (leaf & LeafWord.PERMISSIONS) == 0
-                : (wanted & ~leaf) != 0;
-        if (missing || LeafWord.isFault(leaf)) {
-            return LeafWord.faultCode(leaf, wanted);
-        }
-        return InterruptController.isInterruptAddress(LeafWord.translate(leaf, iova))
-                ? FaultReason.ADDRESS_IN_INTERRUPT_RANGE.code()
-                : 0;
-    }
-
-    private int width(long context) {
-        return Math.min(guestAddressWidth, 12 + 9 * ContextWord.levels(context));
-    }
-
-    private long refuse(int code, int sourceId, int pasid, long iova, int access, boolean faultsDisabled) {
-        record(code, sourceId, pasid, iova, access, FaultRecord.AT_UNTRANSLATED, faultsDisabled);
-        return -code;
-    }
-
-    private void record(int code, int sourceId, int pasid, long iova, int access, int addressType, boolean faultsDisabled) {
-        boolean suppressed = faultsDisabled && FaultReason.of(code).map(FaultReason::qualified).orElse(false);
-        if (!suppressed) {
-            faults.record(code, sourceId, pasid, iova, access, addressType);
-        }
+    private static long passed(long address) {
+        return Long.compareUnsigned(address, HIGHEST_ADDRESS) <= 0 ? address : NO_ADDRESS;
     }
 
     /** Records that a request to the interrupt address range is no message of four bytes. */
     public void refuseMessage(int sourceId, int pasid, long iova, int access) {
-        if (enabled) {
-            refuse(FaultReason.INTERRUPT_REQUEST_INVALID.code(), sourceId, pasid, iova, access, false);
+        if (enabled()) {
+            faults.report(FaultReason.INTERRUPT_REQUEST_INVALID.code(), sourceId, pasid, iova, access,
+                    FaultRecord.AT_UNTRANSLATED, false);
         }
     }
 
@@ -211,39 +125,18 @@ public final class TranslationEngine {
      * @return what is granted, which may be no permission at all; empty if the request was refused and the fault recorded
      */
     public Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean noWrite) {
-        if (!enabled) {
-            return Optional.empty();
+        int now = mode;
+        if (now == LEGACY) {
+            return legacy.translationRequest(sourceId, pasid, iova, noWrite);
         }
-        int access = noWrite ? RequestAccess.READ : RequestAccess.WRITE;
-        long since = epoch.current();
-        long context = context(sourceId, since);
-        int code = translationRequestFault(context, pasid, iova);
-        if (code == 0) {
-            // A permission that is missing is no fault here: the device is told what it has.
-            long leaf = leaf(context, iova, RequestAccess.ZERO_LENGTH_READ, since);
-            code = LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : 0;
-            if (code == 0) {
-                int permissions = (int) (leaf & LeafWord.PERMISSIONS);
-                return Optional.of(permissions == 0
-                        ? new Page(0, 0, 1L << 12)
-                        : new Page(LeafWord.translate(leaf, iova & -1L << LeafWord.shift(leaf)),
-                                noWrite ? permissions & RequestAccess.READ : permissions, 1L << LeafWord.shift(leaf)));
-            }
+        if (now == SCALABLE) {
+            return scalable.translationRequest(sourceId, pasid, iova, noWrite);
         }
-        record(code, sourceId, pasid, iova, access, FaultRecord.AT_TRANSLATION_REQUEST,
-                ContextWord.faultsDisabled(context));
+        if (now != OFF) {
+            untranslated(now, sourceId, pasid, iova, noWrite ? RequestAccess.READ : RequestAccess.WRITE,
+                    FaultRecord.AT_TRANSLATION_REQUEST);
+        }
         return Optional.empty();
-    }
-
-    private int translationRequestFault(long context, int pasid, long iova) {
-        if (pasid != Pasid.NONE) {
-            return FaultReason.TABLE_MODE_NO_PASID.code();
-        }
-        return switch (ContextWord.kind(context)) {
-            case ContextWord.FAULT -> ContextWord.faultCode(context);
-            case ContextWord.DEVICE_TLB -> iova >>> width(context) == 0 ? 0 : FaultReason.ADDRESS_BEYOND_WIDTH.code();
-            default -> FaultReason.TRANSLATION_TYPE_BLOCKED.code();
-        };
     }
 
     /**
@@ -253,7 +146,15 @@ public final class TranslationEngine {
      * @param permissions {@link RequestAccess} bits
      * @param size in bytes
      */
-    public record Page(long address, int permissions, long size) {}
+    public record Page(long address, int permissions, long size) {
+        /** The page may not be used at all. */
+        static final Page NOTHING = new Page(0, 0, 1L << 12);
+
+        static Page of(long leaf, long iova, int permissions) {
+            return new Page(LeafWord.translate(leaf, iova & -1L << LeafWord.shift(leaf)), permissions,
+                    1L << LeafWord.shift(leaf));
+        }
+    }
 
     /**
      * Checks a request whose address the device has translated already (AT 10b).
@@ -261,20 +162,14 @@ public final class TranslationEngine {
      * @return the address, or the negative code of a fault, recorded
      */
     public long translated(int sourceId, long address, int access) {
-        if (!enabled) {
-            return Long.compareUnsigned(address, HIGHEST_ADDRESS) <= 0 ? address : NO_ADDRESS;
+        int now = mode;
+        if (now != LEGACY && now != SCALABLE) {
+            return untranslated(now, sourceId, Pasid.NONE, address, access, FaultRecord.AT_TRANSLATED);
         }
-        long context = context(sourceId, epoch.current());
-        int code = switch (ContextWord.kind(context)) {
-            case ContextWord.FAULT -> ContextWord.faultCode(context);
-            case ContextWord.DEVICE_TLB -> 0;
-            default -> FaultReason.TRANSLATION_TYPE_BLOCKED.code();
-        };
-        if (code == 0) {
-            return Long.compareUnsigned(address, HIGHEST_ADDRESS) <= 0 ? address : NO_ADDRESS;
-        }
-        record(code, sourceId, Pasid.NONE, address, access, FaultRecord.AT_TRANSLATED, ContextWord.faultsDisabled(context));
-        return -code;
+        int code = now == LEGACY
+                ? legacy.translated(sourceId, address, access)
+                : scalable.translated(sourceId, address, access);
+        return code == 0 ? passed(address) : -code;
     }
 
     /**
@@ -283,36 +178,17 @@ public final class TranslationEngine {
      * @return what {@link #translate} would, and the page
      */
     Probe probe(int sourceId, int pasid, long iova, int access) {
-        if (!enabled) {
-            return Long.compareUnsigned(iova, HIGHEST_ADDRESS) <= 0 ? Probe.untranslated(iova) : Probe.fault((int) -NO_ADDRESS);
+        int now = mode;
+        if (now == LEGACY) {
+            return legacy.probe(sourceId, pasid, iova, access);
         }
-        if (pasid != Pasid.NONE) {
-            return Probe.fault(FaultReason.TABLE_MODE_NO_PASID.code());
+        if (now == SCALABLE) {
+            return scalable.probe(sourceId, pasid, iova, access);
         }
-        if (InterruptController.isInterruptAddress(iova)) {
-            return access == RequestAccess.WRITE
-                    ? Probe.untranslated(iova)
-                    : Probe.fault(FaultReason.INTERRUPT_REQUEST_INVALID.code());
+        if (now != OFF) {
+            return Probe.fault(-now);
         }
-        long cached = contexts.find(sourceId);
-        long context = cached != ContextWord.NONE ? cached : readContext(sourceId);
-        if (ContextWord.kind(context) == ContextWord.FAULT) {
-            return Probe.fault(ContextWord.faultCode(context));
-        }
-        if (iova >>> width(context) != 0) {
-            return Probe.fault(FaultReason.ADDRESS_BEYOND_WIDTH.code());
-        }
-        if (ContextWord.kind(context) == ContextWord.PASS_THROUGH) {
-            return Probe.untranslated(iova);
-        }
-        long leaf = iotlb.find(ContextWord.did(context), iova);
-        if (leaf == LeafWord.NONE) {
-            leaf = walker.walk(ContextWord.table(context), ContextWord.levels(context), iova, effective(access));
-        }
-        int fault = check(leaf, iova, access);
-        return fault != 0
-                ? Probe.fault(fault)
-                : new Probe(0, LeafWord.translate(leaf, iova), (int) (leaf & LeafWord.PERMISSIONS), 1L << LeafWord.shift(leaf));
+        return passed(iova) >= 0 ? Probe.untranslated(iova) : Probe.fault((int) -NO_ADDRESS);
     }
 
     /**
@@ -324,12 +200,16 @@ public final class TranslationEngine {
      * @param size of the page in bytes, 0 if none limits the translation
      */
     record Probe(int fault, long address, int permissions, long size) {
-        private static Probe untranslated(long address) {
+        static Probe untranslated(long address) {
             return new Probe(0, address, RequestAccess.ATOMIC, 0);
         }
 
-        private static Probe fault(int code) {
+        static Probe fault(int code) {
             return new Probe(code, 0, 0, 0);
+        }
+
+        static Probe page(long leaf, long iova, int permissions) {
+            return new Probe(0, LeafWord.translate(leaf, iova), permissions, 1L << LeafWord.shift(leaf));
         }
     }
 

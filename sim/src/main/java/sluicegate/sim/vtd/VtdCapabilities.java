@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.spec.Field;
 import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
@@ -64,6 +65,11 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
 
     private static long bit(boolean set) {
         return set ? 1 : 0;
+    }
+
+    /** Whether a bit of ECAP_REG is set. */
+    boolean has(Field capability) {
+        return capability.isSet(ecap);
     }
 
     boolean cachingMode() {

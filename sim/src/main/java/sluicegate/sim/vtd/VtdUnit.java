@@ -59,12 +59,10 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
         this.memory = memory;
         this.arena = arena;
         this.interrupts = interrupts;
-        var epoch = new CacheEpoch();
-        var contexts = new ContextCache(epoch);
-        var iotlb = new Iotlb(epoch);
+        var caches = TranslationCaches.create();
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
-        var invalidator = new Invalidator(contexts, iotlb, inFlight, capabilities);
-        engine = new TranslationEngine(memory, capabilities, contexts, iotlb, epoch, faults);
+        var invalidator = new Invalidator(caches, inFlight, capabilities);
+        engine = new TranslationEngine(memory, capabilities, caches, faults);
         queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts);
         var command = new GlobalCommand(place.name(), capabilities, engine, queue, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
@@ -96,8 +94,7 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
     public Translation probe(int requesterId, int pasid, long iova, Access access) {
         var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
         if (answer.fault() == 0) {
-            // Legacy mode knows no execute permission of its own.
-            int prot = Prot.NOEXEC | ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
+            int prot = ((answer.permissions() & RequestAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC) | ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
                     | ((answer.permissions() & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
             return new Translation.Mapped(iova, answer.address(), prot, answer.size());
         }

@@ -1,9 +1,15 @@
 /**
- * The model of a VT-d unit in legacy mode, as the architecture specification (revision 4) describes it.
+ * The model of a VT-d unit, as the architecture specification (revision 4) describes it: legacy mode and scalable mode.
  *
- * <p>{@link sluicegate.sim.vtd.VtdUnit} puts the parts together: {@link sluicegate.sim.vtd.TranslationEngine} answers requests,
- * first from the {@link sluicegate.sim.vtd.ContextCache} and the {@link sluicegate.sim.vtd.Iotlb}, then by way of {@link
- * sluicegate.sim.vtd.ContextLookup} (root entry, context entry) and {@link sluicegate.sim.vtd.SecondStageWalker};
+ * <p>{@link sluicegate.sim.vtd.VtdUnit} puts the parts together. {@link sluicegate.sim.vtd.TranslationEngine} answers requests
+ * in the mode of the root table, first from the caches ({@link sluicegate.sim.vtd.TranslationCaches}), then from memory:
+ * <ul>
+ *   <li>{@link sluicegate.sim.vtd.LegacyTranslation} by way of {@link sluicegate.sim.vtd.ContextLookup} (root entry, context
+ *       entry) and {@link sluicegate.sim.vtd.SecondStageWalker};
+ *   <li>{@link sluicegate.sim.vtd.ScalableTranslation} by way of {@link sluicegate.sim.vtd.ScalableContextLookup} (root entry,
+ *       context entry), {@link sluicegate.sim.vtd.PasidLookup} (PASID directory, PASID entry), and {@link
+ *       sluicegate.sim.vtd.ScalableSecondStage} or {@link sluicegate.sim.vtd.FirstStageWalker} or, nested, both.
+ * </ul>
  * {@link sluicegate.sim.vtd.InvalidationQueue} and {@link sluicegate.sim.vtd.InvalidationRegisters} hand invalidations to the
  * {@link sluicegate.sim.vtd.Invalidator}; {@link sluicegate.sim.vtd.FaultReporting} records what was refused.
  *
@@ -21,6 +27,14 @@
  *       requests): writes are ignored, reads give 0.
  *   <li>A permission that an entry lacks is reported before its reserved bits, as QEMU does.
  *   <li>Faults are not merged: each refused request takes a record of its own.
+ *   <li>A first-stage page in the IOTLB that lacks a permission does not settle a request: the tables are walked again, as a
+ *       processor does, so that software may add permissions without an invalidation. A second-stage page does settle it.
+ *   <li>Translations are not shared between PASIDs, whatever the global bit of first-stage entries says.
+ *   <li>The execute-disable bit of first-stage entries is reserved where NXE is clear on a unit that knows requests for execute
+ *       permission, and means nothing on others.
+ *   <li>Accessed and dirty bits are set on units that do not say whether walks of scalable-mode tables snoop (ECAP.SMPWCS is 0);
+ *       where they say so, PWSNP decides, and without it such a request faults.
+ *   <li>A context entry may describe a larger PASID directory than ECAP.PSS admits: kernels do so on QEMU.
  * </ul>
  */
 package sluicegate.sim.vtd;

@@ -1,0 +1,188 @@
+package sluicegate.sim.vtd;
+
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.vtd.FaultReason;
+import sluicegate.spec.vtd.FirstStageEntry;
+
+/**
+ * The walk of first-stage page tables, alone or nested in a second stage (VT-d 3.6 and 3.8, entry formats 9.7, fault
+ * conditions SFS and SGN of 7.1). Stateless; allocates nothing.
+ *
+ * <p>In nested translation the tables' addresses are guest addresses: each entry is found, and where its accessed bit has to be
+ * set written, by way of the second stage, and so is the page in the end.
+ */
+final class FirstStageWalker {
+    private static final int INDEX_MASK = 511;
+    private static final long A = FirstStageEntry.A.mask();
+    private static final long D = FirstStageEntry.D.mask();
+    private static final long EA = FirstStageEntry.EA.mask();
+    private static final long XD = FirstStageEntry.XD.mask();
+    /** {@link #mark}: software has changed the entry meanwhile, and what counts is what it holds now. */
+    private static final int CHANGED = -1;
+
+    private final PhysicalMemory memory;
+    private final FirstStageMasks masks;
+    private final ScalableSecondStage secondStage;
+
+    FirstStageWalker(PhysicalMemory memory, VtdCapabilities capabilities, ScalableSecondStage secondStage) {
+        this.memory = memory;
+        this.masks = new FirstStageMasks(capabilities);
+        this.secondStage = secondStage;
+    }
+
+    /**
+     * Walks from the topmost table down to the page that holds an address.
+     *
+     * @param context says where the tables are and which bits of theirs count
+     * @param iova a canonical address
+     * @param access {@link RequestAccess} bits
+     * @param update whether accessed and dirty bits are set
+     * @return a {@link LeafWord}, which may be a fault
+     */
+    long walk(PasidContext context, long iova, int access, boolean update) {
+        boolean nested = context.kind == PasidContext.NESTED;
+        long at = context.firstStage;
+        // Permission bits, and XD turned round, so that all of them are granted if every entry has them.
+        long granted = -1L;
+        int level = context.firstLevels;
+        while (true) {
+            long entryAddress = at + ((iova >>> 12 + 9 * (level - 1) & INDEX_MASK) << 3);
+            long place = nested ? hostAddress(context, entryAddress, level, RequestAccess.READ, update) : entryAddress;
+            if (place < 0) {
+                return LeafWord.refused((int) -place);
+            }
+            if (!memory.contains(place, FirstStageEntry.BYTES)) {
+                return LeafWord.refused((level == context.firstLevels
+                        ? FaultReason.FIRST_STAGE_ROOT_UNREADABLE : FaultReason.FIRST_STAGE_ENTRY_UNREADABLE).code());
+            }
+            long entry = memory.get64Acquire(place);
+            long here = granted & (entry ^ XD);
+            boolean leaf = FirstStageEntry.isLeaf(level, entry);
+            int fault = check(context, entry, here, access, level, leaf);
+            if (fault != 0) {
+                return LeafWord.refused(fault);
+            }
+            long wanted = update ? wanted(context, access, leaf) & ~entry : 0;
+            long result = leaf ? page(context, entry | wanted, here, level) : 0;
+            if (leaf && nested) {
+                result = throughSecondStage(context, result, iova, access, update);
+                if (LeafWord.isFault(result)) {
+                    return result;
+                }
+            }
+            if (wanted != 0) {
+                fault = mark(context, place, entryAddress, level, entry, wanted);
+                if (fault == CHANGED) {
+                    continue;
+                }
+                if (fault != 0) {
+                    return LeafWord.refused(fault);
+                }
+            }
+            if (leaf) {
+                return result;
+            }
+            granted = here;
+            at = FirstStageEntry.ADDR.inPlace(entry);
+            level--;
+        }
+    }
+
+    /** What is wrong with an entry: the code of a fault, or 0. */
+    private int check(PasidContext context, long entry, long granted, int access, int level, boolean leaf) {
+        if ((entry & FirstStageEntry.P.mask()) == 0) {
+            return FaultReason.FIRST_STAGE_ENTRY_NOT_PRESENT.code();
+        }
+        boolean privileged = (access & RequestAccess.PRIVILEGED) != 0;
+        if (!privileged && (granted & FirstStageEntry.US.mask()) == 0) {
+            return FaultReason.SM_USER_NOT_PERMITTED.code();
+        }
+        if ((access & RequestAccess.WRITE) != 0 && (granted & FirstStageEntry.RW.mask()) == 0
+                && (!privileged || context.writeProtect)) {
+            return FaultReason.SM_WRITE_NOT_PERMITTED.code();
+        }
+        if ((entry & masks.reserved(context, level, leaf)) != 0) {
+            return FaultReason.FIRST_STAGE_ENTRY_RESERVED.code();
+        }
+        if ((access & RequestAccess.EXECUTE) != 0) {
+            boolean disabled = context.noExecute && (granted & XD) == 0;
+            boolean userPage = leaf && (granted & FirstStageEntry.US.mask()) != 0;
+            if (disabled || privileged && userPage && context.supervisorExecutesNoUserPage) {
+                return FaultReason.SM_EXECUTE_NOT_PERMITTED.code();
+            }
+        }
+        return 0;
+    }
+
+    private static long wanted(PasidContext context, int access, boolean leaf) {
+        return A | (context.extendedAccessed ? EA : 0)
+                | (leaf && (access & RequestAccess.WRITE) != 0 ? D : 0);
+    }
+
+    private static long page(PasidContext context, long entry, long granted, int level) {
+        long grants = LeafWord.SECOND_ALL & ~LeafWord.EXECUTE
+                | ((granted & FirstStageEntry.RW.mask()) != 0 ? LeafWord.FIRST_WRITE : 0)
+                | ((granted & FirstStageEntry.US.mask()) != 0 ? LeafWord.USER : 0)
+                | (!context.noExecute || (granted & XD) != 0 ? LeafWord.EXECUTE : 0)
+                | ((entry & D) == 0 ? LeafWord.CLEAN : 0);
+        return LeafWord.scalablePage(entry & FirstStageMasks.pageAddress(level), level, grants);
+    }
+
+    /** Sets flags of an entry; 0 when done, {@link #CHANGED}, or the code of a fault. */
+    private int mark(PasidContext context, long place, long entryAddress, int level, long entry, long wanted) {
+        if (!context.snoopedWalk) {
+            return FaultReason.FIRST_STAGE_AD_NOT_SNOOPED.code();
+        }
+        if (context.kind == PasidContext.NESTED) {
+            long writable = hostAddress(context, entryAddress, level, RequestAccess.WRITE, true);
+            if (writable < 0) {
+                return (int) -writable;
+            }
+        }
+        return memory.compareAndSet64(place, entry, entry | wanted) ? 0 : CHANGED;
+    }
+
+    /** Where a first-stage entry is: a physical address, or the negative code of a fault. */
+    private long hostAddress(PasidContext context, long guest, int level, int access, boolean update) {
+        if (guest >>> context.secondWidth != 0) {
+            return -FaultReason.NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE.code();
+        }
+        long leaf = secondStage.walk(context, guest, access, update);
+        if (LeafWord.isFault(leaf)) {
+            int code = LeafWord.ownFaultCode(leaf);
+            return -(isPermission(code) ? refusal(context, level, access) : code);
+        }
+        long needed = access == RequestAccess.WRITE ? LeafWord.SECOND_WRITE : LeafWord.SECOND_READ;
+        return (leaf & needed) != 0 ? LeafWord.translate(leaf, guest) : -refusal(context, level, access);
+    }
+
+    private static boolean isPermission(int code) {
+        return code == FaultReason.SM_SECOND_STAGE_NOT_PERMITTED.code()
+                || code == FaultReason.SM_READ_NOT_PERMITTED.code() || code == FaultReason.SM_WRITE_NOT_PERMITTED.code();
+    }
+
+    private static int refusal(PasidContext context, int level, int access) {
+        return (access == RequestAccess.WRITE ? FaultReason.NESTED_FIRST_STAGE_WRITE_NOT_PERMITTED
+                : level == context.firstLevels ? FaultReason.NESTED_FIRST_STAGE_ROOT_READ_NOT_PERMITTED
+                : FaultReason.NESTED_FIRST_STAGE_READ_NOT_PERMITTED).code();
+    }
+
+    /** The page that both stages give: the smaller of the two, with what both permit. */
+    private long throughSecondStage(PasidContext context, long first, long iova, int access, boolean update) {
+        long guest = LeafWord.translate(first, iova);
+        if (guest >>> context.secondWidth != 0) {
+            return LeafWord.refused(FaultReason.SM_NESTED_ADDRESS_BEYOND_WIDTH.code());
+        }
+        long second = secondStage.walk(context, guest, access, update);
+        if (LeafWord.isFault(second)) {
+            return second;
+        }
+        int level = 1 + Math.min(LeafWord.sizeClass(first), LeafWord.sizeClass(second));
+        long page = LeafWord.translate(second, guest) & -1L << 12 + 9 * (level - 1);
+        long grants = first & (LeafWord.FIRST_WRITE | LeafWord.USER)
+                | second & (LeafWord.SECOND_READ | LeafWord.SECOND_WRITE)
+                | first & second & LeafWord.EXECUTE
+                | (first | second) & LeafWord.CLEAN;
+        return LeafWord.scalablePage(page, level, grants);
+    }
+}
