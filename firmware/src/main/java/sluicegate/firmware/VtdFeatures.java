@@ -25,6 +25,7 @@ import sluicegate.api.types.IommuException;
  * @param zeroLengthRead zero-length reads of write-only pages are allowed (ZLR)
  * @param pageSelectiveInvalidation PSI
  * @param drain IOTLB invalidations can drain reads and writes (DRD, DWD)
+ * @param scalable what it can do in scalable mode
  */
 public record VtdFeatures(
         int addressWidth,
@@ -42,7 +43,8 @@ public record VtdFeatures(
         boolean writeBufferFlush,
         boolean zeroLengthRead,
         boolean pageSelectiveInvalidation,
-        boolean drain) {
+        boolean drain,
+        VtdScalable scalable) {
 
     private static final Set<Integer> WIDTHS = Set.of(39, 48, 57);
     private static final Set<Integer> LEVELS = Set.of(3, 4, 5);
@@ -50,10 +52,11 @@ public record VtdFeatures(
 
     /**
      * 48 bits in 4 levels with 2 MiB and 1 GiB pages, coherent, 16-bit domain ids, queued invalidation, pass-through, 8
-     * fault records; no caching mode, device TLBs or write buffer.
+     * fault records; no caching mode, device TLBs, write buffer or scalable mode.
      */
     public static final VtdFeatures DEFAULT = new VtdFeatures(
-            48, Set.of(4), true, true, false, 16, true, true, 8, false, true, true, false, true, true, true);
+            48, Set.of(4), true, true, false, 16, true, true, 8, false, true, true, false, true, true, true,
+            VtdScalable.NONE);
 
     /** @throws IommuException EINVAL if the rules above are broken */
     public VtdFeatures {

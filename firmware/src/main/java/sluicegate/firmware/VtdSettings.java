@@ -22,7 +22,12 @@ final class VtdSettings {
     static final List<String> NAMES = List.of(
             "address-width", "levels", "large-pages", "caching-mode", "domain-ids", "queued-invalidation", "pass-through",
             "fault-records", "device-iotlb", "coherent", "snoop-control", "required-write-buffer-flush", "zero-length-read",
-            "page-selective-invalidation", "drain");
+            "page-selective-invalidation", "drain", "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g",
+            "second-stage", "nested", "pasid-bits", "rid-pasid", "dirty-tracking", "extended-accessed", "supervisor-requests",
+            "execute-requests", "snooped-walks", "abort-mode");
+
+    /** The last of {@link #NAMES}: what only a unit with scalable mode has. */
+    private static final List<String> SCALABLE_NAMES = NAMES.subList(NAMES.indexOf("first-stage"), NAMES.size());
 
     private final Map<String, Entry> settings;
     private final String unitPrefix;
@@ -62,7 +67,38 @@ final class VtdSettings {
                 flag("required-write-buffer-flush", base.writeBufferFlush()),
                 flag("zero-length-read", base.zeroLengthRead()),
                 flag("page-selective-invalidation", base.pageSelectiveInvalidation()),
-                flag("drain", base.drain()));
+                flag("drain", base.drain()),
+                scalable());
+    }
+
+    private VtdScalable scalable() {
+        var given = SCALABLE_NAMES.stream().flatMap(name -> find(name).stream()).max(Comparator.comparingInt(Entry::line));
+        if (!flag("scalable-mode", false)) {
+            if (given.isPresent() && find("scalable-mode").isEmpty()) {
+                throw given.get().bad("this is a feature of scalable mode; write scalable-mode = yes as well");
+            }
+            return VtdScalable.NONE;
+        }
+        var base = VtdScalable.DEFAULT;
+        boolean firstStage = flag("first-stage", base.firstStage());
+        boolean secondStage = flag("second-stage", base.secondStage());
+        try {
+            return new VtdScalable(true, firstStage,
+                    flag("first-stage-five-levels", base.fiveLevels()),
+                    flag("first-stage-1g", base.firstStage1G() && firstStage),
+                    secondStage,
+                    flag("nested", base.nested() && firstStage && secondStage),
+                    value("pasid-bits", VtdSettings::number).orElse(base.pasidBits()),
+                    flag("rid-pasid", base.ridPasid()),
+                    flag("dirty-tracking", base.dirtyTracking() && secondStage),
+                    flag("extended-accessed", base.extendedAccessed()),
+                    flag("supervisor-requests", base.supervisorRequests()),
+                    flag("execute-requests", base.executeRequests()),
+                    flag("snooped-walks", base.snoopedWalks()),
+                    flag("abort-mode", base.abortMode()));
+        } catch (IommuException e) {
+            throw given.map(entry -> entry.bad("%s", e.getMessage())).orElse(e);
+        }
     }
 
     /** Rules that no line breaks alone are blamed on the last of the lines concerned. */

@@ -29,7 +29,11 @@
  * {@code yes} or {@code no}: {@code caching-mode}, {@code queued-invalidation}, {@code pass-through}, {@code device-iotlb},
  * {@code coherent}, {@code snoop-control}, {@code required-write-buffer-flush}, {@code zero-length-read},
  * {@code page-selective-invalidation}, {@code drain}. What is missing is as in
- * {@link sluicegate.firmware.VtdFeatures#DEFAULT}.
+ * {@link sluicegate.firmware.VtdFeatures#DEFAULT}. With {@code scalable-mode = yes} also {@code pasid-bits} (1 to 20, 0 for no
+ * PASIDs) and, {@code yes} or {@code no}, {@code first-stage}, {@code first-stage-five-levels}, {@code first-stage-1g},
+ * {@code second-stage}, {@code nested}, {@code rid-pasid}, {@code dirty-tracking}, {@code extended-accessed},
+ * {@code supervisor-requests}, {@code execute-requests}, {@code snooped-walks}, {@code abort-mode}; what of these is missing is as
+ * in {@link sluicegate.firmware.VtdScalable#DEFAULT}.
  * </ul>
  *
  * <h2>Who calls what</h2>

@@ -126,6 +126,30 @@ class MachineDescriptionTest {
     }
 
     @Test
+    @DisplayName("says what units can do in scalable mode")
+    void readsScalableFeatures() {
+        var machine = MachineDescription.read(folder("""
+                vtd.scalable-mode = yes
+                vtd.pasid-bits = 16
+                vtd.extended-accessed = yes
+                dmar1.first-stage = no
+                dmar2.scalable-mode = no
+                """, new DmarBuilder().drhd(0, 0, 0xfed90000L).drhd(1, 0, 0xfed91000L).drhd(1, 0, 0xfed92000L).bytes()));
+        var first = machine.vtd().get(0).scalable();
+        assertThat(first.supported()).isTrue();
+        assertThat(first.firstStage()).isTrue();
+        assertThat(first.nested()).isTrue();
+        assertThat(first.pasidBits()).isEqualTo(16);
+        assertThat(first.extendedAccessed()).isTrue();
+        assertThat(first.fiveLevels()).isFalse();
+        var second = machine.vtd().get(1).scalable();
+        assertThat(second.secondStage()).isTrue();
+        assertThat(second.firstStage()).isFalse();
+        assertThat(second.nested()).as("it takes both stages").isFalse();
+        assertThat(machine.vtd().get(2).scalable()).isEqualTo(VtdScalable.NONE);
+    }
+
+    @Test
     @DisplayName("is refused for settings that make no sense, with the line")
     void refusesBadSettings() {
         assertRefused("\nvtd.levles = 4\n", "line 2", "vtd.levles", "there is no such key", "vtd.levels", "description");
@@ -135,6 +159,9 @@ class MachineDescriptionTest {
         assertRefused("vtd.caching-mode = maybe\n", "line 1", "yes or no");
         assertRefused("vtd.domain-ids = 100\n", "line 1", "65536");
         assertRefused("vtd.fault-records = 0\n", "line 1", "between 1 and 128");
+        assertRefused("\nvtd.first-stage = yes\n", "line 2", "scalable-mode = yes");
+        assertRefused("vtd.scalable-mode = yes\nvtd.pasid-bits = 21\n", "line 2", "21");
+        assertRefused("vtd.scalable-mode = yes\nvtd.first-stage = no\nvtd.nested = yes\n", "line 3", "both stages");
         assertRefused("vtd.fault-records = many\n", "line 1", "number");
         assertRefused("dmar3.levels = 4\n", "line 1", "no such unit");
         assertRefused("memory = 1\n", "line 1", "4 KiB");

@@ -1,6 +1,5 @@
 package sluicegate.sim.vtd;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +19,8 @@ final class AddressSpaceTags {
     private static final int DOMAINS = 1 << 16;
 
     private final Map<Long, Integer> byPair = new HashMap<>();
-    private int[] domains = new int[64];
+    /** The tags of each domain's pairs, null for none; no array until there is a pair. Sets are replaced, never changed. */
+    private volatile BitSet[] byDomain;
 
     /** The tag of a pair, made if need be. */
     synchronized int of(int did, int pasid) {
@@ -28,16 +28,17 @@ final class AddressSpaceTags {
         if (known != null) {
             return known;
         }
-        int index = byPair.size();
-        if (DOMAINS + index >= NONE) {
+        int tag = DOMAINS + byPair.size();
+        if (tag >= NONE) {
             return NONE;
         }
-        if (index == domains.length) {
-            domains = Arrays.copyOf(domains, 2 * index);
-        }
-        domains[index] = did;
-        byPair.put(key(did, pasid), DOMAINS + index);
-        return DOMAINS + index;
+        var sets = byDomain == null ? new BitSet[DOMAINS] : byDomain;
+        var tags = sets[did] == null ? new BitSet() : (BitSet) sets[did].clone();
+        tags.set(tag);
+        sets[did] = tags;
+        byPair.put(key(did, pasid), tag);
+        byDomain = sets;
+        return tag;
     }
 
     /** The tag of a pair, or {@link #NONE} if it has none. */
@@ -45,15 +46,10 @@ final class AddressSpaceTags {
         return byPair.getOrDefault(key(did, pasid), NONE);
     }
 
-    /** The tags of a domain's pairs. */
-    synchronized BitSet ofDomain(int did) {
-        var tags = new BitSet();
-        for (int index = 0; index < byPair.size(); index++) {
-            if (domains[index] == did) {
-                tags.set(DOMAINS + index);
-            }
-        }
-        return tags;
+    /** The tags of a domain's pairs, null for none. Takes no lock and allocates nothing. */
+    BitSet ofDomain(int did) {
+        var sets = byDomain;
+        return sets == null ? null : sets[did];
     }
 
     private static long key(int did, int pasid) {

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import sluicegate.api.types.Pasid;
 
 /**
@@ -58,8 +59,8 @@ final class ConfigurationCache {
         }
 
         private Source with(PasidContext entry) {
-            return of(context, table(java.util.stream.Stream.concat(
-                    stream().filter(other -> other.pasid != entry.pasid), java.util.stream.Stream.of(entry))
+            return of(context, table(Stream.concat(
+                    stream().filter(other -> other.pasid != entry.pasid), Stream.of(entry))
                     .toArray(PasidContext[]::new)));
         }
 
@@ -67,7 +68,7 @@ final class ConfigurationCache {
             return of(context, table(stream().filter(removed.negate()).toArray(PasidContext[]::new)));
         }
 
-        private java.util.stream.Stream<PasidContext> stream() {
+        private Stream<PasidContext> stream() {
             return Arrays.stream(entries).filter(entry -> entry != null);
         }
     }
@@ -149,14 +150,8 @@ final class ConfigurationCache {
         removeContexts(sourceId & compared, compared);
     }
 
-    private synchronized void removeContexts(int sourceId, int mask) {
-        epoch.advance();
-        for (int id = 0; id <= 0xffff; id++) {
-            var source = source(id);
-            if (source != null && (id & mask) == sourceId) {
-                set(id, Source.of(null, source.entries));
-            }
-        }
+    private void removeContexts(int sourceId, int mask) {
+        change((id, source) -> (id & mask) == sourceId ? Source.of(null, source.entries) : source);
     }
 
     /** Forgets all PASID entries. */
@@ -174,12 +169,24 @@ final class ConfigurationCache {
         removeEntries(entry -> entry.did == did && entry.pasid == pasid);
     }
 
-    private synchronized void removeEntries(Predicate<PasidContext> removed) {
+    private void removeEntries(Predicate<PasidContext> removed) {
+        change((id, source) -> source.stream().anyMatch(removed) ? source.without(removed) : source);
+    }
+
+    /** What becomes of a source's entries. */
+    private interface Change {
+        Source apply(int sourceId, Source source);
+    }
+
+    private synchronized void change(Change change) {
         epoch.advance();
-        for (int id = 0; id <= 0xffff; id++) {
-            var source = source(id);
-            if (source != null) {
-                set(id, source.without(removed));
+        for (int bus = 0; bus < byBus.length; bus++) {
+            var sources = byBus[bus];
+            for (int devfn = 0; sources != empty && devfn < FUNCTIONS; devfn++) {
+                var source = sources[devfn];
+                if (source != null) {
+                    SOURCE.setRelease(sources, devfn, change.apply(bus << 8 | devfn, source));
+                }
             }
         }
     }

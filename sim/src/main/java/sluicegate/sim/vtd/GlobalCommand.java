@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
@@ -60,6 +61,9 @@ final class GlobalCommand {
     private void setRootTable() {
         engine.setRoot(rootTableAddress);
         status |= GlobalStatusRegister.RTPS.mask();
+        if (CapabilityRegister.ESRTPS.isSet(capabilities.cap())) {
+            invalidator.everything();
+        }
         invalidator.drain();
     }
 

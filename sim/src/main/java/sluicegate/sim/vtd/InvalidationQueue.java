@@ -1,22 +1,17 @@
 package sluicegate.sim.vtd;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.function.BooleanSupplier;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.spec.Layout;
-import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.DescriptorType;
-import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
-import sluicegate.spec.vtd.InterruptEntryCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.InvalidationCompletionStatusRegister;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
 import sluicegate.spec.vtd.InvalidationQueueError;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
-import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 
 /**
  * Queued invalidation (VT-d 6.5.2): fetches descriptors from memory and carries them out in order, as part of the register
@@ -30,11 +25,7 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 public final class InvalidationQueue {
     private static final long IWC = InvalidationCompletionStatusRegister.IWC.mask();
     private static final long IQA_RESERVED = InvalidationQueueAddressRegister.LAYOUT.reservedMask(0);
-    private static final Reserved CONTEXT_CACHE = Reserved.of(ContextCacheInvalidateDescriptor.LAYOUT);
-    private static final Reserved IOTLB = Reserved.of(IotlbInvalidateDescriptor.LAYOUT);
-    private static final Reserved DEVICE_TLB = Reserved.of(DeviceTlbInvalidateDescriptor.LAYOUT);
-    private static final Reserved INTERRUPT_ENTRY_CACHE = Reserved.of(InterruptEntryCacheInvalidateDescriptor.LAYOUT);
-    private static final Reserved WAIT = Reserved.of(InvalidationWaitDescriptor.LAYOUT);
+    private static final ReservedBits WAIT = ReservedBits.of(InvalidationWaitDescriptor.LAYOUT);
 
     private final String unit;
     private final PhysicalMemory memory;
@@ -43,22 +34,24 @@ public final class InvalidationQueue {
     private final FaultReporting faults;
     private final EventInterrupt event;
     private final Object eventLock = new Object();
-    private final Set<Integer> silent = new HashSet<>();
-    private int unanswered = -1;
+    private final DeviceTlbs deviceTlbs = new DeviceTlbs();
+    private final InvalidationDescriptors descriptors;
     private volatile boolean enabled;
     private volatile long address;
     private volatile long head;
     private volatile long tail;
     private volatile long completion;
 
+    /** @param scalableTables whether the root table is one of scalable mode */
     InvalidationQueue(String unit, PhysicalMemory memory, VtdCapabilities capabilities, Invalidator invalidator,
-            FaultReporting faults, InterruptController interrupts) {
+            FaultReporting faults, InterruptController interrupts, BooleanSupplier scalableTables) {
         this.unit = unit;
         this.memory = memory;
         this.capabilities = capabilities;
         this.invalidator = invalidator;
         this.faults = faults;
         this.event = new EventInterrupt(interrupts, eventLock);
+        this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, scalableTables);
     }
 
     EventInterrupt event() {
@@ -77,7 +70,7 @@ public final class InvalidationQueue {
         } else if (!on && enabled) {
             enabled = false;
             head = 0;
-            unanswered = -1;
+            deviceTlbs.forget();
         }
     }
 
@@ -159,79 +152,20 @@ public final class InvalidationQueue {
 
     /** @return what is wrong with the descriptor; {@link InvalidationQueueError#UNKNOWN} for nothing */
     private InvalidationQueueError carryOut(long low, long high) {
-        return switch (DescriptorType.of(low)) {
-            case DescriptorType.CONTEXT_CACHE -> contextCache(low, high);
-            case DescriptorType.IOTLB -> iotlb(low, high);
-            case DescriptorType.DEVICE_TLB -> deviceTlb(low, high);
-            case DescriptorType.INTERRUPT_ENTRY_CACHE -> INTERRUPT_ENTRY_CACHE.check(low, high);
-            case DescriptorType.WAIT -> await(low, high);
-            default -> InvalidationQueueError.INVALID_TYPE;
-        };
-    }
-
-    private InvalidationQueueError contextCache(long low, long high) {
-        int did = (int) ContextCacheInvalidateDescriptor.DID.get(low);
-        var error = CONTEXT_CACHE.check(low, high);
-        if (error != InvalidationQueueError.UNKNOWN) {
-            return error;
-        }
-        switch ((int) ContextCacheInvalidateDescriptor.G.get(low)) {
-            case ContextCacheInvalidateDescriptor.GLOBAL -> invalidator.contextsAll();
-            case ContextCacheInvalidateDescriptor.DOMAIN -> invalidator.contextsOfDomain(did);
-            case ContextCacheInvalidateDescriptor.DEVICE -> invalidator.contextsOfDevice(did,
-                    (int) ContextCacheInvalidateDescriptor.SID.get(low),
-                    (int) ContextCacheInvalidateDescriptor.FM.get(low));
-            default -> {
-                return InvalidationQueueError.RESERVED_FIELD;
-            }
-        }
-        return error;
-    }
-
-    private InvalidationQueueError iotlb(long low, long high) {
-        int did = (int) IotlbInvalidateDescriptor.DID.get(low);
-        var error = IOTLB.check(low, high);
-        if (error != InvalidationQueueError.UNKNOWN) {
-            return error;
-        }
-        switch ((int) IotlbInvalidateDescriptor.G.get(low)) {
-            case IotlbInvalidateDescriptor.GLOBAL -> invalidator.iotlbAll();
-            case IotlbInvalidateDescriptor.DOMAIN -> invalidator.iotlbOfDomain(did);
-            case IotlbInvalidateDescriptor.PAGE -> {
-                int addressMask = (int) IotlbInvalidateDescriptor.AM.get(high);
-                if (!invalidator.addressMaskPossible(addressMask)) {
-                    return InvalidationQueueError.RESERVED_FIELD;
-                }
-                invalidator.iotlbPages(did, IotlbInvalidateDescriptor.ADDR.inPlace(high), addressMask);
-            }
-            default -> {
-                return InvalidationQueueError.RESERVED_FIELD;
-            }
-        }
-        return error;
-    }
-
-    private InvalidationQueueError deviceTlb(long low, long high) {
-        if (!capabilities.deviceTlb()) {
-            return InvalidationQueueError.INVALID_TYPE;
-        }
-        var error = DEVICE_TLB.check(low, high);
-        int sourceId = (int) DeviceTlbInvalidateDescriptor.SID.get(low);
-        if (error == InvalidationQueueError.UNKNOWN && isSilent(sourceId)) {
-            unanswered = sourceId;
-        }
-        return error;
+        return DescriptorType.of(low) == DescriptorType.WAIT ? await(low, high) : descriptors.carryOut(low, high);
     }
 
     private InvalidationQueueError await(long low, long high) {
         var error = WAIT.check(low, high);
-        if (error != InvalidationQueueError.UNKNOWN || InvalidationWaitDescriptor.PD.isSet(low)) {
+        // There is no page request queue, so with PD there is nothing more to wait for.
+        if (error != InvalidationQueueError.UNKNOWN
+                || InvalidationWaitDescriptor.PD.isSet(low) && !capabilities.has(ExtendedCapabilityRegister.PDS)) {
             return InvalidationQueueError.RESERVED_FIELD;
         }
+        int unanswered = deviceTlbs.takeUnanswered();
         if (unanswered >= 0) {
             // The time is up: this wait is aborted, and nothing more is fetched until ITE is cleared (6.5.2.11).
             faults.timeoutError(unanswered);
-            unanswered = -1;
             return error;
         }
         invalidator.complete();
@@ -253,38 +187,13 @@ public final class InvalidationQueue {
         return error;
     }
 
-    /** The bits of a descriptor that must be zero. */
-    private record Reserved(long low, long high) {
-        private static Reserved of(Layout layout) {
-            return new Reserved(layout.reservedMask(0), layout.reservedMask(1));
-        }
-
-        private InvalidationQueueError check(long lowWord, long highWord) {
-            return ((lowWord & low) | (highWord & high)) == 0
-                    ? InvalidationQueueError.UNKNOWN
-                    : InvalidationQueueError.RESERVED_FIELD;
-        }
-    }
-
     /** Makes a device stop or resume answering invalidations of its TLB, as a broken one would: for tests and commands. */
     public void silence(int sourceId, boolean on) {
-        synchronized (silent) {
-            if (on) {
-                silent.add(sourceId);
-            } else {
-                silent.remove(sourceId);
-            }
-        }
+        deviceTlbs.silence(sourceId, on);
     }
 
     /** Sends a completion that no invalidation asked for, as a broken device would: for tests and commands. */
     public void completeUnasked(int sourceId) {
         faults.completionError(sourceId);
-    }
-
-    private boolean isSilent(int sourceId) {
-        synchronized (silent) {
-            return silent.contains(sourceId);
-        }
     }
 }

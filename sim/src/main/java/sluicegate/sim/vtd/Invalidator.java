@@ -79,7 +79,7 @@ final class Invalidator {
     /** First-stage and nested translations do not say which second-stage addresses they used: all of the domain go. */
     private void firstStageOfDomain(int did) {
         var pairs = tags.ofDomain(did);
-        if (!pairs.isEmpty()) {
+        if (pairs != null) {
             iotlb.invalidateTags(pairs);
         }
     }
@@ -92,6 +92,10 @@ final class Invalidator {
 
     /** The same, of a range of input addresses: two to the power of {@code addressMask} pages. */
     void iotlbPagesOfPasid(int did, int pasid, long address, int addressMask) {
+        if (!capabilities.pageSelective()) {
+            iotlbOfPasid(did, pasid);
+            return;
+        }
         iotlb.invalidatePages(tags.find(did, pasid), address & INPUT_ADDRESS, addressMask);
         undrained = true;
     }
@@ -119,6 +123,13 @@ final class Invalidator {
             undrained = false;
             inFlight.drain();
         }
+    }
+
+    /** A new root table was set, and the unit is one that then forgets everything (CAP.ESRTPS). */
+    void everything() {
+        contextsAll();
+        pasidsAll();
+        iotlbAll();
     }
 
     /** Waits for DMAs in flight although nothing was invalidated: translation was switched or the root table replaced. */

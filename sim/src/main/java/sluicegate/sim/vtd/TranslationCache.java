@@ -119,6 +119,10 @@ final class TranslationCache {
     /** Forgets what bears one of several tags. */
     void invalidateTags(BitSet tags) {
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            // A fill that is under way may be of one of the tags; one that begins later sees the new epoch.
+            while (((long) WORD.getAcquire(words, base) & 1) != 0) {
+                Thread.onSpinWait();
+            }
             for (int way = 0; way < WAYS; way++) {
                 long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
                 int tag = (int) ((key & TAG_MASK) >>> TAG_SHIFT);

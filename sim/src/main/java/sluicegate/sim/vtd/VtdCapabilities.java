@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.firmware.VtdScalable;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.CapabilityRegister;
@@ -60,7 +61,30 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
         ecap = ExtendedCapabilityRegister.PT.set(ecap, bit(features.passThrough()));
         ecap = ExtendedCapabilityRegister.SC.set(ecap, bit(features.snoopControl()));
         ecap = ExtendedCapabilityRegister.IRO.set(ecap, IOTLB_OFFSET / 16);
+        cap = CapabilityRegister.FS5LP.set(cap, bit(features.scalable().fiveLevels()));
+        cap = CapabilityRegister.FS1GP.set(cap, bit(features.scalable().firstStage1G()));
+        ecap |= scalable(features.scalable());
         return new VtdCapabilities(cap, ecap, Math.min(hostAddressWidth, MAX_HOST_ADDRESS_WIDTH));
+    }
+
+    private static long scalable(VtdScalable features) {
+        long ecap = 0;
+        ecap = ExtendedCapabilityRegister.SMTS.set(ecap, bit(features.supported()));
+        ecap = ExtendedCapabilityRegister.FSTS.set(ecap, bit(features.firstStage()));
+        ecap = ExtendedCapabilityRegister.SSTS.set(ecap, bit(features.secondStage()));
+        ecap = ExtendedCapabilityRegister.NEST.set(ecap, bit(features.nested()));
+        ecap = ExtendedCapabilityRegister.PASID.set(ecap, bit(features.pasidBits() > 0));
+        ecap = ExtendedCapabilityRegister.PSS.set(ecap, Math.max(0, features.pasidBits() - 1));
+        ecap = ExtendedCapabilityRegister.RPS.set(ecap, bit(features.ridPasid()));
+        ecap = ExtendedCapabilityRegister.SSADS.set(ecap, bit(features.dirtyTracking()));
+        ecap = ExtendedCapabilityRegister.EAFS.set(ecap, bit(features.extendedAccessed()));
+        ecap = ExtendedCapabilityRegister.SRS.set(ecap, bit(features.supervisorRequests()));
+        ecap = ExtendedCapabilityRegister.RPRIVS.set(ecap, bit(features.supervisorRequests()));
+        ecap = ExtendedCapabilityRegister.ERS.set(ecap, bit(features.executeRequests()));
+        ecap = ExtendedCapabilityRegister.SMPWCS.set(ecap, bit(features.snoopedWalks()));
+        // There is no page request queue yet to be drained, so draining it is possible at once.
+        ecap = ExtendedCapabilityRegister.PDS.set(ecap, bit(features.supported()));
+        return ExtendedCapabilityRegister.ADMS.set(ecap, bit(features.abortMode()));
     }
 
     private static long bit(boolean set) {

@@ -63,7 +63,8 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
         var invalidator = new Invalidator(caches, inFlight, capabilities);
         engine = new TranslationEngine(memory, capabilities, caches, faults);
-        queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts);
+        queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts,
+                engine::scalableTables);
         var command = new GlobalCommand(place.name(), capabilities, engine, queue, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
         int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));

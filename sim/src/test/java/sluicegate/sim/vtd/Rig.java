@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.firmware.VtdScalable;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
@@ -89,10 +90,11 @@ final class Rig implements AutoCloseable {
         boolean snoop;
         boolean zeroLengthRead = true;
         boolean pageSelective = true;
+        VtdScalable scalable = VtdScalable.NONE;
 
         VtdFeatures build() {
             return new VtdFeatures(width, levels, pages2M, pages1G, cachingMode, domainIdBits, queue, passThrough, records,
-                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true);
+                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true, scalable);
         }
     }
 
