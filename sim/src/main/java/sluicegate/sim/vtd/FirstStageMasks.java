@@ -27,11 +27,14 @@ final class FirstStageMasks {
         }
     }
 
-    /** The bits that must be zero in an entry. In nested translation any address is one, as far as this stage goes. */
-    long reserved(PasidContext context, int level, boolean leaf) {
-        return (leaf ? page : table)[level]
-                | (context.kind == PasidContext.NESTED ? 0 : beyondHostAddress)
-                | (context.noExecute ? 0 : executeDisable);
+    /** The bits that must be zero in every entry. In nested translation any address is one, as far as this stage goes. */
+    long reserved(PasidContext context) {
+        return (context.kind == PasidContext.NESTED ? 0 : beyondHostAddress) | (context.noExecute ? 0 : executeDisable);
+    }
+
+    /** The bits that must be zero in a table entry or in a page entry besides. */
+    long reserved(int level, boolean leaf) {
+        return (leaf ? page : table)[level];
     }
 
     /** The address bits of a page entry. */

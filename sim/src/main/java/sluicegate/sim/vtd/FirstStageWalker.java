@@ -41,6 +41,7 @@ final class FirstStageWalker {
      */
     long walk(PasidContext context, long iova, int access, boolean update) {
         boolean nested = context.kind == PasidContext.NESTED;
+        long reserved = masks.reserved(context);
         long at = context.firstStage;
         // Permission bits, and XD turned round, so that all of them are granted if every entry has them.
         long granted = -1L;
@@ -58,7 +59,7 @@ final class FirstStageWalker {
             long entry = memory.get64Acquire(place);
             long here = granted & (entry ^ XD);
             boolean leaf = FirstStageEntry.isLeaf(level, entry);
-            int fault = check(context, entry, here, access, level, leaf);
+            int fault = check(context, entry, here, access, reserved | masks.reserved(level, leaf), leaf);
             if (fault != 0) {
                 return LeafWord.refused(fault);
             }
@@ -89,7 +90,7 @@ final class FirstStageWalker {
     }
 
     /** What is wrong with an entry: the code of a fault, or 0. */
-    private int check(PasidContext context, long entry, long granted, int access, int level, boolean leaf) {
+    private static int check(PasidContext context, long entry, long granted, int access, long reserved, boolean leaf) {
         if ((entry & FirstStageEntry.P.mask()) == 0) {
             return FaultReason.FIRST_STAGE_ENTRY_NOT_PRESENT.code();
         }
@@ -101,7 +102,7 @@ final class FirstStageWalker {
                 && (!privileged || context.writeProtect)) {
             return FaultReason.SM_WRITE_NOT_PERMITTED.code();
         }
-        if ((entry & masks.reserved(context, level, leaf)) != 0) {
+        if ((entry & reserved) != 0) {
             return FaultReason.FIRST_STAGE_ENTRY_RESERVED.code();
         }
         if ((access & RequestAccess.EXECUTE) != 0) {

@@ -2,8 +2,12 @@ package sluicegate.sim.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FirstStageEntry;
@@ -170,5 +174,41 @@ class AccessedDirtyTest {
         assertThat(flags(leaf)).isEqualTo(A);
         rig.unit.engine().translationRequest(ScalableRig.SID, PASID, IOVA, false);
         assertThat(flags(leaf)).isEqualTo(A | D);
+    }
+
+    @Test
+    void anEntryThatSoftwareChangesMeanwhileIsReadAgain() {
+        rig.start();
+        rig.firstStage(PASID, DID);
+        rig.secondStage(1, 6, PasidEntry.SSADE.mask());
+        long first = rig.first(DID, IOVA, 1, 0x7_1000 | ScalableRig.USER);
+        long second = rig.rig.entry(6, IOVA, 1, 0x7_2000 | Rig.RW);
+        var all = VtdCapabilities.of(ScalableRig.features().build(), 39);
+        for (boolean remapped : new boolean[] {false, true}) {
+            rig.memory.set64(first, 0x7_1000 | ScalableRig.USER);
+            rig.memory.set64(second, 0x7_2000 | Rig.RW);
+            var memory = racing(Map.of(first, remapped ? 0x8_1000 | ScalableRig.USER : 0,
+                    second, remapped ? 0x8_2000 | Rig.RW : 0));
+            var unit = new ScalableTranslation(memory, all, TranslationCaches.create(), new FaultReporting(1, rig.rig.interrupts));
+            unit.setRootTable(ScalableRig.ROOT);
+            assertThat(unit.translate(ScalableRig.SID, PASID, IOVA, RequestAccess.WRITE))
+                    .isEqualTo(remapped ? 0x8_1000 : -FaultReason.FIRST_STAGE_ENTRY_NOT_PRESENT.code());
+            assertThat(unit.translate(ScalableRig.SID, 1, IOVA, RequestAccess.WRITE))
+                    .isEqualTo(remapped ? 0x8_2000 : -FaultReason.SM_SECOND_STAGE_NOT_PERMITTED.code());
+            assertThat(flags(first)).isEqualTo(remapped ? A | D : 0);
+            assertThat(secondFlags(second)).isEqualTo(remapped ? SA | SD : 0);
+        }
+    }
+
+    /** The rig's memory, in which software writes values to some places just before the unit marks them. */
+    private PhysicalMemory racing(Map<Long, Long> writes) {
+        var pending = new HashMap<>(writes);
+        return (PhysicalMemory) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {PhysicalMemory.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("compareAndSet64") && pending.containsKey(arguments[0])) {
+                        rig.memory.set64((long) arguments[0], pending.remove(arguments[0]));
+                    }
+                    return method.invoke(rig.memory, arguments);
+                });
     }
 }

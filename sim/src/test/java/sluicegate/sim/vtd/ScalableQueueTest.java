@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultStatusRegister;
+import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.InvalidationQueueError;
 import sluicegate.spec.vtd.InvalidationQueueErrorRecordRegister;
 import sluicegate.spec.vtd.InvalidationQueueHeadRegister;
@@ -112,6 +113,18 @@ class ScalableQueueTest {
         rig = new ScalableRig().start();
         rig.submit(low, PasidIotlbInvalidateDescriptor.AM.set(0, 19));
         assertStopped(InvalidationQueueError.RESERVED_FIELD);
+    }
+
+    @Test
+    void narrowQueuesTakeThemToo() {
+        rig.start();
+        rig.rig.commandOff(GlobalCommandRegister.QIE.mask());
+        rig.rig.startQueue();
+        rig.rig.submit(descriptor(DescriptorType.PASID_IOTLB), 0);
+        rig.rig.submit(descriptor(DescriptorType.PASID_CACHE), 0);
+        rig.rig.submitWait(7);
+        assertThat(rig.rig.faultStatus()).isZero();
+        assertThat(rig.memory.get32(Rig.STATUS)).isEqualTo(7);
     }
 
     @Test
