@@ -13,6 +13,9 @@ public interface Group {
     /** Its number; the lowest that was free when it was made. */
     int id();
 
+    /** What its unit's driver calls it, for people ({@code /sys/kernel/iommu_groups/N/name}); most have no name. */
+    Optional<String> name();
+
     /** Its members, in the order in which they joined. */
     List<Device> devices();
 

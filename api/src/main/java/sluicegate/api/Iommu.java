@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.IommuException;
 
 /** The IOMMU service: everything that an application does starts here. */
@@ -30,6 +31,13 @@ public interface Iommu {
 
     /** @throws IommuException ENODEV if there is no such unit */
     Unit unit(String name);
+
+    /**
+     * The unit that sees requests with a requester id, whether the id belongs to a device or not (a bridge's alias does not).
+     *
+     * @throws IommuException ENODEV if no unit does, or several could and firmware does not say which
+     */
+    Unit unitInFrontOf(PciAddress requester);
 
     /** Every driver that is registered, the one that would be picked first at the front. */
     List<DriverInfo> drivers();

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Translation;
 
 /** One IOMMU: its hardware, and the driver that is bound to it if there is one. */
 @ProviderType
@@ -39,6 +40,18 @@ public interface Unit {
      * @throws IommuException ENODEV without a driver
      */
     List<DecodedRegister> registers();
+
+    /**
+     * What the hardware answers to a request with this requester id, which need not belong to any device. Unlike {@link
+     * Device#translate}, nothing is put in the id's place: it is the one that stands on the bus behind all bridges.
+     *
+     * @param requesterId 16 bits
+     * @param pasid {@link sluicegate.api.types.Pasid#NONE} or a PASID
+     * @param write whether to ask for a write; a read otherwise
+     * @throws IommuException EINVAL for an id or PASID out of range; EOPNOTSUPP if this hardware cannot be asked about an id
+     *     that is no device's; ENODEV if its machine is off
+     */
+    Translation translate(int requesterId, int pasid, long iova, boolean write);
 
     /** Where a unit is in its life. */
     enum State {

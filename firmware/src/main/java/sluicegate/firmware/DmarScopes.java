@@ -75,6 +75,20 @@ public final class DmarScopes {
         return start.flatMap(node -> Optional.ofNullable(includeAll.get(node.address().segment())));
     }
 
+    /**
+     * The unit in front of a requester id: of its function if it has one, else of the bridge that leads to its bus, which may
+     * have made the id up, else the one that includes all of its segment.
+     */
+    public Optional<Dmar.Drhd> unitOfRequester(PciAddress requester) {
+        if (tree.find(requester).isPresent()) {
+            return unitOf(requester);
+        }
+        var bridge = tree.bridgeTo(requester.segment(), requester.bus());
+        return bridge.isPresent()
+                ? unitOf(bridge.get().address())
+                : Optional.ofNullable(includeAll.get(requester.segment()));
+    }
+
     /** The functions that reserved memory is for, those behind a bridge that it names included. */
     public Set<PciAddress> devicesOf(Dmar.Rmrr rmrr) {
         return reservedFor.getOrDefault(rmrr, Set.of());

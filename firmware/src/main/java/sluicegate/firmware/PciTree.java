@@ -134,7 +134,8 @@ public final class PciTree {
         return Optional.ofNullable(found);
     }
 
-    private Optional<Node> bridgeTo(int segment, int bus) {
+    /** The bridge that leads to a bus of a segment; empty for a root bus and one that is not there. */
+    public Optional<Node> bridgeTo(int segment, int bus) {
         var buses = segments.get(segment);
         return buses == null ? Optional.empty() : buses.bridgeTo(bus);
     }

@@ -38,6 +38,7 @@ final class Details {
         put(properties, "capabilities", Arrays.stream(Capability.values()).filter(device::capable)
                 .map(capability -> capability.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')).toList());
         put(properties, "reserved", regions(device.reservedRegions()));
+        device.busDevice().properties().forEach((key, value) -> put(properties, key, value));
         return Item.of(properties.toArray());
     }
 
@@ -54,10 +55,14 @@ final class Details {
     }
 
     static Item of(Group group) {
-        return Item.of("group", group.id(), "kind", "group", "type", DeviceCommands.type(group),
-                "devices", group.devices().stream().map(Device::name).toList(), "domain", group.domain().name(),
-                "default", group.defaultDomain().map(Domain::name).orElse(null),
-                "reserved", regions(group.reservedRegions()));
+        var properties = new ArrayList<Object>(List.of("group", group.id(), "kind", "group"));
+        put(properties, "type", DeviceCommands.type(group));
+        group.name().ifPresent(name -> put(properties, "name", name));
+        put(properties, "devices", group.devices().stream().map(Device::name).toList());
+        put(properties, "domain", group.domain().name());
+        put(properties, "default", group.defaultDomain().map(Domain::name).orElse(null));
+        put(properties, "reserved", regions(group.reservedRegions()));
+        return Item.of(properties.toArray());
     }
 
     static Item of(Unit unit) {

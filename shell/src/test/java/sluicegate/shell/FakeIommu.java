@@ -18,11 +18,13 @@ import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.Translation;
 
 /**
  * A core of a few lines. When a machine boots it has one unit, two functions that share a group, one that is alone in its
@@ -149,6 +151,12 @@ final class FakeIommu implements Iommu, Machines {
     }
 
     @Override
+    public Unit unitInFrontOf(PciAddress requester) {
+        return units.stream().findFirst().filter(unit -> requester.segment() == 0).orElseThrow(() ->
+                new IommuException(Errno.ENODEV, "No IOMMU is in front of requester id " + requester));
+    }
+
+    @Override
     public List<DriverInfo> drivers() {
         return List.of(DRIVER);
     }
@@ -229,9 +237,23 @@ final class FakeIommu implements Iommu, Machines {
             return List.of(new DecodedRegister("GSTS_REG", 0x1c, 0xc0000000L,
                     List.of(new DecodedField("TES", 1, "translation is on"), new DecodedField("FLS", 0, ""))));
         }
+
+        /** A bridge's alias answers as 00:05.0 does. */
+        @Override
+        public Translation translate(int requesterId, int pasid, long iova, boolean write) {
+            var name = PciAddress.of(0, requesterId == 0x100 ? 0x28 : requesterId).toString();
+            return devices.stream().filter(device -> device.name().equals(name)).findFirst()
+                    .map(device -> device.translate(pasid, iova, write))
+                    .orElseGet(() -> new Translation.Fault(iova, 2, "CONTEXT_ENTRY_NOT_PRESENT", "not present (02h)"));
+        }
     }
 
     private record FakeGroup(int id, List<Device> devices, Domain home) implements Group {
+        @Override
+        public Optional<String> name() {
+            return Optional.of("bay " + id);
+        }
+
         @Override
         public Domain domain() {
             return devices.get(0).domain().orElseThrow();

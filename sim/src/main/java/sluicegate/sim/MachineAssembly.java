@@ -103,7 +103,7 @@ final class MachineAssembly {
         return new PciBus.Wiring() {
             @Override
             public Optional<VtdUnit> unitOf(PciAddress function) {
-                return described.dmarScopes().flatMap(scopes -> scopes.unitOf(function)).map(units::get);
+                return described.dmarScopes().flatMap(scopes -> scopes.unitOfRequester(function)).map(units::get);
             }
 
             @Override

@@ -8,6 +8,13 @@ public interface DeviceGroup {
 
     int id();
 
+    /**
+     * Names the group, for people ({@code iommu_group_set_name}).
+     *
+     * @param name one line
+     */
+    void setName(String name);
+
     /** Takes one more reference, as a driver must that returns a group which it remembered ({@code iommu_group_ref_get}). */
     DeviceGroup reference();
 

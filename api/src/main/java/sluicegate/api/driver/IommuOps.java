@@ -54,7 +54,10 @@ public interface IommuOps {
         return List.of();
     }
 
-    /** The type that the device's default domain must have, if it must have one. */
+    /**
+     * The type that the device's default domain must have, if it must have one: DMA or identity, or DMA-FQ from a driver with
+     * {@link Capability#DEFERRED_FLUSH}.
+     */
     default Optional<DomainType> defDomainType(DeviceContext device) {
         return Optional.empty();
     }

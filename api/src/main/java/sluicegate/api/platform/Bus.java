@@ -35,6 +35,16 @@ public interface Bus {
      */
     Optional<DmaDescription> dmaConfigure(BusDevice device);
 
+    /**
+     * The unit that firmware puts in front of a requester id, whether it belongs to a device or not: bridges use ids that
+     * are no function's.
+     *
+     * @return empty if firmware puts none there, or if the bus is not PCI or does not know
+     */
+    default Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+        return Optional.empty();
+    }
+
     /** What a bus tells about its devices. Called without locks of the bus held. */
     interface Listener {
         void added(BusDevice device);

@@ -1,5 +1,7 @@
 package sluicegate.api.platform;
 
+import java.util.Map;
+
 /**
  * A device as its bus sees it: something that can issue DMA. Identity is object identity; a device that was removed and
  * came back is another object with the same name.
@@ -16,6 +18,14 @@ public sealed interface BusDevice permits PciFunction, PlatformDevice {
 
     /** What the device's own DMA engine can issue. */
     DmaMaster dma();
+
+    /**
+     * Further facts that the platform knows of it, in the order in which people should read them; empty for most. A capture
+     * tells here what the kernel had made of the device.
+     */
+    default Map<String, String> properties() {
+        return Map.of();
+    }
 
     /** Whether it may be made by an attacker: outside a trusted chassis ({@code pci_dev::untrusted}). */
     boolean untrusted();

@@ -27,6 +27,8 @@ public enum Errno {
     EINVAL(22),
     /** No space left in a hardware resource: domain ids, PASIDs, IOVA space. */
     ENOSPC(28),
+    /** What is to be changed can only be read, such as a capture of another machine. */
+    EROFS(30),
     /** A value does not fit where it has to go. */
     EOVERFLOW(75),
     /** Neither the hardware nor the driver offers this. */

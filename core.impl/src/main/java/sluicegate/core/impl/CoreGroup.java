@@ -29,6 +29,7 @@ final class CoreGroup implements Group {
     private final ReentrantLock mutex = new ReentrantLock();
     private final GroupPasids pasids = new GroupPasids(this);
     private volatile List<CoreDevice> members = List.of();
+    private volatile String name;
     private volatile CoreDomain domain;
     private volatile CoreDomain defaultDomain;
     private volatile GroupReferences references;
@@ -250,6 +251,15 @@ final class CoreGroup implements Group {
     @Override
     public int id() {
         return id;
+    }
+
+    void rename(String newName) {
+        name = newName;
+    }
+
+    @Override
+    public Optional<String> name() {
+        return Optional.ofNullable(name);
     }
 
     @Override

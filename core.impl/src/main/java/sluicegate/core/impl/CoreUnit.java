@@ -13,9 +13,13 @@ import sluicegate.api.Device;
 import sluicegate.api.Iommu.DriverInfo;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.TranslationProbe;
+import sluicegate.api.types.Access;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Translation;
 
 /**
  * A unit: the platform's part, the driver that is bound to it if there is one, the devices behind it. Changed under the probe
@@ -157,6 +161,23 @@ final class CoreUnit implements Unit {
     @Override
     public List<DecodedRegister> registers() {
         return gate.call(binding -> binding.ops().registers()).orElseThrow(this::noDriver);
+    }
+
+    @Override
+    public Translation translate(int requesterId, int pasid, long iova, boolean write) {
+        if (requesterId >>> 16 != 0 || pasid != Pasid.NONE && (pasid < 0 || pasid > Pasid.MAX)) {
+            throw IommuException.of(Errno.EINVAL, "Requester id 0x%x with PASID %s: ids have 16 bits, PASIDs 20", requesterId,
+                    Pasid.toString(pasid));
+        }
+        if (state == State.GONE) {
+            throw noDriver();
+        }
+        if (platform instanceof TranslationProbe hardware) {
+            return hardware.probe(requesterId, pasid, iova, write ? Access.WRITE : Access.READ);
+        }
+        return sources.find(requesterId).map(device -> device.translate(pasid, iova, write))
+                .orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP, "Requester id %04x belongs to no device, and the hardware "
+                        + "of unit %s can't be asked about others", requesterId, name));
     }
 
     @Override

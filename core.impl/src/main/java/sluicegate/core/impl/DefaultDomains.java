@@ -54,8 +54,9 @@ final class DefaultDomains {
             }
             LOG.warn("Unit {} cannot pass requests through; group {} gets a DMA domain", unit.name(), group.id());
         }
-        // There is no flush queue yet, so DMA-FQ becomes DMA, as with a driver that lacks DEFERRED_FLUSH.
-        var domain = domains.make(unit, DomainType.DMA, CoreDomain.Use.DEFAULT, Set.of());
+        // There is no flush queue yet: a domain is DMA-FQ only where a driver that can defer invalidation demands it.
+        var paging = type == DomainType.DMA_FQ ? DomainType.DMA_FQ : DomainType.DMA;
+        var domain = domains.make(unit, paging, CoreDomain.Use.DEFAULT, Set.of());
         try {
             DomainParts.ensure(domain, binding, anchor);
         } catch (RuntimeException e) {

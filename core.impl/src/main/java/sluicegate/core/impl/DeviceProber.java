@@ -10,6 +10,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
+import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.PciFunction;
@@ -154,9 +155,14 @@ final class DeviceProber {
 
     private static Optional<DomainType> demand(CoreDevice device, Binding binding, CoreDeviceContext context) {
         var demand = binding.ops().defDomainType(context);
-        if (demand.isPresent() && demand.get() != DomainType.DMA && demand.get() != DomainType.IDENTITY) {
-            throw IommuException.of(Errno.EINVAL, "The driver demands %s as default type of %s; it may demand DMA or identity",
-                    demand.get().word(), device.name());
+        boolean allowed = demand.isEmpty() || switch (demand.get()) {
+            case DMA, IDENTITY -> true;
+            case DMA_FQ -> binding.ops().capable(context, Capability.DEFERRED_FLUSH);
+            default -> false;
+        };
+        if (!allowed) {
+            throw IommuException.of(Errno.EINVAL, "The driver demands %s as default type of %s; it may demand DMA, identity, or "
+                    + "DMA-FQ if it can defer invalidation", demand.get().word(), device.name());
         }
         return demand;
     }

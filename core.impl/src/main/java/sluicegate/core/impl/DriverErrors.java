@@ -14,11 +14,11 @@ final class DriverErrors {
                 : new IommuException(Errno.EIO, what + ": the driver failed with " + e, e);
     }
 
-    /** As attaching may fail: EINVAL, ENOMEM, ENOSPC, EBUSY and ENODEV stay, others count as ENODEV. */
+    /** As attaching may fail: EINVAL, ENOMEM, ENOSPC, EBUSY, ENODEV and EROFS stay, others count as ENODEV. */
     static IommuException ofAttach(RuntimeException e, String what) {
         var known = of(e, what);
         return switch (known.errno()) {
-            case EINVAL, ENOMEM, ENOSPC, EBUSY, ENODEV, EOPNOTSUPP -> known;
+            case EINVAL, ENOMEM, ENOSPC, EBUSY, ENODEV, EOPNOTSUPP, EROFS -> known;
             default -> new IommuException(Errno.ENODEV, what + ": " + known.getMessage(), known);
         };
     }

@@ -27,6 +27,11 @@ final class GroupReferences implements DeviceGroup {
     }
 
     @Override
+    public void setName(String name) {
+        group.rename(name);
+    }
+
+    @Override
     public synchronized DeviceGroup reference() {
         if (count == 0) {
             throw IommuException.of(Errno.EINVAL, "Group %d is freed already; take no reference to it", id());

@@ -21,6 +21,7 @@ import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.core.impl.fault.FaultDesk;
@@ -182,6 +183,11 @@ public class IommuCore implements Iommu, ProbeProgress {
     @Override
     public final Unit unit(String name) {
         return registry.unit(name).orElseThrow(() -> IommuException.of(Errno.ENODEV, "There is no unit '%s'", name));
+    }
+
+    @Override
+    public final Unit unitInFrontOf(PciAddress requester) {
+        return RequesterUnits.find(registry, requester);
     }
 
     @Override

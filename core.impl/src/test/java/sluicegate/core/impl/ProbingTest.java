@@ -277,4 +277,33 @@ class ProbingTest extends CoreFixture {
         assertThat(failing(() -> device("00:02.0"), Errno.EINVAL)).hasMessageContaining("0001:00:02.0");
         failing(() -> device("00:09.0"), Errno.ENODEV);
     }
+
+    @Test
+    void aDriverThatCanDeferInvalidationMayDemandDmaFq() {
+        driver.demand = device -> Optional.of(DomainType.DMA_FQ);
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        assertThat(device("00:02.0").problem()).hasValueSatisfying(p -> assertThat(p).contains("DMA-FQ if it can defer"));
+
+        core.removeDriver(entry);
+        driver.capabilities = java.util.Set.of(Capability.DEFERRED_FLUSH);
+        core.addDriver(entry);
+        assertThat(core.group(0).defaultDomain()).hasValueSatisfying(d -> assertThat(d.type()).isEqualTo(DomainType.DMA_FQ));
+    }
+
+    @Test
+    void aGroupHasTheNameThatItsDriverGivesIt() {
+        driver.grouping = (device, groups) -> {
+            var group = groups.genericDeviceGroup(device);
+            if (device.name().endsWith("02.0")) {
+                group.setName("slot 2");
+            }
+            return group;
+        };
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", dmar0);
+        boot();
+        assertThat(core.group(0).name()).contains("slot 2");
+        assertThat(core.group(1).name()).isEmpty();
+    }
 }

@@ -1,5 +1,6 @@
 package sluicegate.machine.firmware;
 
+import java.util.Optional;
 import sluicegate.api.platform.PciAddress;
 
 /**
@@ -18,5 +19,12 @@ public record SegmentBase(int first) {
     /** An address in the machine as the platform writes it. */
     public PciAddress onPlatform(PciAddress address) {
         return new PciAddress(onPlatform(address.segment()), address.bus(), address.device(), address.function());
+    }
+
+    /** A platform's address as the machine writes it; empty if it is below the machine's first segment. */
+    public Optional<PciAddress> inMachine(PciAddress address) {
+        return address.segment() < first
+                ? Optional.empty()
+                : Optional.of(new PciAddress(address.segment() - first, address.bus(), address.device(), address.function()));
     }
 }

@@ -192,7 +192,7 @@ public abstract class ConfiguredFunction implements PciFunction {
     }
 
     @Override
-    public final void enableAcs() {
+    public void enableAcs() {
         if (acs.isPresent()) {
             int wanted = acsControl() | acsCapabilities() & (int) AcsCapability.ISOLATION;
             config.write16(acs.getAsInt() + AcsCapability.CONTROL_REGISTER.offset(), wanted);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
@@ -47,7 +48,7 @@ public final class PciBus implements Bus {
 
     /** What firmware says about which unit is in front of which function. Addresses are those of the description. */
     public interface Wiring {
-        /** The unit in front of a function; empty if there is none. */
+        /** The unit in front of a function, or of a requester id that is no function's; empty if there is none. */
         Optional<VtdUnit> unitOf(PciAddress function);
 
         /** Whether firmware allows the function to use ATS. */
@@ -142,6 +143,11 @@ public final class PciBus implements Bus {
         return wiring.unitOf(described).map(unit -> new DmaDescription(unit,
                 RequesterIds.all(function).stream().map(List::of).toList(),
                 function.hasAts() && wiring.atsAllowed(described)));
+    }
+
+    @Override
+    public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+        return segments.inMachine(requester).flatMap(wiring::unitOf);
     }
 
     /**

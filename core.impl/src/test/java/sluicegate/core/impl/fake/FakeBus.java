@@ -22,6 +22,9 @@ public final class FakeBus implements Bus {
     /** Stands in for {@link #dmaConfigure}, if set. */
     public volatile Function<BusDevice, Optional<DmaDescription>> parser;
 
+    /** What firmware says about requester ids that are no device's. */
+    public volatile Map<PciAddress, IommuUnit> requesters = Map.of();
+
     FakeBus(FakeMachine machine) {
         this.machine = machine;
     }
@@ -92,5 +95,10 @@ public final class FakeBus implements Bus {
         synchronized (firmware) {
             return firmware.get(device);
         }
+    }
+
+    @Override
+    public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+        return Optional.ofNullable(requesters.get(requester));
     }
 }

@@ -1,0 +1,68 @@
+package sluicegate.core.impl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.Unit;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Translation;
+import sluicegate.core.impl.fake.FakeUnit;
+
+/** Requester ids without a device: who sees them, and what is answered. */
+class RequesterUnitsTest extends CoreFixture {
+    private final FakeUnit dmar1 = machine.unit("dmar1");
+
+    private String unitOf(String requester) {
+        return core.unitInFrontOf(PciAddress.parse(requester)).name();
+    }
+
+    @Test
+    void aDeviceSaysWhichUnitSeesItsId() {
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", dmar1);
+        machine.bus.putUntranslated("00:04.0");
+        core.addUnit(dmar1);
+        boot();
+        assertThat(unitOf("00:02.0")).isEqualTo("dmar0");
+        assertThat(unitOf("00:03.0")).isEqualTo("dmar1");
+        assertThat(failing(() -> unitOf("00:04.0"), Errno.ENODEV)).hasMessageContaining("No IOMMU is in front of");
+    }
+
+    @Test
+    void firmwareSaysItForAnIdThatIsNoDevices() {
+        machine.bus.requesters = Map.of(PciAddress.parse("01:00.0"), dmar1);
+        core.addUnit(dmar1);
+        boot();
+        assertThat(unitOf("01:00.0")).isEqualTo("dmar1");
+        assertThat(failing(() -> unitOf("02:00.0"), Errno.ENODEV)).hasMessageContaining("dmar0, dmar1");
+    }
+
+    @Test
+    void theOnlyUnitOfASegmentSeesAllOfIt() {
+        dmar1.segment = 1;
+        core.addUnit(dmar1);
+        boot();
+        assertThat(unitOf("0001:07:00.0")).isEqualTo("dmar1");
+        failing(() -> unitOf("0002:07:00.0"), Errno.ENODEV);
+    }
+
+    @Test
+    void aUnitThatCannotBeAskedAnswersForTheDevicesThatItKnows() {
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        Unit unit = core.unit("dmar0");
+        var domain = domainFor("00:02.0");
+        domain.attach(device("00:02.0"));
+        domain.map(0x1000, 0x5000, K4, 3);
+        assertThat(unit.translate(0x10, Pasid.NONE, 0x1008, false))
+                .isInstanceOfSatisfying(Translation.Mapped.class, mapped -> assertThat(mapped.address()).isEqualTo(0x5008));
+        failing(() -> unit.translate(0x18, Pasid.NONE, 0x1008, false), Errno.EOPNOTSUPP);
+        failing(() -> unit.translate(0x10000, Pasid.NONE, 0, false), Errno.EINVAL);
+        failing(() -> unit.translate(0x10, Pasid.MAX + 1, 0, false), Errno.EINVAL);
+        core.removeUnit(dmar0);
+        failing(() -> unit.translate(0x10, Pasid.NONE, 0x1008, false), Errno.ENODEV);
+    }
+}
