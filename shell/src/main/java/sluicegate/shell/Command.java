@@ -80,6 +80,9 @@ final class Command {
         if (operand.option().isPresent()) {
             return lookup.parse(operand.type(), given.options.getOrDefault(operand, operand.absent()));
         }
+        if (given.positional.isEmpty() && operand.unless().flatMap(this::option).filter(given.options::containsKey).isPresent()) {
+            return operand.type() == long.class ? 0L : null;
+        }
         if (given.positional.isEmpty()) {
             throw misused(operand.usage() + " is missing");
         }

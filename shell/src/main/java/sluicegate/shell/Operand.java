@@ -19,21 +19,23 @@ import org.apache.felix.service.command.Descriptor;
  * @param absent text to parse for an option that is not given
  * @param rest whether it takes all words that are left; {@code type} is that of one of them
  * @param words what TAB offers besides what its type says
+ * @param unless the option that makes it superfluous, if there is one
  */
 record Operand(String name, String description, Class<?> type, Optional<String> option, boolean flag, String present,
-        String absent, boolean rest, List<String> words) {
+        String absent, boolean rest, List<String> words, Optional<String> unless) {
 
     static Operand of(Parameter parameter) {
         var descriptor = parameter.getAnnotation(Descriptor.class);
         var option = parameter.getAnnotation(org.apache.felix.service.command.Parameter.class);
         var words = parameter.getAnnotation(Words.class);
+        var unless = Optional.ofNullable(parameter.getAnnotation(Unless.class)).map(Unless::value);
         boolean flag = option != null
                 && !option.presentValue().equals(org.apache.felix.service.command.Parameter.UNSPECIFIED);
         boolean rest = parameter.getType().isArray();
         return new Operand(parameter.getName().toUpperCase(Locale.ROOT), descriptor == null ? "" : descriptor.value(),
                 rest ? parameter.getType().getComponentType() : parameter.getType(), Optional.ofNullable(option).map(o -> o.names()[0]), flag,
                 flag ? option.presentValue() : "", option == null ? "" : option.absentValue(), rest,
-                words == null ? List.of() : List.of(words.value()));
+                words == null ? List.of() : List.of(words.value()), unless);
     }
 
     /** Whether it is the session, which comes with the call and not from a word. */

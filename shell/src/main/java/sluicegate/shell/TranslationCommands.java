@@ -1,16 +1,32 @@
 package sluicegate.shell;
 
+import java.io.BufferedReader;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
+import org.apache.felix.service.command.Process;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import sluicegate.api.Device;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.api.types.WalkStep;
@@ -20,17 +36,36 @@ import sluicegate.api.types.WalkStep;
 @Component(service = CommandFamily.class)
 public final class TranslationCommands extends CommandFamily {
 
+    private static final String STANDARD_INPUT = "-";
+
+    private final Platform platform;
+
     @Activate
     public TranslationCommands(@Reference Platform platform) {
         super(platform);
+        this.platform = platform;
     }
 
-    @Descriptor("Says where the hardware would take a request of a device. Fails with the fault that it would report.")
-    Item translate(@Descriptor("a device that iommu:devices lists") Device device,
-            @Descriptor("the address that the device asks for") long iova,
+    @Descriptor("Says where the hardware would take a request of a device. Fails with the fault that it would report. With"
+            + " --batch it answers lines of 'device pasid|- iova' with one JSON object each, where a device may be any requester"
+            + " id as it stands on the bus, such as a bridge's alias; a fault is an answer, and only lines that got an error"
+            + " instead of an answer make it fail.")
+    Item translate(CommandSession session,
+            @Descriptor("a device that iommu:devices lists") @Unless("--batch") Device device,
+            @Descriptor("the address that the device asks for") @Unless("--batch") long iova,
             @Descriptor("as a request with this PASID") @Parameter(names = "--pasid", absentValue = Pasids.NONE) String pasid,
             @Descriptor("as a write; a read otherwise")
-            @Parameter(names = "--write", presentValue = "true", absentValue = "false") boolean write) {
+            @Parameter(names = "--write", presentValue = "true", absentValue = "false") boolean write,
+            @Descriptor("answer the lines of this file, or of standard input if it is -; # begins a comment")
+            @Parameter(names = "--batch", absentValue = "") String file) {
+        if (!file.isEmpty()) {
+            if (device != null || !pasid.equals(Pasids.NONE)) {
+                throw new CommandFailure("iommu:translate: --batch takes devices, PASIDs and addresses from its file, give no"
+                        + " others");
+            }
+            translateBatch(session, file, write);
+            return null;
+        }
         var translation = device.translate(Pasids.parse(pasid), iova, write);
         if (translation instanceof Translation.Fault fault) {
             throw new CommandFailure(
@@ -43,6 +78,40 @@ public final class TranslationCommands extends CommandFamily {
                 .standingFor("address")
                 .shownAs(String.format("%s -> %s %s (%s)", Hex.of(iova), Hex.of(mapped.address()),
                         Prot.toString(mapped.prot()), mapped.size() == 0 ? "no page" : new Size(mapped.size()) + " page"));
+    }
+
+    private void translateBatch(CommandSession session, String file, boolean write) {
+        var name = file.equals(STANDARD_INPUT) ? "standard input" : file;
+        var batch = new TranslationBatch(platform.iommu(), name, write);
+        var out = new PrintWriter(new OutputStreamWriter(out(session), StandardCharsets.UTF_8));
+        try (var in = reader(session, file)) {
+            batch.run(in, out);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailure(new IommuException(Errno.ENOENT, "There is no file " + file, e));
+        } catch (IOException | InvalidPathException e) {
+            throw new CommandFailure(new IommuException(Errno.EIO, name + " cannot be read: " + e.getMessage(), e));
+        } finally {
+            out.flush();
+        }
+        if (batch.failed() != 0) {
+            throw new CommandFailure(String.format("%s: %d of %d lines got no answer; their objects say why", name,
+                    batch.failed(), batch.asked()));
+        }
+    }
+
+    /** Bytes that are no UTF-8 become odd characters, which the line's error shows. */
+    private static BufferedReader reader(CommandSession session, String file) throws IOException {
+        var in = file.equals(STANDARD_INPUT) ? input(session) : Files.newInputStream(session.currentDir().resolve(file));
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    }
+
+    /** Where a command reads: the pipe that it stands in, or the session's input. That stays open for others. */
+    private static InputStream input(CommandSession session) {
+        var in = Optional.ofNullable(Process.Utils.current()).map(Process::in).orElseGet(session::getKeyboard);
+        return new FilterInputStream(in) {
+            @Override
+            public void close() { }
+        };
     }
 
     @Descriptor("Shows each entry that the hardware reads for a request, decoded, from the first table to the last. "
