@@ -31,6 +31,8 @@ class WallsTest {
                 room("machine", "api.types", "api.platform", "spec", "firmware"),
                 room("sim", "api.types", "api.platform", "spec", "firmware", "machine"),
                 room("qemu", "api.types", "api.platform", "spec", "firmware", "machine"),
+                room("capture", "api.types", "api.platform", "api.driver", "spec", "firmware", "machine", "sim"),
+                room("capture.driver", "api.types", "api.platform", "api.driver", "spec", "capture.facts"),
                 room("shell", "api"),
                 room("launch"));
     }
@@ -55,6 +57,9 @@ class WallsTest {
         noClasses().that(in("sluicegate.sim")).should().dependOnClassesThat(in("sluicegate.hw")).allowEmptyShould(true)
                 .check(PLATFORM);
         noClasses().that(in("sluicegate.hw")).should().dependOnClassesThat(in("sluicegate.machine")).allowEmptyShould(true)
+                .check(PLATFORM);
+        noClasses().that(in("sluicegate.capture").and(DescribedPredicate.not(in("sluicegate.capture.driver")))).should()
+                .dependOnClassesThat(in("sluicegate.api.driver").or(in("sluicegate.capture.driver"))).allowEmptyShould(true)
                 .check(PLATFORM);
     }
 

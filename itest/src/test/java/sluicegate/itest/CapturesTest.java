@@ -1,0 +1,66 @@
+package sluicegate.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.osgi.framework.BundleContext;
+import org.osgi.test.common.annotation.InjectBundleContext;
+import org.osgi.test.common.annotation.InjectService;
+import org.osgi.test.junit5.context.BundleContextExtension;
+import org.osgi.test.junit5.service.ServiceExtension;
+import sluicegate.api.Iommu;
+import sluicegate.api.Machines;
+import sluicegate.api.Unit;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Translation;
+
+/** Captures beside other machines: who claims what, and that names stay apart. */
+@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
+class CapturesTest {
+
+    @InjectService(timeout = 10_000)
+    Machines machines;
+
+    @InjectService(timeout = 10_000)
+    Iommu iommu;
+
+    @InjectBundleContext
+    BundleContext context;
+
+    @Test
+    void itsDriverIsThere() {
+        FrameworkMachine.await("the driver of captures",
+                () -> iommu.drivers().stream().anyMatch(driver -> driver.bundle().equals("sluicegate.capture")));
+    }
+
+    @Test
+    void aCaptureRunsBesideAnEmbeddedMachine() {
+        itsDriverIsThere();
+        var folder = Path.of(context.getProperty("sluicegate.captures"), "vtd-legacy-6.1");
+        assumeTrue(Files.isDirectory(folder), () -> "there is no capture " + folder);
+        try (var rig = new FrameworkMachine(machines, iommu)) {
+            var capture = machines.boot(folder.toString());
+            try {
+                assertThat(capture.kind()).isEqualTo("capture");
+                assertThat(iommu.units()).extracting(Unit::compatible).contains("intel,vtd", "capture,intel-vtd");
+                var nvme = iommu.device("0001:01:00.0");
+                assertThat(nvme.group().orElseThrow().name()).contains("kernel group 13");
+                var alias = iommu.unitInFrontOf(PciAddress.parse("0001:03:00.0"));
+                assertThat(alias.machine()).isEqualTo("vtd-legacy-6.1");
+                assertThat(alias.translate(0x300, Pasid.NONE, 0, false)).isInstanceOf(Translation.Fault.class);
+                assertThatThrownBy(() -> rig.attached(iommu).attach(nvme)).isInstanceOf(IommuException.class)
+                        .hasMessageContaining("belongs to unit dmar0");
+            } finally {
+                machines.powerOff(capture.name());
+            }
+            assertThat(iommu.units()).extracting(Unit::compatible).doesNotContain("capture,intel-vtd");
+        }
+    }
+}
