@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.platform.TranslationProbe;
+import sluicegate.api.types.Access;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
 
 /** Whatever is wrong in a capture folder ends in one sentence with the file and the place, and leaves nothing running. */
 class BadCaptureTest {
@@ -200,5 +204,59 @@ class BadCaptureTest {
         table[60]++;
         Files.write(folder.resolve("tables/dmar.bin"), table);
         assertThat(refused(Errno.EINVAL)).contains("dmar.bin, offset 0x9: the checksum is wrong");
+    }
+
+    // ---- nonsense that has the right form
+
+    @Test
+    void registersOfAnyValueBootOrAreRefused() throws IOException {
+        var random = new Random(1);
+        for (int round = 0; round < 300; round++) {
+            var registers = new StringBuilder();
+            for (int offset = 0; offset < 0x28; offset += 4) {
+                registers.append(String.format("0x%x\t0x%x%n", 0xfed90000L + offset, random.nextInt()));
+            }
+            Files.writeString(folder.resolve("registers.tsv"), registers);
+            try {
+                ask(random);
+            } catch (IommuException e) {
+                assertThat(e.errno()).as("round %d: %s", round, e.getMessage()).isEqualTo(Errno.EINVAL);
+                assertThat(e.getMessage()).contains("registers.tsv");
+            }
+        }
+    }
+
+    @Test
+    void tablesOfAnyContentsAreAnswered() throws IOException {
+        var random = new Random(2);
+        for (int round = 0; round < 100; round++) {
+            var contents = ByteBuffer.wrap(TinyCapture.memory()).order(ByteOrder.LITTLE_ENDIAN);
+            for (int page = 0; page < 5; page++) {
+                for (int word = 0; word < 512; word++) {
+                    // Few bits, so that entries are now and then possible ones and lead to one another.
+                    long entry = (long) random.nextInt(8) << 12 | random.nextLong() & random.nextLong() & 0x80000000000000ffL;
+                    contents.putLong(page * (8 + 4096) + 8 + 8 * word, random.nextInt(8) == 0 ? random.nextLong() : entry);
+                }
+            }
+            Files.write(folder.resolve("memory.bin.gz"), TinyCapture.gzip(contents.array()));
+            ask(random);
+        }
+    }
+
+    private void ask(Random random) {
+        var machine = CapturedMachine.boot(folder.toString(), 0);
+        try {
+            var unit = (TranslationProbe) machine.units().get(0);
+            for (int i = 0; i < 100; i++) {
+                int requester = random.nextInt(4) == 0 ? random.nextInt(0x10000) : random.nextInt(0x100);
+                long iova = random.nextLong() >>> random.nextInt(64);
+                for (int pasid : new int[] {Pasid.NONE, 0, random.nextInt(Pasid.MAX + 1)}) {
+                    assertThat(unit.probe(requester, pasid, iova, Access.values()[random.nextInt(Access.values().length)]))
+                            .isNotNull();
+                }
+            }
+        } finally {
+            machine.powerOff();
+        }
     }
 }
