@@ -98,7 +98,10 @@ final class PasidContext {
         return iova + bias >>> width == 0;
     }
 
-    /** What a page grants a request: permission bits with {@link RequestAccess#EXECUTE}. */
+    /**
+     * What a page grants a request: permission bits with {@link RequestAccess#EXECUTE}, which nobody is granted who may not ask
+     * for it.
+     */
     int granted(long leaf, boolean privileged) {
         boolean user = (leaf & LeafWord.USER) != 0;
         if (!privileged && !user) {
@@ -112,7 +115,7 @@ final class PasidContext {
                 && ((leaf & LeafWord.FIRST_WRITE) != 0 || privileged && !writeProtect)) {
             granted |= RequestAccess.WRITE;
         }
-        if ((leaf & LeafWord.EXECUTE) != 0 && !(privileged && user && supervisorExecutesNoUserPage)) {
+        if (executeRequests && (leaf & LeafWord.EXECUTE) != 0 && !(privileged && user && supervisorExecutesNoUserPage)) {
             granted |= RequestAccess.EXECUTE;
         }
         return granted;

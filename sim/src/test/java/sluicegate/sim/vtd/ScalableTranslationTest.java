@@ -439,6 +439,9 @@ class ScalableTranslationTest {
         rig.start();
         rig.firstStage(PASID, ScalableRig.DID);
         assertRefused(FaultReason.PASID_ENTRY_NO_ERE, rig.request(PASID, IOVA, execute));
+        rig.first(ScalableRig.DID, IOVA, 1, 0x7_1000 | ScalableRig.USER);
+        assertThat(((Translation.Mapped) rig.unit.probe(ScalableRig.SID, PASID, IOVA, Access.READ)).prot() & Prot.NOEXEC)
+                .as("nobody is granted what may not be asked for").isEqualTo(Prot.NOEXEC);
         rig.start();
         rig.firstStage(PASID, ScalableRig.DID, PasidEntry.ERE.mask() | PasidEntry.SRE.mask() | PasidEntry.SMEP.mask());
         rig.first(ScalableRig.DID, IOVA, 1, 0x7_1000 | ScalableRig.USER);
@@ -570,7 +573,7 @@ class ScalableTranslationTest {
         rig.firstStage(PASID, ScalableRig.DID);
         long entry = rig.first(ScalableRig.DID, IOVA, 1, 0x7_1000 | ScalableRig.USER);
         assertThat(rig.unit.probe(ScalableRig.SID, PASID, IOVA + 5, Access.WRITE))
-                .isEqualTo(new Translation.Mapped(IOVA + 5, 0x7_1005, Prot.READ | Prot.WRITE, 4096));
+                .isEqualTo(new Translation.Mapped(IOVA + 5, 0x7_1005, Prot.READ | Prot.WRITE | Prot.NOEXEC, 4096));
         assertThat(rig.memory.get64(entry)).isEqualTo(0x7_1000 | ScalableRig.USER);
         assertThat(rig.unit.probe(ScalableRig.SID, PASID, IOVA + 4096, Access.READ))
                 .isInstanceOfSatisfying(Translation.Fault.class, fault -> assertThat(fault.code())
