@@ -24,7 +24,7 @@ class KnownTranslationsTest {
     private static final int MOST_TO_SHOW = 10;
 
     @ParameterizedTest
-    @ValueSource(strings = {"vtd-legacy-6.1", "vtd-legacy48-ats-6.12"})
+    @ValueSource(strings = {"vtd-legacy-6.1", "vtd-legacy48-ats-6.12", "vtd-scalable-sl-6.1", "vtd-scalable-fl-6.12"})
     void everyKnownAddressIsFoundAndItsNeighboursFault(String name) {
         var folder = KnownTranslations.folder(name);
         var known = KnownTranslations.of(folder);
