@@ -50,6 +50,11 @@ final class ReadOnly {
     static DmaMaster dma(BusDevice device) {
         return new DmaMaster() {
             @Override
+            public boolean usable() {
+                return false;
+            }
+
+            @Override
             public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {
                 throw noDma();
             }

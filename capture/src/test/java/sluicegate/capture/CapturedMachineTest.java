@@ -158,6 +158,7 @@ class CapturedMachineTest {
         failing(Errno.EROFS, () -> function.config().write16(4, 7));
         failing(Errno.EROFS, () -> function.config().write32(4, 7));
         failing(Errno.EOPNOTSUPP, () -> unit.interrupts().allocate("fault", () -> { }));
+        assertThat(function.dma().usable()).isFalse();
         assertThat(failing(Errno.EOPNOTSUPP, () -> function.dma().read(Pasid.NONE, 0x10000, bytes, 0, 8)))
                 .hasMessageContaining("iommu:translate says");
         failing(Errno.EOPNOTSUPP, () -> function.dma().write(Pasid.NONE, 0x10000, bytes, 0, 8));
