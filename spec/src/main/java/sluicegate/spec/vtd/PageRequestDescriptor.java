@@ -32,7 +32,7 @@ import sluicegate.spec.Layout;
  */
 public final class PageRequestDescriptor {
 
-    private static final String SECTION = "7";
+    private static final String SECTION = "7.4.1.1";
 
     /** Bits 127:76: address of the page. */
     public static final Field ADDR = Field.address("ADDR", 127, 76, SECTION, "address of the page");
