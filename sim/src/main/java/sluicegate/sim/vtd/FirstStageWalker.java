@@ -42,6 +42,8 @@ final class FirstStageWalker {
     long walk(PasidContext context, long iova, int access, boolean update) {
         boolean nested = context.kind == PasidContext.NESTED;
         long reserved = masks.reserved(context);
+        long required = required(context, access);
+        long accessed = A | (context.extendedAccessed ? EA : 0);
         long at = context.firstStage;
         // Permission bits, and XD turned round, so that all of them are granted if every entry has them.
         long granted = -1L;
@@ -59,11 +61,15 @@ final class FirstStageWalker {
             long entry = memory.get64Acquire(place);
             long here = granted & (entry ^ XD);
             boolean leaf = FirstStageEntry.isLeaf(level, entry);
-            int fault = check(context, entry, here, access, reserved | masks.reserved(level, leaf), leaf);
-            if (fault != 0) {
-                return LeafWord.refused(fault);
+            long zero = reserved | masks.reserved(level, leaf);
+            if ((entry & (required | zero)) != required || (access & RequestAccess.EXECUTE) != 0) {
+                int fault = check(context, entry, here, access, zero, leaf);
+                if (fault != 0) {
+                    return LeafWord.refused(fault);
+                }
             }
-            long wanted = update ? wanted(context, access, leaf) & ~entry : 0;
+            long marks = leaf && (access & RequestAccess.WRITE) != 0 ? accessed | D : accessed;
+            long wanted = update ? marks & ~entry : 0;
             long result = leaf ? page(context, entry | wanted, here, level) : 0;
             if (leaf && nested) {
                 result = throughSecondStage(context, result, iova, access, update);
@@ -72,7 +78,7 @@ final class FirstStageWalker {
                 }
             }
             if (wanted != 0) {
-                fault = mark(context, place, entryAddress, level, entry, wanted);
+                int fault = mark(context, place, entryAddress, level, entry, wanted);
                 if (fault == CHANGED) {
                     continue;
                 }
@@ -87,6 +93,15 @@ final class FirstStageWalker {
             at = FirstStageEntry.ADDR.inPlace(entry);
             level--;
         }
+    }
+
+    /** The bits without which no entry lets a request pass. */
+    private static long required(PasidContext context, int access) {
+        boolean privileged = (access & RequestAccess.PRIVILEGED) != 0;
+        return FirstStageEntry.P.mask()
+                | (privileged ? 0 : FirstStageEntry.US.mask())
+                | ((access & RequestAccess.WRITE) != 0 && (!privileged || context.writeProtect)
+                        ? FirstStageEntry.RW.mask() : 0);
     }
 
     /** What is wrong with an entry: the code of a fault, or 0. */
@@ -113,11 +128,6 @@ final class FirstStageWalker {
             }
         }
         return 0;
-    }
-
-    private static long wanted(PasidContext context, int access, boolean leaf) {
-        return A | (context.extendedAccessed ? EA : 0)
-                | (leaf && (access & RequestAccess.WRITE) != 0 ? D : 0);
     }
 
     private static long page(PasidContext context, long entry, long granted, int level) {
