@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,17 +103,16 @@ class CapturesTest {
     }
 
     private int assertNeighboursFault(VtdUnit unit, List<Expected> rows, FaultReason unmapped) {
-        Map<Integer, TreeMap<Long, Long>> runs = new HashMap<>();
-        rows.forEach(row -> runs.computeIfAbsent(row.rid, rid -> new TreeMap<>())
-                .merge(row.iova, row.iova + row.size, Math::max));
+        var runs = runs(rows);
         int checked = 0;
         for (var row : rows) {
             if (passesThrough(unit, row)) {
                 continue;
             }
             for (long iova : new long[] {row.iova - PAGE, row.iova + row.size}) {
-                boolean other = runs.get(row.rid).headMap(iova, true).values().stream().anyMatch(end -> end > iova);
-                if (!other && iova >= 0 && !InterruptController.isInterruptAddress(iova)) {
+                var before = runs.get(row.rid).floorEntry(iova);
+                boolean mapped = before != null && before.getValue() > iova;
+                if (!mapped && iova >= 0 && !InterruptController.isInterruptAddress(iova)) {
                     assertThat(unit.probe(row.rid, Pasid.NONE, iova, Access.READ)).as("%s beside %s", Long.toHexString(iova), row)
                             .isInstanceOfSatisfying(Translation.Fault.class,
                                     fault -> assertThat(fault.code()).isEqualTo(unmapped.code()));
@@ -121,6 +121,18 @@ class CapturesTest {
             }
         }
         return checked;
+    }
+
+    /** What is mapped for each device: ends of ranges by their starts, ranges that touch made one. */
+    private static Map<Integer, TreeMap<Long, Long>> runs(List<Expected> rows) {
+        Map<Integer, TreeMap<Long, Long>> runs = new HashMap<>();
+        rows.stream().sorted(Comparator.comparingLong(Expected::iova)).forEach(row -> {
+            var ofDevice = runs.computeIfAbsent(row.rid, rid -> new TreeMap<>());
+            var last = ofDevice.lastEntry();
+            long start = last != null && last.getValue() >= row.iova ? last.getKey() : row.iova;
+            ofDevice.merge(start, row.iova + row.size, Math::max);
+        });
+        return runs;
     }
 
     /** A device in pass-through has no neighbours: all memory is its own. */
