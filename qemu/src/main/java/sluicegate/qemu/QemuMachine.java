@@ -75,7 +75,8 @@ public final class QemuMachine implements PublishableMachine {
             var vectors = open(new VectorTable(name(), model.messageAddress()));
             var trace = new DmaTrace(model.trace(), vectors);
             process = open(start(programs, folder));
-            channel = open(new QtestChannel(name(), process, folder.file(QemuCommand.SAID), trace));
+            channel = open(new QtestChannel(name(), process, folder.file(QemuCommand.SAID), trace,
+                    QtestChannel.PATIENCE));
             memory = new FileMemory(model.memory(), folder.file(QemuCommand.MEMORY));
             var card = map(folder.file(QemuCommand.CARD));
 

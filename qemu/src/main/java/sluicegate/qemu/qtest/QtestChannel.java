@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -23,12 +23,12 @@ import sluicegate.qemu.process.QemuProcess;
  * waits for a status in memory does not wait for a request that is still in a queue here.
  *
  * <p>Thread-safe: {@code begin} takes a lock that {@code end} gives back. In steady state nothing is allocated. Once QEMU is
- * gone, or has not answered within {@value #ANSWER_SECONDS} seconds and was killed for that, everything ends in EIO with how
+ * gone, or has not answered in time and was killed for that, everything ends in EIO with how
  * it ended and its last words.
  */
 public final class QtestChannel implements AutoCloseable {
     /** How long QEMU may take to answer. */
-    public static final int ANSWER_SECONDS = 20;
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int BUFFER = 1 << 16;
     private static final int LONGEST_REQUEST = 64;
@@ -40,6 +40,7 @@ public final class QtestChannel implements AutoCloseable {
     private final OutputStream requests;
     private final InputStream answers;
     private final Transcript transcript;
+    private final Duration patience;
     private final ReentrantLock lock = new ReentrantLock();
     private final byte[] out = new byte[BUFFER];
     private final byte[] in = new byte[BUFFER];
@@ -57,19 +58,21 @@ public final class QtestChannel implements AutoCloseable {
     /**
      * @param machine name of the machine, for messages
      * @param said the file of what the process says beside its answers
+     * @param patience how long an answer may take
      */
-    public QtestChannel(String machine, QemuProcess process, Path said, Witness witness) {
+    public QtestChannel(String machine, QemuProcess process, Path said, Witness witness, Duration patience) {
         this.machine = machine;
         this.process = process;
         this.requests = process.requests();
         this.answers = process.answers();
+        this.patience = patience;
         this.transcript = new Transcript(said, witness);
         process.whileRunning(this::killIfLate);
     }
 
     private void killIfLate() {
         long begun = since;
-        if (begun != 0 && System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(ANSWER_SECONDS)) {
+        if (begun != 0 && System.nanoTime() - begun > patience.toNanos()) {
             late = true;
             process.kill();
         }
@@ -289,7 +292,7 @@ public final class QtestChannel implements AutoCloseable {
     }
 
     private IommuException die(IOException cause) {
-        var how = late ? "did not answer within " + ANSWER_SECONDS + " s and was killed" : process.end();
+        var how = late ? "did not answer within " + patience.toMillis() + " ms and was killed" : process.end();
         process.kill();
         try {
             transcript.follow();
