@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.spec.Field;
 import sluicegate.spec.Layout;
@@ -73,9 +74,12 @@ final class Decoding {
                 case 64 -> new long[] {window.read64(offset)};
                 default -> new long[] {window.read64(offset), window.read64(offset + Long.BYTES)};
             };
-        } catch (IommuException absent) {
-            // A unit need not have the registers of features that it lacks.
-            return;
+        } catch (IommuException e) {
+            if (e.errno() == Errno.EINVAL) {
+                // A unit need not have the registers of features that it lacks.
+                return;
+            }
+            throw e;
         }
         registers.add(new DecodedRegister(name, offset, words[0], fields(register.layout(), words)));
     }
