@@ -35,6 +35,7 @@ public final class QemuProcess implements AutoCloseable {
     private final Process process;
     private final Thread keeper;
     private volatile Runnable check = () -> { };
+    private volatile Runnable farewell = () -> { };
 
     /**
      * Starts it.
@@ -80,11 +81,18 @@ public final class QemuProcess implements AutoCloseable {
                 child.destroyForcibly();
             }
         }
+        farewell.run();
     }
 
-    /** Lets a thread of the process call something several times a second while it runs. */
-    public void whileRunning(Runnable often) {
+    /**
+     * Says what to call on a thread of its own.
+     *
+     * @param often several times a second while it runs
+     * @param ended once, when it has ended
+     */
+    public void watch(Runnable often, Runnable ended) {
         check = often;
+        farewell = ended;
     }
 
     /** Where to write requests. */

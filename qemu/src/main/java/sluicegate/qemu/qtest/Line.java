@@ -19,14 +19,24 @@ public final class Line {
         return to - from >= start.length() && matches(from, start);
     }
 
+    /** Whether it has that in it. */
+    public boolean contains(String text) {
+        return find(text) >= 0;
+    }
+
     /** The hexadecimal number after the first occurrence of {@code key}; {@code missing} if there is none. */
     public long hexAfter(String key, long missing) {
-        for (int at = from; at <= to - key.length(); at++) {
-            if (matches(at, key)) {
-                return hex(at + key.length(), missing);
+        int at = find(key);
+        return at < 0 ? missing : hex(at + key.length(), missing);
+    }
+
+    private int find(String text) {
+        for (int at = from; at <= to - text.length(); at++) {
+            if (matches(at, text)) {
+                return at;
             }
         }
-        return missing;
+        return -1;
     }
 
     private boolean matches(int at, String text) {

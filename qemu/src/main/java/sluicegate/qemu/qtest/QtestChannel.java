@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.qemu.process.QemuProcess;
@@ -30,6 +32,7 @@ public final class QtestChannel implements AutoCloseable {
     /** How long QEMU may take to answer. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    private static final Logger LOG = LoggerFactory.getLogger(QtestChannel.class);
     private static final int BUFFER = 1 << 16;
     private static final int LONGEST_REQUEST = 64;
     private static final int MAX_REQUESTS = 1024;
@@ -67,7 +70,7 @@ public final class QtestChannel implements AutoCloseable {
         this.answers = process.answers();
         this.patience = patience;
         this.transcript = new Transcript(said, witness);
-        process.whileRunning(this::killIfLate);
+        process.watch(this::killIfLate, this::noteEnd);
     }
 
     private void killIfLate() {
@@ -75,6 +78,18 @@ public final class QtestChannel implements AutoCloseable {
         if (begun != 0 && System.nanoTime() - begun > patience.toNanos()) {
             late = true;
             process.kill();
+        }
+    }
+
+    /** The process is gone; if nobody is talking to it, nobody else would notice. */
+    private void noteEnd() {
+        lock.lock();
+        try {
+            if (isOpen()) {
+                die(new IOException("end of the process"));
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -292,6 +307,9 @@ public final class QtestChannel implements AutoCloseable {
     }
 
     private IommuException die(IOException cause) {
+        if (!isOpen()) {
+            return gone();
+        }
         var how = late ? "did not answer within " + patience.toMillis() + " ms and was killed" : process.end();
         process.kill();
         try {
@@ -301,6 +319,7 @@ public final class QtestChannel implements AutoCloseable {
         }
         var words = transcript.messages();
         death = Optional.of(String.format("QEMU %s%s", how, words.isEmpty() ? "" : "; it said: " + words));
+        LOG.error("{}: {}", machine, death.get(), cause);
         return gone();
     }
 

@@ -78,7 +78,7 @@ final class Transcript implements AutoCloseable {
 
     /** Whether a line is a sentence to people, not one of the registers that QEMU prints when it aborts. */
     private boolean isMessage() {
-        return line.startsWith("qemu") || line.startsWith("ERROR:") || line.startsWith("setpriv") || line.startsWith("sh:");
+        return line.startsWith("qemu") && !line.contains(": warning: ") || line.startsWith("ERROR:") || line.startsWith("setpriv") || line.startsWith("sh:");
     }
 
     /** The last sentences, in one. */

@@ -129,6 +129,17 @@ class QtestChannelTest {
     }
 
     @Test
+    void aDeathIsNoticedThoughNobodyAsks() {
+        talkTo("exit 4", Duration.ofSeconds(20));
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (channel.death().isEmpty()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
+        assertThat(channel.death()).hasValue("QEMU ended with status 4");
+    }
+
+    @Test
     void silenceEndsInAnErrorAndInTheEndOfTheProcess() {
         talkTo("read a; exec sleep 1000", Duration.ofMillis(300));
         assertThat(failure()).hasMessageContaining("did not answer within 300 ms");
