@@ -23,7 +23,10 @@ import sluicegate.spec.acpi.DmarTable;
  * @param devices {@code -device} arguments behind those that every such machine has
  */
 record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, List<String> devices) implements MachineModel {
-    /** Room for tables and data; below the hole that a PC has under 4 GiB. */
+    /**
+     * Room for tables and data, below the hole that a PC has under 4 GiB. From 640 KiB to 1 MiB it is memory here and, as on
+     * every PC, something else for devices; allocators leave that alone.
+     */
     static final long MEMORY_BYTES = 256L << 20;
 
     private static final int CONFIG_ADDRESS = 0xcf8;

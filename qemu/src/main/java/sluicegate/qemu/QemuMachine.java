@@ -49,7 +49,7 @@ public final class QemuMachine implements PublishableMachine {
     /** {@link #kind} of such machines. */
     public static final String KIND = "qemu";
 
-    /** Memory that no allocator hands out; its tables come through here. */
+    /** Where in memory its tables come through, before anybody has memory. */
     private static final long FIRMWARE_BUFFER = 0x1_0000;
     private static final int CARD_WINDOW = 4096;
 
@@ -82,7 +82,8 @@ public final class QemuMachine implements PublishableMachine {
 
             var ecam = model.wake(channel);
             var tree = PciTree.of(new PciSetup(channel, ecam, model.window()).run(model.rootBuses(), new PciNames()));
-            var plan = model.plan(new FwCfg(channel, memory, FIRMWARE_BUFFER, model.fwCfg()), tree);
+            long buffer = memory.map().ranges().get(0).start() + FIRMWARE_BUFFER;
+            var plan = model.plan(new FwCfg(channel, memory, buffer, model.fwCfg()), tree);
             warnings.addAll(plan.warnings());
 
             var pages = new PageAllocator(memory.map(), plan.reserved());
