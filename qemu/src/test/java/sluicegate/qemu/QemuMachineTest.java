@@ -170,6 +170,30 @@ class QemuMachineTest {
     }
 
     @Test
+    void anAddressWithoutMemoryIsNoFaultOfTheUnit() {
+        for (var device : new String[] {"0003:00:05.0", "0003:00:06.0"}) {
+            assertThat(write(device, 0x8000_0000L, "not translated")).isEqualTo(DmaStatus.NO_TARGET);
+        }
+        translate(0x8000_0000L, 3, LOW);
+        for (var device : new String[] {"0003:00:05.0", "0003:00:06.0"}) {
+            assertThat(write(device, LOW, "translated")).isEqualTo(DmaStatus.NO_TARGET);
+            assertThat(write(device, LOW + 0x1000, "not mapped")).isEqualTo(DmaStatus.FAULT);
+        }
+    }
+
+    @Test
+    void aPageThatMayBeWrittenOnlyIsNotReadAlsoWhenTheUnitKnowsIt() {
+        long page = machine.allocate(4096);
+        translate(page, 2, LOW);
+        for (var device : new String[] {"0003:00:05.0", "0003:00:06.0"}) {
+            assertThat(write(device, LOW, "secret")).isEqualTo(DmaStatus.OK);
+            var bytes = new byte[6];
+            assertThat(function(device).dma().read(Pasid.NONE, LOW, bytes, 0, 6)).isEqualTo(DmaStatus.FAULT);
+            assertThat(bytes).containsOnly(0);
+        }
+    }
+
+    @Test
     void whatIsNotMappedIsRefusedAndRecordedOnce() throws Exception {
         long page = machine.allocate(4096);
         translate(page, 1, LOW);

@@ -1,5 +1,6 @@
 package sluicegate.qemu.dma;
 
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.machine.interrupt.VectorTable;
 import sluicegate.qemu.qtest.Line;
 import sluicegate.qemu.qtest.Witness;
@@ -20,6 +21,7 @@ public final class DmaTrace implements Witness {
     private final VectorTable vectors;
     private boolean refused;
     private boolean translated;
+    private boolean faulted;
     private long page;
     private long mask;
     private boolean substitute;
@@ -34,6 +36,7 @@ public final class DmaTrace implements Witness {
     void reset() {
         refused = false;
         translated = false;
+        faulted = false;
         substitute = false;
     }
 
@@ -48,9 +51,9 @@ public final class DmaTrace implements Witness {
         return refused;
     }
 
-    /** Whether the unit gave an address to an access. */
-    boolean wasTranslated() {
-        return translated;
+    /** Whether it was the unit that refused it: said so, or gave an address and no permission to go there. */
+    boolean refusedByUnit(long iova, int length, PhysicalMemory memory) {
+        return faulted || translated && memory.contains(target(iova), length);
     }
 
     /** The address that an access went to: its own if no unit translated it. */
@@ -62,6 +65,11 @@ public final class DmaTrace implements Witness {
         translated = true;
         page = pageAddress;
         mask = pageMask;
+    }
+
+    /** The unit refuses an access. */
+    void faulted() {
+        faulted = true;
     }
 
     /** The unit signals an event of its own. */

@@ -48,7 +48,7 @@ final class EduDma extends PagewiseDma {
             int part = Math.min(HALF, length - done);
             start(iova + done, BUFFER, part, FROM_MEMORY);
             long from = trace().target(iova + done);
-            if (memory().contains(from, part)) {
+            if (!trace().refused() && memory().contains(from, part)) {
                 memory().read(from, target, offset + done, part);
             }
         }

@@ -123,7 +123,7 @@ abstract class PagewiseDma implements DmaMaster {
         if (!trace.refused()) {
             return DmaStatus.OK;
         }
-        return trace.wasTranslated() ? DmaStatus.NO_TARGET : DmaStatus.FAULT;
+        return trace.refusedByUnit(iova, length, memory) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
     }
 
     private void check(int pasid, long iova, int length) {

@@ -7,12 +7,14 @@ import sluicegate.qemu.qtest.Line;
 public final class VtdTrace implements UnitTrace {
     private static final String TRANSLATION = "vtd_dmar_translate ";
     private static final String FAULT = "vtd_dmar_fault ";
+    /** The fault is not recorded because the context entry asks for silence. */
+    private static final String SILENT_FAULT = "vtd_fault_disabled";
     private static final String UNIT_MESSAGE = "vtd_irq_generate ";
     private static final String DEVICE_MESSAGE = "vtd_ir_remap_msi_req ";
 
     @Override
     public List<String> events() {
-        return List.of("vtd_dmar_translate", "vtd_dmar_fault", "vtd_irq_generate", "vtd_ir_remap_msi_req");
+        return List.of("vtd_dmar_translate", "vtd_dmar_fault", "vtd_fault_disabled", "vtd_irq_generate", "vtd_ir_remap_msi_req");
     }
 
     @Override
@@ -31,6 +33,10 @@ public final class VtdTrace implements UnitTrace {
             trace.deviceMessage(line.hexAfter(" addr 0x", 0), (int) line.hexAfter(" data 0x", 0));
             return true;
         }
-        return line.startsWith(FAULT);
+        if (line.startsWith(FAULT) || line.startsWith(SILENT_FAULT)) {
+            trace.faulted();
+            return true;
+        }
+        return false;
     }
 }
