@@ -232,6 +232,22 @@ class QemuMachineTest {
     }
 
     @Test
+    void anotherDevicesRegistersAreNoMemory() {
+        translate(Integer.toUnsignedLong(function("0003:00:05.0").config().read32(ConfigHeader.BAR0.offset())), 3, LOW);
+        assertThat(write("0003:00:06.0", LOW, "peer")).isEqualTo(DmaStatus.NO_TARGET);
+    }
+
+    @Test
+    void aRefusedReadLeavesTheTargetAlone() {
+        translate(machine.allocate(4096), 2, LOW);
+        for (var device : new String[] {"0003:00:05.0", "0003:00:06.0"}) {
+            var bytes = new byte[] {1, 2, 3, 4, 5, 6};
+            assertThat(function(device).dma().read(Pasid.NONE, LOW, bytes, 0, 6)).isEqualTo(DmaStatus.FAULT);
+            assertThat(bytes).containsExactly(1, 2, 3, 4, 5, 6);
+        }
+    }
+
+    @Test
     void aDeviceRaisesAnInterruptByWriting() throws Exception {
         for (var device : new String[] {"0003:00:05.0", "0003:00:06.0"}) {
             var interrupted = new CountDownLatch(1);

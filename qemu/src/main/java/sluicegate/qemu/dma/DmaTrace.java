@@ -24,6 +24,7 @@ public final class DmaTrace implements Witness {
     private boolean faulted;
     private long page;
     private long mask;
+    private boolean message;
     private boolean substitute;
     private int data;
 
@@ -37,6 +38,7 @@ public final class DmaTrace implements Witness {
         refused = false;
         translated = false;
         faulted = false;
+        message = false;
         substitute = false;
     }
 
@@ -54,6 +56,11 @@ public final class DmaTrace implements Witness {
     /** Whether it was the unit that refused it: said so, or gave an address and no permission to go there. */
     boolean refusedByUnit(long iova, int length, PhysicalMemory memory) {
         return faulted || translated && memory.contains(target(iova), length);
+    }
+
+    /** Whether an access was a message to the interrupt controller. */
+    boolean sawMessage() {
+        return message;
     }
 
     /** The address that an access went to: its own if no unit translated it. */
@@ -80,6 +87,7 @@ public final class DmaTrace implements Witness {
     /** A device wrote to where messages go. */
     void deviceMessage(long address, int word) {
         vectors.raise(address, substitute ? data : word);
+        message = true;
         substitute = false;
     }
 

@@ -120,10 +120,15 @@ abstract class PagewiseDma implements DmaMaster {
         } else {
             issueRead(iova, bytes, offset, length);
         }
-        if (!trace.refused()) {
-            return DmaStatus.OK;
+        if (trace.refused()) {
+            return trace.refusedByUnit(iova, length, memory) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
         }
-        return trace.refusedByUnit(iova, length, memory) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
+        return isTarget(iova) ? DmaStatus.OK : DmaStatus.NO_TARGET;
+    }
+
+    /** Memory, or the interrupt controller; QEMU also lets devices at each other's registers. */
+    private boolean isTarget(long iova) {
+        return trace.sawMessage() || memory.contains(trace.target(iova), 1);
     }
 
     private void check(int pasid, long iova, int length) {
