@@ -28,7 +28,6 @@ import sluicegate.qemu.dma.DmaTrace;
 import sluicegate.qemu.dma.Engines;
 import sluicegate.qemu.firmware.FwCfg;
 import sluicegate.qemu.memory.FileMemory;
-import sluicegate.qemu.pci.Ecam;
 import sluicegate.qemu.pci.PciNames;
 import sluicegate.qemu.pci.PciSetup;
 import sluicegate.qemu.pci.QemuFunction;
