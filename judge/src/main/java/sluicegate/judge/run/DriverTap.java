@@ -1,0 +1,143 @@
+package sluicegate.judge.run;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.FirmwareRegion;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.RegisterWindow;
+
+/**
+ * A driver, and what it is told of its unit changed: memory and registers are seen through a {@link DriverView}, and the handlers
+ * of its interrupts are known, so that {@link #settle} can run them instead of waiting for an interrupt that may never come.
+ */
+final class DriverTap implements IommuDriver {
+    private final IommuDriver driver;
+    private final DriverView view;
+    private final List<Tapped> handlers = new CopyOnWriteArrayList<>();
+
+    DriverTap(IommuDriver driver, DriverView view) {
+        this.driver = driver;
+        this.view = view;
+    }
+
+    @Override
+    public String name() {
+        return driver.name();
+    }
+
+    @Override
+    public IommuOps probe(ProbeContext context) {
+        return driver.probe(new Context(new Unit(context.unit(), view.memory().apply(context.unit().memory()),
+                view.registers().apply(context.unit().registers()), new Vectors(context.unit().interrupts())),
+                context.unitName(), context.faults(), context.held()));
+    }
+
+    /**
+     * Runs the handlers of fault events. When this returns, the driver has reported all that the hardware had recorded: its handler
+     * reads the registers itself and waits for a run that is under way.
+     */
+    void settle() {
+        for (var handler : handlers) {
+            if (handler.name.endsWith("-fault")) {
+                handler.run.run();
+            }
+        }
+    }
+
+    private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
+
+    private final class Vectors implements Interrupts {
+        private final Interrupts real;
+
+        Vectors(Interrupts real) {
+            this.real = real;
+        }
+
+        @Override
+        public Vector allocate(String name, Runnable handler) {
+            var tapped = new Tapped(name, handler, real.allocate(name, handler));
+            handlers.add(tapped);
+            return tapped;
+        }
+    }
+
+    private final class Tapped implements Interrupts.Vector {
+        private final String name;
+        private final Runnable run;
+        private final Interrupts.Vector real;
+
+        Tapped(String name, Runnable run, Interrupts.Vector real) {
+            this.name = name;
+            this.run = run;
+            this.real = real;
+        }
+
+        @Override
+        public long address() {
+            return real.address();
+        }
+
+        @Override
+        public int data() {
+            return real.data();
+        }
+
+        @Override
+        public void close() {
+            handlers.remove(this);
+            real.close();
+        }
+    }
+
+    private record Unit(IommuUnit real, PhysicalMemory memory, RegisterWindow registers, Interrupts interrupts)
+            implements IommuUnit {
+        @Override
+        public String name() {
+            return real.name();
+        }
+
+        @Override
+        public Machine machine() {
+            return real.machine();
+        }
+
+        @Override
+        public String compatible() {
+            return real.compatible();
+        }
+
+        @Override
+        public long baseAddress() {
+            return real.baseAddress();
+        }
+
+        @Override
+        public int segment() {
+            return real.segment();
+        }
+
+        @Override
+        public MemoryArena arena() {
+            return real.arena();
+        }
+
+        @Override
+        public Map<String, String> properties() {
+            return real.properties();
+        }
+
+        @Override
+        public List<FirmwareRegion> firmwareRegions() {
+            return real.firmwareRegions();
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package sluicegate.judge.run;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Prot;
+import sluicegate.judge.program.Step;
+import sluicegate.judge.run.Outcome.Done;
+import sluicegate.judge.run.Outcome.Refused;
+import sluicegate.judge.run.Outcome.Reported;
+import sluicegate.judge.run.Outcome.Skipped;
+import sluicegate.judge.run.Outcome.Transfer;
+import sluicegate.spec.vtd.FaultReason;
+
+/**
+ * The third opinion: predicts what becomes of each step from the rules alone, the core's for calls and the manual's legacy mode for
+ * DMA. It has no page tables, caches or invalidations: what was unmapped is gone.
+ */
+public final class Oracle {
+    /** The name of each device's own default domain, in which nothing is mapped. */
+    private static final String DEFAULT = "default";
+    private static final int PAGE = BufferImage.PAGE;
+    private static final long INTERRUPTS_FIRST = 0xfee0_0000L;
+    private static final long INTERRUPTS_LAST = 0xfeef_ffffL;
+    private static final int RW = Prot.READ | Prot.WRITE;
+
+    private final Facts facts;
+    private final BufferImage image;
+    private final Map<String, Space> spaces = new HashMap<>();
+    private final String[] domainOf;
+    private List<Reach> reached = List.of();
+
+    /** Memory that the latest step's DMA reached. @param page its 4 KiB of physical addresses */
+    public record Reach(long iova, long page) {}
+
+    /** A domain that the program allocated. */
+    private static final class Space {
+        private final Mapped mapped;
+        private boolean closed;
+
+        Space(long pageSizes) {
+            mapped = new Mapped(pageSizes);
+        }
+    }
+
+    public Oracle(Facts facts) {
+        this.facts = facts;
+        this.image = new BufferImage(facts);
+        this.domainOf = new String[facts.devices()];
+        Arrays.fill(domainOf, DEFAULT);
+    }
+
+    /** What the buffer should hold now. */
+    public BufferImage image() {
+        return image;
+    }
+
+    /** Name of the domain that a device is in; empty if that is its default domain. */
+    public Optional<String> domainOf(int device) {
+        return Optional.of(domainOf[device]).filter(name -> !name.equals(DEFAULT));
+    }
+
+    /** What an open domain of the program maps. */
+    public Optional<Mapped> mapped(String domain) {
+        return Optional.ofNullable(spaces.get(domain)).filter(space -> !space.closed).map(space -> space.mapped);
+    }
+
+    /** Names of the domains that the program allocated and did not free. */
+    public List<String> open() {
+        return spaces.entrySet().stream().filter(entry -> !entry.getValue().closed).map(Map.Entry::getKey).sorted().toList();
+    }
+
+    /** What the latest step's DMA reached in the buffer. */
+    public List<Reach> reached() {
+        return reached;
+    }
+
+    /** What a step leads to. Takes note of what it changes. */
+    public Outcome run(Step step) {
+        reached = List.of();
+        if (step instanceof Step.Allocate allocate) {
+            return allocate(allocate);
+        } else if (step instanceof Step.Free free) {
+            return free(free.domain());
+        } else if (step instanceof Step.Attach attach) {
+            return attach(attach.domain(), attach.device());
+        } else if (step instanceof Step.Detach detach) {
+            return detach(detach.domain(), detach.device());
+        } else if (step instanceof Step.Map map) {
+            return map(map);
+        } else if (step instanceof Step.Unmap unmap) {
+            return unmap(unmap);
+        } else if (step instanceof Step.LookUp lookUp) {
+            return lookUp(lookUp);
+        } else if (step instanceof Step.Dma dma) {
+            return dma(dma);
+        }
+        return new Done(0);
+    }
+
+    // ---- calls
+
+    private boolean isStatic(String domain) {
+        return domain.equals(Step.IDENTITY) || domain.equals(Step.BLOCKED);
+    }
+
+    private Outcome allocate(Step.Allocate step) {
+        if (mapped(step.domain()).isPresent() || step.device() >= facts.devices()) {
+            return new Skipped();
+        }
+        spaces.put(step.domain(), new Space(facts.pageSizes()));
+        return new Done(0);
+    }
+
+    private Outcome free(String domain) {
+        if (isStatic(domain)) {
+            return new Refused(Errno.EBUSY);
+        }
+        var space = spaces.get(domain);
+        if (space == null) {
+            return new Skipped();
+        }
+        if (!space.closed && Arrays.asList(domainOf).contains(domain)) {
+            return new Refused(Errno.EBUSY);
+        }
+        space.closed = true;
+        return new Done(0);
+    }
+
+    private Outcome attach(String domain, int device) {
+        var space = spaces.get(domain);
+        if (device >= facts.devices() || space == null && !isStatic(domain)) {
+            return new Skipped();
+        }
+        var now = domainOf[device];
+        if (!now.equals(DEFAULT) && !now.equals(Step.BLOCKED)) {
+            return new Refused(Errno.EBUSY);
+        }
+        if (space != null && space.closed) {
+            return new Refused(Errno.ENODEV);
+        }
+        if (space != null && space.mapped.overlaps(INTERRUPTS_FIRST, INTERRUPTS_LAST)) {
+            return new Refused(Errno.EADDRINUSE);
+        }
+        domainOf[device] = domain;
+        return new Done(0);
+    }
+
+    private Outcome detach(String domain, int device) {
+        if (device >= facts.devices() || !spaces.containsKey(domain) && !isStatic(domain)) {
+            return new Skipped();
+        }
+        var space = spaces.get(domain);
+        if (!domainOf[device].equals(domain) || space != null && space.closed) {
+            return new Refused(Errno.EINVAL);
+        }
+        domainOf[device] = DEFAULT;
+        return new Done(0);
+    }
+
+    private Outcome map(Step.Map step) {
+        if (isStatic(step.domain())) {
+            return new Refused(Errno.EINVAL);
+        }
+        var space = spaces.get(step.domain());
+        if (space == null) {
+            return new Skipped();
+        }
+        if (space.closed) {
+            return new Refused(Errno.ENODEV);
+        }
+        long iova = step.iova();
+        long address = step.target().resolve(facts.buffer());
+        long last = iova + step.size() - 1;
+        boolean fits = step.size() != 0 && ((iova | address | step.size()) & PAGE - 1) == 0
+                && Long.compareUnsigned(iova, last) <= 0 && last >>> facts.addressBits() == 0
+                && Long.compareUnsigned(address, address + step.size() - 1) <= 0;
+        if ((step.prot() & RW) == 0 || !fits) {
+            return new Refused(Errno.EINVAL);
+        }
+        if (space.mapped.overlaps(iova, last)) {
+            return new Refused(Errno.EEXIST);
+        }
+        boolean used = Arrays.asList(domainOf).contains(step.domain());
+        if (used && iova <= INTERRUPTS_LAST && last >= INTERRUPTS_FIRST) {
+            return new Refused(Errno.EADDRINUSE);
+        }
+        space.mapped.add(iova, address, step.size(), step.prot());
+        return new Done(0);
+    }
+
+    private Outcome unmap(Step.Unmap step) {
+        if (isStatic(step.domain())) {
+            return new Done(0);
+        }
+        var space = spaces.get(step.domain());
+        if (space == null) {
+            return new Skipped();
+        }
+        long last = step.iova() + step.size() - 1;
+        if (step.size() == 0) {
+            return new Done(0);
+        }
+        if (space.closed) {
+            return new Refused(Errno.ENODEV);
+        }
+        if (((step.iova() | step.size()) & PAGE - 1) != 0 || Long.compareUnsigned(last, step.iova()) < 0) {
+            return new Done(0);
+        }
+        return new Done(space.mapped.remove(step.iova(), last).stream().mapToLong(Mapped.Leaf::size).sum());
+    }
+
+    private Outcome lookUp(Step.LookUp step) {
+        if (isStatic(step.domain())) {
+            return new Done(step.domain().equals(Step.IDENTITY) ? step.iova() : -1);
+        }
+        var space = spaces.get(step.domain());
+        if (space == null) {
+            return new Skipped();
+        }
+        return space.closed
+                ? new Refused(Errno.ENODEV)
+                : new Done(space.mapped.at(step.iova()).map(leaf -> leaf.translate(step.iova())).orElse(-1L));
+    }
+
+    // ---- DMA
+
+    /** What becomes of the part of a DMA that lies in one page of 4 KiB. */
+    private record Part(long iova, int offset, int length, DmaStatus status, long address, Optional<Reported> fault) {
+        boolean reachesMemory() {
+            return status == DmaStatus.OK && address != NO_MEMORY;
+        }
+    }
+
+    private Outcome dma(Step.Dma dma) {
+        if (dma.device() >= facts.devices()) {
+            return new Skipped();
+        }
+        long iova = dma.iova().resolve(facts.buffer());
+        if (dma.length() > 0 && Long.compareUnsigned(iova + dma.length() - 1, iova) < 0) {
+            return new Refused(Errno.EINVAL);
+        }
+        var parts = parts(dma, iova);
+        for (var part : parts) {
+            if (part.reachesMemory() && !facts.inBuffer(part.address, part.length)) {
+                return new Skipped();
+            }
+        }
+        byte[] written = dma instanceof Step.Write write ? write.data() : new byte[0];
+        byte[] read = dma instanceof Step.Read ? new byte[dma.length()] : new byte[0];
+        reached = parts.stream().filter(Part::reachesMemory).map(part -> new Reach(part.iova, part.address & -PAGE)).toList();
+        var status = DmaStatus.OK;
+        Set<Reported> faults = Set.of();
+        for (var part : parts) {
+            if (part.reachesMemory()) {
+                if (dma instanceof Step.Write) {
+                    image.write(part.address, written, part.offset, part.length);
+                } else {
+                    image.read(part.address, read, part.offset, part.length);
+                }
+            }
+            status = part.status;
+            faults = part.fault.map(Set::of).orElse(Set.of());
+        }
+        return new Transfer(status, read, faults);
+    }
+
+    /** A message to the interrupt controller succeeds and leaves no trace in memory. */
+    private static final long NO_MEMORY = -1L;
+
+    /** Up to the first that fails. */
+    private List<Part> parts(Step.Dma dma, long iova) {
+        var parts = new ArrayList<Part>();
+        int done = 0;
+        while (done < dma.length()) {
+            int length = Math.min(dma.length() - done, PAGE - (int) (iova + done & PAGE - 1));
+            var part = part(dma, iova + done, done, length);
+            parts.add(part);
+            if (part.status != DmaStatus.OK) {
+                break;
+            }
+            done += length;
+        }
+        return parts;
+    }
+
+    private Part part(Step.Dma dma, long iova, int offset, int length) {
+        var access = dma instanceof Step.Write ? Access.WRITE : Access.READ;
+        var domain = domainOf[dma.device()];
+        if (iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST) {
+            // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
+            return access == Access.WRITE && length == 4 && (iova & 3) == 0
+                    ? new Part(iova, offset, length, DmaStatus.OK, NO_MEMORY, Optional.empty())
+                    : faulting(dma, iova, offset, length, access, FaultReason.INTERRUPT_REQUEST_INVALID);
+        }
+        if (domain.equals(Step.BLOCKED)) {
+            return faulting(dma, iova, offset, length, access, FaultReason.CONTEXT_ENTRY_NOT_PRESENT);
+        }
+        if (iova >>> facts.addressBits() != 0) {
+            return faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_BEYOND_WIDTH);
+        }
+        if (domain.equals(Step.IDENTITY)) {
+            return reaching(iova, offset, length, iova);
+        }
+        var leaf = Optional.ofNullable(spaces.get(domain)).flatMap(space -> space.mapped.at(iova));
+        if (leaf.isEmpty() || (leaf.get().prot() & access.prot()) == 0) {
+            return faulting(dma, iova, offset, length, access,
+                    access == Access.WRITE ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED);
+        }
+        long address = leaf.get().translate(iova);
+        return address >= INTERRUPTS_FIRST && address <= INTERRUPTS_LAST
+                ? faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_IN_INTERRUPT_RANGE)
+                : reaching(iova, offset, length, address);
+    }
+
+    private Part reaching(long iova, int offset, int length, long address) {
+        boolean memory = Long.compareUnsigned(address, facts.ramEnd()) < 0;
+        return new Part(iova, offset, length, memory ? DmaStatus.OK : DmaStatus.NO_TARGET, address, Optional.empty());
+    }
+
+    private Part faulting(Step.Dma dma, long iova, int offset, int length, Access access, FaultReason reason) {
+        var fault = new Reported(facts.sourceIds().get(dma.device()), iova & -PAGE, access, reason.code());
+        return new Part(iova, offset, length, DmaStatus.FAULT, NO_MEMORY, Optional.of(fault));
+    }
+}

@@ -1,0 +1,48 @@
+package sluicegate.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sluicegate.judge.run.DriverView;
+import sluicegate.judge.verdict.Judge;
+import sluicegate.judge.verdict.Run;
+
+/**
+ * Random programs on machines in lockstep. Each test runs programs from fixed seeds, then from a fresh one, which is printed.
+ * {@code -Djudge.seed=N} runs those from seed N on instead, {@code -Djudge.seconds=N} goes on for so long from each.
+ */
+@Timeout(600)
+class LockstepTest {
+    private static final int LENGTH = 200;
+    private static final int STEPS = 10_000;
+
+    @Test
+    void modelAndDriverDoWhatTheRulesSay() {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded("model", DriverView.CLEAR), List.of())))) {
+            judge(judge);
+        }
+    }
+
+    private static void judge(Judge judge) {
+        var asked = Long.getLong("judge.seed");
+        long fresh = System.nanoTime() & 0xffff_ffffL;
+        for (long seed : asked != null ? new long[] {asked} : new long[] {1, fresh}) {
+            var time = Duration.ofSeconds(Long.getLong("judge.seconds", 0));
+            var difference = new Run(seed, LENGTH, STEPS, time).on(judge);
+            difference.ifPresent(what -> {
+                throw new AssertionError(what);
+            });
+            System.out.println("No difference from seed " + seed + " on. Up to now: " + judge.tally());
+        }
+        assertThat(judge.tally().steps()).isGreaterThanOrEqualTo(STEPS);
+        // A run that meets only good weather proves nothing.
+        for (var met : List.of("read OK", "write OK", "read READ_NOT_PERMITTED", "write WRITE_NOT_PERMITTED", "read NO_TARGET",
+                "read ADDRESS_BEYOND_WIDTH", "read CONTEXT_ENTRY_NOT_PRESENT", "write ADDRESS_IN_INTERRUPT_RANGE",
+                "map done", "map EEXIST", "map EINVAL", "map EADDRINUSE", "attach EADDRINUSE", "attach EBUSY", "swap done")) {
+            assertThat(judge.tally().count(met)).as(met + " in " + judge.tally()).isPositive();
+        }
+    }
+}
