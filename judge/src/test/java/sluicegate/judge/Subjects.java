@@ -2,6 +2,7 @@ package sluicegate.judge;
 
 import java.nio.file.Path;
 import java.util.List;
+import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.judge.run.DriverView;
@@ -15,9 +16,13 @@ final class Subjects {
 
     private Subjects() {}
 
-    /** The embedded machine of that shipped description. */
-    static Subject embedded(String name, DriverView view) {
+    static Machine embeddedMachine(String name) {
         var folder = FirmwareFolder.of(DESCRIPTIONS.resolve("q35-vtd"));
-        return new Subject(EmbeddedMachine.boot(MachineDescription.read(folder), name, 0), DEVICES, view);
+        return EmbeddedMachine.boot(MachineDescription.read(folder), name, 0);
+    }
+
+    /** Core, driver and model. */
+    static Subject embedded(String name, DriverView view) {
+        return new Subject(embeddedMachine(name), DEVICES, view);
     }
 }
