@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.judge.run.DriverView;
 import sluicegate.judge.verdict.Judge;
 import sluicegate.judge.verdict.Run;
@@ -19,17 +20,43 @@ class LockstepTest {
     private static final int LENGTH = 200;
     private static final int STEPS = 10_000;
 
-    @Test
-    void modelAndDriverDoWhatTheRulesSay() {
-        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded("model", DriverView.CLEAR), List.of())))) {
+    @ParameterizedTest
+    @ValueSource(strings = {Subjects.PLAIN, Subjects.RICH})
+    void modelAndDriverDoWhatTheRulesSay(String machine) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(machine, DriverView.CLEAR), List.of())))) {
             judge(judge);
         }
     }
 
+    /** What a unit can do decides which way its driver takes. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "vtd.caching-mode = yes",
+        "vtd.queued-invalidation = no",
+        "vtd.queued-invalidation = no\nvtd.caching-mode = yes",
+        "vtd.page-selective-invalidation = no",
+        "vtd.required-write-buffer-flush = yes",
+        "vtd.address-width = 39\nvtd.levels = 3",
+        "vtd.address-width = 57\nvtd.levels = 4, 5",
+        "vtd.large-pages = none",
+        "vtd.large-pages = 2M",
+        "vtd.domain-ids = 16\nvtd.fault-records = 1\nvtd.drain = no"
+    })
+    void alsoWithOtherUnits(String settings) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.PLAIN, settings), List.of())))) {
+            new Run(fresh(), LENGTH, STEPS / 5, Duration.ZERO).on(judge).ifPresent(what -> {
+                throw new AssertionError(settings + "\n" + what);
+            });
+        }
+    }
+
+    private static long fresh() {
+        return Long.getLong("judge.seed", System.nanoTime() & 0xffff_ffffL);
+    }
+
     private static void judge(Judge judge) {
         var asked = Long.getLong("judge.seed");
-        long fresh = System.nanoTime() & 0xffff_ffffL;
-        for (long seed : asked != null ? new long[] {asked} : new long[] {1, fresh}) {
+        for (long seed : asked != null ? new long[] {asked} : new long[] {1, fresh()}) {
             var time = Duration.ofSeconds(Long.getLong("judge.seconds", 0));
             var difference = new Run(seed, LENGTH, STEPS, time).on(judge);
             difference.ifPresent(what -> {

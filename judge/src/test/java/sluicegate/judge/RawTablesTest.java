@@ -15,7 +15,7 @@ class RawTablesTest {
 
     @Test
     void modelFaultsAsTheManualSays() {
-        try (var judge = new RawJudge(List.of(new RawJudge.Bench(new RawUnit(Subjects.embeddedMachine("model"), "00:05.0"),
+        try (var judge = new RawJudge(List.of(new RawJudge.Bench(new RawUnit(Subjects.embeddedMachine(Subjects.PLAIN), "00:05.0"),
                 List.of())))) {
             judge(judge, List.of());
         }

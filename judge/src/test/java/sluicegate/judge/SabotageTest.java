@@ -39,7 +39,7 @@ class SabotageTest {
     }
 
     private static Facts facts() {
-        try (var subject = Subjects.embedded("plain", DriverView.CLEAR)) {
+        try (var subject = Subjects.embedded(Subjects.PLAIN, DriverView.CLEAR)) {
             return subject.facts();
         }
     }
@@ -51,7 +51,7 @@ class SabotageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("sabotages")
     void isCaughtAndShrunk(String what, Sabotage sabotage) {
-        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded("sabotaged", sabotage.view()), List.of())))) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.PLAIN, sabotage.view()), List.of())))) {
             var small = find(judge);
             var again = judge.judgeAlone(Program.parse(small.program().toString()));
 

@@ -1,7 +1,10 @@
 package sluicegate.judge;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
@@ -11,18 +14,52 @@ import sluicegate.sim.EmbeddedMachine;
 
 /** The machines that the judge's tests put programs on. */
 final class Subjects {
+    private static final String SETTINGS = "machine.properties";
     private static final Path DESCRIPTIONS = Path.of("..", "sim", "machines");
-    private static final List<String> DEVICES = List.of("00:05.0", "00:02.0");
+    /** Two devices, each in a group of its own. */
+    static final String PLAIN = "q35-vtd";
+    /** Devices on the root bus, one beside another's group, two behind a bridge that gives both one requester id. */
+    static final String RICH = "q35-vtd-rich";
+    private static final Map<String, List<String>> DEVICES = Map.of(
+            PLAIN, List.of("00:05.0", "00:02.0"),
+            RICH, List.of("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
 
     private Subjects() {}
 
-    static Machine embeddedMachine(String name) {
-        var folder = FirmwareFolder.of(DESCRIPTIONS.resolve("q35-vtd"));
-        return EmbeddedMachine.boot(MachineDescription.read(folder), name, 0);
+    /** A machine of that shipped description. */
+    static Machine embeddedMachine(String description) {
+        return embeddedMachine(description, "");
+    }
+
+    /** @param settings further lines of its {@code machine.properties} */
+    private static Machine embeddedMachine(String description, String settings) {
+        var folder = FirmwareFolder.of(DESCRIPTIONS.resolve(description));
+        var changed = FirmwareFolder.of(description, folder.names(), file -> {
+            var bytes = folder.read(file).bytes();
+            return file.equals(SETTINGS) ? override(bytes, settings) : bytes;
+        });
+        return EmbeddedMachine.boot(MachineDescription.read(changed), "model", 0);
+    }
+
+    /** A key may stand in the file once only. */
+    private static byte[] override(byte[] file, String settings) {
+        var kept = new String(file, StandardCharsets.UTF_8).lines()
+                .filter(line -> settings.lines().noneMatch(other -> key(other).equals(key(line))))
+                .collect(Collectors.joining("\n"));
+        return (kept + "\n" + settings).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String key(String line) {
+        return line.split("=", 2)[0].strip();
     }
 
     /** Core, driver and model. */
-    static Subject embedded(String name, DriverView view) {
-        return new Subject(embeddedMachine(name), DEVICES, view);
+    static Subject embedded(String description, DriverView view) {
+        return new Subject(embeddedMachine(description), DEVICES.get(description), view);
+    }
+
+    /** With other settings of the machine. */
+    static Subject embedded(String description, String settings) {
+        return new Subject(embeddedMachine(description, settings), DEVICES.get(description), DriverView.CLEAR);
     }
 }

@@ -176,6 +176,7 @@ public final class Generator {
         var leaf = anyLeaf(name.get());
         leaf.ifPresent(page -> dmaAt(device, inside(page)));
         for (int other = 0; other < facts.devices(); other++) {
+            // Where a group moved with its first member, the others are there already.
             if (oracle.domainOf(other).equals(name)) {
                 add(new Step.Detach(name.get(), other));
             }
@@ -236,6 +237,6 @@ public final class Generator {
         }
         return dice.percent(85)
                 ? Place.inBuffer(leaf.iova() - leaf.address() + dice.below((int) facts.bufferSize() - 4 * PAGE))
-                : Place.at(leaf.iova() - leaf.address() + facts.ramEnd() + dice.below(1 << 20));
+                : Place.at(leaf.iova() - leaf.address() + facts.memoryHole() + dice.below(1 << 20));
     }
 }

@@ -8,19 +8,41 @@ import sluicegate.api.types.Hex;
  *
  * @param buffer physical address of the memory that programs use, aligned to its size
  * @param bufferSize its size in bytes
- * @param ramEnd end of the machine's memory, which begins at 0
+ * @param memory where there is memory, ascending
  * @param pageSizes sum of the page sizes that domains have
  * @param addressBits bits of an IOVA
- * @param sourceIds requester ids of the devices that programs use
+ * @param sourceIds for each device that programs use, the requester id that its requests have when they reach the unit
+ * @param groups for each of them the number of its group, counted from 0; devices of one group move together
  */
-public record Facts(long buffer, long bufferSize, long ramEnd, long pageSizes, int addressBits, List<Integer> sourceIds) {
+public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits, List<Integer> sourceIds,
+        List<Integer> groups) {
     public Facts {
+        memory = List.copyOf(memory);
         sourceIds = List.copyOf(sourceIds);
+        groups = List.copyOf(groups);
+    }
+
+    /** Memory from {@code start} up to, not including, {@code end}. */
+    public record Span(long start, long end) {
+        @Override
+        public String toString() {
+            return Hex.range(start, end - start);
+        }
     }
 
     /** How many devices programs can use. */
     public int devices() {
         return sourceIds.size();
+    }
+
+    /** The first address behind the lowest memory. */
+    public long memoryHole() {
+        return memory.get(0).end();
+    }
+
+    boolean isMemory(long address) {
+        return memory.stream().anyMatch(span -> Long.compareUnsigned(span.start, address) <= 0
+                && Long.compareUnsigned(address, span.end) < 0);
     }
 
     boolean inBuffer(long address, long length) {
@@ -30,7 +52,8 @@ public record Facts(long buffer, long bufferSize, long ramEnd, long pageSizes, i
 
     @Override
     public String toString() {
-        return "buffer " + Hex.range(buffer, bufferSize) + ", memory to " + Hex.of(ramEnd) + ", page sizes " + Hex.of(pageSizes)
-                + ", " + addressBits + " bits, sources " + sourceIds.stream().map(id -> Hex.of(id)).toList();
+        return "buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes)
+                + ", " + addressBits + " bits, sources " + sourceIds.stream().map(id -> Hex.of(id)).toList()
+                + " in groups " + groups;
     }
 }

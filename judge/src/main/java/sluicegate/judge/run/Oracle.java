@@ -3,6 +3,7 @@ package sluicegate.judge.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,10 @@ public final class Oracle {
     private final Facts facts;
     private final BufferImage image;
     private final Map<String, Space> spaces = new HashMap<>();
+    /** By group. */
     private final String[] domainOf;
+    /** Buses whose root entry is present: a driver makes a context table when a device of the bus is first let through. */
+    private final Set<Integer> busesWithTable = new HashSet<>();
     private List<Reach> reached = List.of();
 
     /** Memory that the latest step's DMA reached. @param page its 4 KiB of physical addresses */
@@ -55,6 +59,17 @@ public final class Oracle {
         this.image = new BufferImage(facts);
         this.domainOf = new String[facts.devices()];
         Arrays.fill(domainOf, DEFAULT);
+        makeTables();
+    }
+
+    /** On bus 0 are devices that no program uses; they are in their default domains. */
+    private void makeTables() {
+        busesWithTable.add(0);
+        for (int device = 0; device < facts.devices(); device++) {
+            if (!domainOf[group(device)].equals(Step.BLOCKED)) {
+                busesWithTable.add(facts.sourceIds().get(device) >>> 8);
+            }
+        }
     }
 
     /** What the buffer should hold now. */
@@ -64,7 +79,7 @@ public final class Oracle {
 
     /** Name of the domain that a device is in; empty if that is its default domain. */
     public Optional<String> domainOf(int device) {
-        return Optional.of(domainOf[device]).filter(name -> !name.equals(DEFAULT));
+        return Optional.of(domainOf[group(device)]).filter(name -> !name.equals(DEFAULT));
     }
 
     /** What an open domain of the program maps. */
@@ -102,7 +117,14 @@ public final class Oracle {
         } else if (step instanceof Step.Dma dma) {
             return dma(dma);
         }
+        // A new driver: everything is as it was, but blocked devices get no table.
+        busesWithTable.clear();
+        makeTables();
         return new Done(0);
+    }
+
+    private int group(int device) {
+        return facts.groups().get(device);
     }
 
     // ---- calls
@@ -139,7 +161,7 @@ public final class Oracle {
         if (device >= facts.devices() || space == null && !isStatic(domain)) {
             return new Skipped();
         }
-        var now = domainOf[device];
+        var now = domainOf[group(device)];
         if (!now.equals(DEFAULT) && !now.equals(Step.BLOCKED)) {
             return new Refused(Errno.EBUSY);
         }
@@ -149,7 +171,8 @@ public final class Oracle {
         if (space != null && space.mapped.overlaps(INTERRUPTS_FIRST, INTERRUPTS_LAST)) {
             return new Refused(Errno.EADDRINUSE);
         }
-        domainOf[device] = domain;
+        domainOf[group(device)] = domain;
+        makeTables();
         return new Done(0);
     }
 
@@ -158,10 +181,11 @@ public final class Oracle {
             return new Skipped();
         }
         var space = spaces.get(domain);
-        if (!domainOf[device].equals(domain) || space != null && space.closed) {
+        if (!domainOf[group(device)].equals(domain) || space != null && space.closed) {
             return new Refused(Errno.EINVAL);
         }
-        domainOf[device] = DEFAULT;
+        domainOf[group(device)] = DEFAULT;
+        makeTables();
         return new Done(0);
     }
 
@@ -293,7 +317,7 @@ public final class Oracle {
 
     private Part part(Step.Dma dma, long iova, int offset, int length) {
         var access = dma instanceof Step.Write ? Access.WRITE : Access.READ;
-        var domain = domainOf[dma.device()];
+        var domain = domainOf[group(dma.device())];
         if (iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST) {
             // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
             return access == Access.WRITE && length == 4 && (iova & 3) == 0
@@ -301,7 +325,9 @@ public final class Oracle {
                     : faulting(dma, iova, offset, length, access, FaultReason.INTERRUPT_REQUEST_INVALID);
         }
         if (domain.equals(Step.BLOCKED)) {
-            return faulting(dma, iova, offset, length, access, FaultReason.CONTEXT_ENTRY_NOT_PRESENT);
+            return faulting(dma, iova, offset, length, access, busesWithTable.contains(facts.sourceIds().get(dma.device()) >>> 8)
+                    ? FaultReason.CONTEXT_ENTRY_NOT_PRESENT
+                    : FaultReason.ROOT_ENTRY_NOT_PRESENT);
         }
         if (iova >>> facts.addressBits() != 0) {
             return faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_BEYOND_WIDTH);
@@ -321,8 +347,7 @@ public final class Oracle {
     }
 
     private Part reaching(long iova, int offset, int length, long address) {
-        boolean memory = Long.compareUnsigned(address, facts.ramEnd()) < 0;
-        return new Part(iova, offset, length, memory ? DmaStatus.OK : DmaStatus.NO_TARGET, address, Optional.empty());
+        return new Part(iova, offset, length, facts.isMemory(address) ? DmaStatus.OK : DmaStatus.NO_TARGET, address, Optional.empty());
     }
 
     private Part faulting(Step.Dma dma, long iova, int offset, int length, Access access, FaultReason reason) {

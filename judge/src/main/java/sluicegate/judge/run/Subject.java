@@ -15,7 +15,7 @@ import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
 import sluicegate.api.platform.Machine;
-import sluicegate.api.platform.PciFunction;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.core.impl.DriverEntry;
@@ -36,6 +36,10 @@ import sluicegate.judge.run.Outcome.Transfer;
 public final class Subject implements AutoCloseable {
     /** Memory for programs, aligned to itself. */
     public static final long BUFFER_SIZE = 16L << 20;
+
+    /** Memory is looked for up to here, in pieces of that size. */
+    private static final long PROBED = 1L << 35;
+    private static final long PROBE = 16L << 20;
 
     private final Machine machine;
     private final DriverView view;
@@ -91,11 +95,31 @@ public final class Subject implements AutoCloseable {
 
     private Facts readFacts() {
         long buffer = machine.allocate(BUFFER_SIZE);
-        var sources = devices.stream().map(device -> ((PciFunction) device.busDevice()).address().requesterId()).toList();
+        var groups = devices.stream().map(device -> device.group().orElseThrow().id()).distinct().toList();
         try (var domain = core.allocateDomain(devices.get(0), Set.of())) {
-            return new Facts(buffer, BUFFER_SIZE, machine.memory().size(), domain.pageSizes(),
-                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()), sources);
+            return new Facts(buffer, BUFFER_SIZE, spans(), domain.pageSizes(),
+                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()),
+                    devices.stream().map(Subject::sourceId).toList(),
+                    devices.stream().map(device -> groups.indexOf(device.group().orElseThrow().id())).toList());
         }
+    }
+
+    /** The last of the ids that a device's requests may have on their way is the one that the unit sees. */
+    private static int sourceId(Device device) {
+        var specifiers = device.busDevice().bus().dmaConfigure(device.busDevice()).orElseThrow().specifiers();
+        return specifiers.get(specifiers.size() - 1).get(0);
+    }
+
+    private List<Facts.Span> spans() {
+        var spans = new ArrayList<Facts.Span>();
+        for (long at = 0; at < PROBED; at += PROBE) {
+            if (machine.memory().contains(at, PROBE)) {
+                boolean goesOn = !spans.isEmpty() && spans.get(spans.size() - 1).end() == at;
+                long start = goesOn ? spans.remove(spans.size() - 1).start() : at;
+                spans.add(new Facts.Span(start, at + PROBE));
+            }
+        }
+        return spans;
     }
 
     /** Name of the machine. */
@@ -132,9 +156,9 @@ public final class Subject implements AutoCloseable {
             swap();
             return new Done(0);
         } else if (step instanceof Step.Attach attach) {
-            return deviceStep(attach.domain(), attach.device(), Domain::attach);
+            return deviceStep(attach.domain(), attach.device(), Subject::attach);
         } else if (step instanceof Step.Detach detach) {
-            return deviceStep(detach.domain(), detach.device(), Domain::detach);
+            return deviceStep(detach.domain(), detach.device(), Subject::detach);
         } else if (step instanceof Step.Free free) {
             return domain(free.domain()).map(this::free).orElseGet(Skipped::new);
         } else if (step instanceof Step.Map map) {
@@ -181,6 +205,27 @@ public final class Subject implements AutoCloseable {
         }
         call.apply(domain.get(), devices.get(device));
         return new Done(0);
+    }
+
+    private static void attach(Domain domain, Device device) {
+        var group = device.group().orElseThrow();
+        if (group.devices().size() == 1) {
+            domain.attach(device);
+        } else {
+            group.attach(domain);
+        }
+    }
+
+    private static void detach(Domain domain, Device device) {
+        var group = device.group().orElseThrow();
+        if (group.devices().size() == 1) {
+            domain.detach(device);
+        } else if (group.domain() == domain) {
+            group.detach();
+        } else {
+            throw IommuException.of(Errno.EINVAL, "Group %d is attached to %s, not to %s", group.id(), group.domain().name(),
+                    domain.name());
+        }
     }
 
     private Outcome map(Domain domain, Step.Map step) {
