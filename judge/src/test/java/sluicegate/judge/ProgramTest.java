@@ -15,7 +15,7 @@ import sluicegate.judge.verdict.Shrinker;
 class ProgramTest {
     private static final Facts FACTS =
             new Facts(16 << 20, 16 << 20, List.of(new Facts.Span(0, 256 << 20)), 0x4020_1000, 48, List.of(0x28, 0x10),
-                    List.of(0, 1));
+                    List.of(64, 64), List.of(0, 1));
 
     @Test
     void theTextOfAProgramIsTheProgram() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
@@ -20,11 +21,15 @@ final class Subjects {
     static final String PLAIN = "q35-vtd";
     /** Devices on the root bus, one beside another's group, two behind a bridge that gives both one requester id. */
     static final String RICH = "q35-vtd-rich";
-    private static final Map<String, List<String>> DEVICES = Map.of(
-            PLAIN, List.of("00:05.0", "00:02.0"),
-            RICH, List.of("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
+    private static final Map<String, List<Subject.Engine>> DEVICES = Map.of(
+            PLAIN, engines("00:05.0", "00:02.0"),
+            RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
 
     private Subjects() {}
+
+    private static List<Subject.Engine> engines(String... names) {
+        return Stream.of(names).map(Subject.Engine::new).toList();
+    }
 
     /** A machine of that shipped description. */
     static Machine embeddedMachine(String description) {

@@ -12,13 +12,15 @@ import sluicegate.api.types.Hex;
  * @param pageSizes sum of the page sizes that domains have
  * @param addressBits bits of an IOVA
  * @param sourceIds for each device that programs use, the requester id that its requests have when they reach the unit
+ * @param addressable for each of them how many bits of an address it can put on its bus; programs use no more
  * @param groups for each of them the number of its group, counted from 0; devices of one group move together
  */
 public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits, List<Integer> sourceIds,
-        List<Integer> groups) {
+        List<Integer> addressable, List<Integer> groups) {
     public Facts {
         memory = List.copyOf(memory);
         sourceIds = List.copyOf(sourceIds);
+        addressable = List.copyOf(addressable);
         groups = List.copyOf(groups);
     }
 
@@ -38,6 +40,12 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
     /** The first address behind the lowest memory. */
     public long memoryHole() {
         return memory.get(0).end();
+    }
+
+    /** Whether a device can put all of a range on its bus. */
+    boolean reaches(int device, long iova, int length) {
+        int bits = addressable.get(device);
+        return bits == Long.SIZE || (iova | iova + length - 1) >>> bits == 0;
     }
 
     boolean isMemory(long address) {

@@ -271,6 +271,9 @@ public final class Oracle {
         if (dma.length() > 0 && Long.compareUnsigned(iova + dma.length() - 1, iova) < 0) {
             return new Refused(Errno.EINVAL);
         }
+        if (!facts.reaches(dma.device(), iova, dma.length())) {
+            return new Skipped();
+        }
         var parts = parts(dma, iova);
         for (var part : parts) {
             if (part.reachesMemory() && !facts.inBuffer(part.address, part.length)) {

@@ -56,13 +56,25 @@ public final class Subject implements AutoCloseable {
     private DriverEntry entry;
 
     /**
+     * A device that programs use.
+     *
+     * @param name such as {@code 00:05.0}
+     * @param addressBits how wide the addresses are that it can put on its bus; 64 for all
+     */
+    public record Engine(String name, int addressBits) {
+        public Engine(String name) {
+            this(name, Long.SIZE);
+        }
+    }
+
+    /**
      * Starts core and driver on a machine.
      *
      * @param machine powered off by {@link #close}
-     * @param devices names of the devices that programs use, such as {@code 00:05.0}
+     * @param engines the devices that programs use
      * @param view what the driver sees of the unit
      */
-    public Subject(Machine machine, List<String> devices, DriverView view) {
+    public Subject(Machine machine, List<Engine> engines, DriverView view) {
         this.machine = machine;
         this.view = view;
         core.addListener(reported::add);
@@ -72,9 +84,9 @@ public final class Subject implements AutoCloseable {
         if (!core.awaitProbed(machine, Duration.ofSeconds(20))) {
             throw new IllegalStateException(machine.name() + ": devices were not probed in time");
         }
-        this.devices = devices.stream().map(core::device).toList();
-        unit = this.devices.get(0).unit().orElseThrow().name();
-        facts = readFacts();
+        devices = engines.stream().map(engine -> core.device(engine.name())).toList();
+        unit = devices.get(0).unit().orElseThrow().name();
+        facts = readFacts(engines);
         for (int at = 0; at < pristine.length; at += BufferImage.PAGE) {
             System.arraycopy(BufferImage.fresh(facts.buffer() + at, facts.buffer()), 0, pristine, at, BufferImage.PAGE);
         }
@@ -93,13 +105,13 @@ public final class Subject implements AutoCloseable {
         bind();
     }
 
-    private Facts readFacts() {
+    private Facts readFacts(List<Engine> engines) {
         long buffer = machine.allocate(BUFFER_SIZE);
         var groups = devices.stream().map(device -> device.group().orElseThrow().id()).distinct().toList();
         try (var domain = core.allocateDomain(devices.get(0), Set.of())) {
             return new Facts(buffer, BUFFER_SIZE, spans(), domain.pageSizes(),
                     Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()),
-                    devices.stream().map(Subject::sourceId).toList(),
+                    devices.stream().map(Subject::sourceId).toList(), engines.stream().map(Engine::addressBits).toList(),
                     devices.stream().map(device -> groups.indexOf(device.group().orElseThrow().id())).toList());
         }
     }

@@ -117,7 +117,7 @@ public final class Judge implements AutoCloseable {
                 continue;
             }
             for (var bench : benches) {
-                var wrong = compare(bench, step, expected, history).or(() -> compareMemory(bench.subject(), oracle));
+                var wrong = compare(bench, step, expected, oracle, history).or(() -> compareMemory(bench.subject(), oracle));
                 if (wrong.isPresent()) {
                     return Optional.of(new Difference(program, i, bench.subject().toString(), wrong.get().expected,
                             wrong.get().actual));
@@ -137,12 +137,13 @@ public final class Judge implements AutoCloseable {
 
     private record Wrong(String expected, String actual) {}
 
-    private Optional<Wrong> compare(Bench bench, Step step, Outcome expected, CachedPages history) {
+    private Optional<Wrong> compare(Bench bench, Step step, Outcome expected, Oracle oracle, CachedPages history) {
         var actual = bench.subject().run(step);
         if (expected.equals(actual)) {
             return Optional.empty();
         }
-        var seen = new KnownFault.Observation(step, expected, actual, history);
+        var domain = step instanceof Step.Dma dma ? oracle.domainOf(dma.device()) : Optional.<String>empty();
+        var seen = new KnownFault.Observation(step, expected, actual, domain, history);
         var reason = bench.known().stream().filter(fault -> fault.explains(seen)).findFirst();
         reason.ifPresent(fault -> tally.explained(bench.subject().name(), fault));
         return reason.isPresent() ? Optional.empty() : Optional.of(new Wrong(expected.toString(), actual.toString()));

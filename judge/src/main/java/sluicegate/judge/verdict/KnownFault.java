@@ -1,5 +1,6 @@
 package sluicegate.judge.verdict;
 
+import java.util.Optional;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome;
 
@@ -18,7 +19,8 @@ public interface KnownFault {
     /**
      * A step whose outcome is not the expected one.
      *
+     * @param domain the domain that the step's device is in; empty for its default domain and for steps without device
      * @param history what the machine may have cached
      */
-    record Observation(Step step, Outcome expected, Outcome actual, CachedPages history) {}
+    record Observation(Step step, Outcome expected, Outcome actual, Optional<String> domain, CachedPages history) {}
 }
