@@ -28,6 +28,14 @@ class LockstepTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {Subjects.PLAIN, Subjects.RICH})
+    void modelAndQemuDoTheSame(String machine) {
+        try (var judge = Subjects.lockstep(machine)) {
+            judge(judge);
+        }
+    }
+
     /** What a unit can do decides which way its driver takes. */
     @ParameterizedTest
     @ValueSource(strings = {

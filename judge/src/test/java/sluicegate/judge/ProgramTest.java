@@ -14,8 +14,8 @@ import sluicegate.judge.verdict.Shrinker;
 
 class ProgramTest {
     private static final Facts FACTS =
-            new Facts(16 << 20, 16 << 20, List.of(new Facts.Span(0, 256 << 20)), 0x4020_1000, 48, List.of(0x28, 0x10),
-                    List.of(64, 64), List.of(0, 1));
+            new Facts(16 << 20, 16 << 20, List.of(new Facts.Span(0, 256 << 20)), 0x4020_1000, 48,
+                    List.of(new Facts.Port(0x28, 0, 64, true), new Facts.Port(0x10, 1, 32, false)));
 
     @Test
     void theTextOfAProgramIsTheProgram() {

@@ -6,11 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.judge.run.DriverView;
 import sluicegate.judge.run.Subject;
+import sluicegate.judge.run.Twin;
+import sluicegate.judge.verdict.Judge;
+import sluicegate.judge.verdict.KnownQemuFaults;
+import sluicegate.qemu.QemuMachine;
+import sluicegate.qemu.process.Programs;
 import sluicegate.sim.EmbeddedMachine;
 
 /** The machines that the judge's tests put programs on. */
@@ -24,6 +30,11 @@ final class Subjects {
     private static final Map<String, List<Subject.Engine>> DEVICES = Map.of(
             PLAIN, engines("00:05.0", "00:02.0"),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
+
+    /** What the SD host controller writes to the interrupt address range would reach QEMU's parked processor, and could wake it. */
+    private static final Map<String, List<Subject.Engine>> QEMU_DEVICES = Map.of(
+            PLAIN, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
+            RICH, engines("00:05.0", "03:03.0", "03:04.0", "01:00.0"));
 
     private Subjects() {}
 
@@ -61,6 +72,23 @@ final class Subjects {
     /** Core, driver and model. */
     static Subject embedded(String description, DriverView view) {
         return new Subject(embeddedMachine(description), DEVICES.get(description), view);
+    }
+
+    /** A QEMU machine and the embedded machine that is like it. The test is skipped where there is no QEMU. */
+    static Machine qemu(String name) {
+        var programs = Programs.ofHost();
+        Assumptions.assumeTrue(programs.find("qemu-system-x86_64").isPresent(),
+                "qemu-system-x86_64 is not on the PATH, so QEMU judges nothing; install it (Debian: qemu-system-x86)");
+        return QemuMachine.boot("qemu:" + name, 0, programs);
+    }
+
+    /** QEMU and its twin, each with core and driver, in lockstep. */
+    static Judge lockstep(String name) {
+        var machine = qemu(name);
+        var engines = QEMU_DEVICES.get(name);
+        return new Judge(List.of(
+                new Judge.Bench(new Subject(Twin.of(machine), engines, DriverView.CLEAR), List.of()),
+                new Judge.Bench(new Subject(machine, engines, DriverView.CLEAR), List.of(KnownQemuFaults.values()))));
     }
 
     /** With other settings of the machine. */

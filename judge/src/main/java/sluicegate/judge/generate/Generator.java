@@ -35,7 +35,7 @@ public final class Generator {
     }
 
     private Program make(int length) {
-        for (int device = 0; device < facts.devices(); device++) {
+        for (int device = 0; device < facts.deviceCount(); device++) {
             add(new Step.Allocate(NAMES.get(device % NAMES.size()), device));
             add(new Step.Attach(NAMES.get(device % 2), device));
         }
@@ -78,7 +78,7 @@ public final class Generator {
     }
 
     private int device() {
-        return dice.below(facts.devices());
+        return dice.below(facts.deviceCount());
     }
 
     /** Mostly one whose domain maps something. */
@@ -175,7 +175,7 @@ public final class Generator {
         }
         var leaf = anyLeaf(name.get());
         leaf.ifPresent(page -> dmaAt(device, inside(page)));
-        for (int other = 0; other < facts.devices(); other++) {
+        for (int other = 0; other < facts.deviceCount(); other++) {
             // Where a group moved with its first member, the others are there already.
             if (oracle.domainOf(other).equals(name)) {
                 add(new Step.Detach(name.get(), other));

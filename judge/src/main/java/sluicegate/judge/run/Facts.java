@@ -1,6 +1,8 @@
 package sluicegate.judge.run;
 
+import java.util.ArrayList;
 import java.util.List;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Hex;
 
 /**
@@ -11,17 +13,38 @@ import sluicegate.api.types.Hex;
  * @param memory where there is memory, ascending
  * @param pageSizes sum of the page sizes that domains have
  * @param addressBits bits of an IOVA
- * @param sourceIds for each device that programs use, the requester id that its requests have when they reach the unit
- * @param addressable for each of them how many bits of an address it can put on its bus; programs use no more
- * @param groups for each of them the number of its group, counted from 0; devices of one group move together
+ * @param devices the devices that programs use, in the order of their numbers
  */
-public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits, List<Integer> sourceIds,
-        List<Integer> addressable, List<Integer> groups) {
+public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits, List<Port> devices) {
+    private static final long PROBED = 1L << 35;
+    private static final long PROBE = 16L << 20;
+
     public Facts {
         memory = List.copyOf(memory);
-        sourceIds = List.copyOf(sourceIds);
-        addressable = List.copyOf(addressable);
-        groups = List.copyOf(groups);
+        devices = List.copyOf(devices);
+    }
+
+    /**
+     * What programs need to know of a device.
+     *
+     * @param sourceId the requester id that its requests have when they reach the unit
+     * @param group number of its group, counted from 0; devices of one group move together
+     * @param addressBits how wide the addresses are that it can put on its bus
+     * @param messages whether it may write to the interrupt address range
+     */
+    public record Port(int sourceId, int group, int addressBits, boolean messages) {}
+
+    /** Where there is memory, looked for in pieces of 16 MiB. */
+    static List<Span> spans(PhysicalMemory memory) {
+        var spans = new ArrayList<Span>();
+        for (long at = 0; at < PROBED; at += PROBE) {
+            if (memory.contains(at, PROBE)) {
+                boolean goesOn = !spans.isEmpty() && spans.get(spans.size() - 1).end() == at;
+                long start = goesOn ? spans.remove(spans.size() - 1).start() : at;
+                spans.add(new Span(start, at + PROBE));
+            }
+        }
+        return spans;
     }
 
     /** Memory from {@code start} up to, not including, {@code end}. */
@@ -33,8 +56,8 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
     }
 
     /** How many devices programs can use. */
-    public int devices() {
-        return sourceIds.size();
+    public int deviceCount() {
+        return devices.size();
     }
 
     /** The first address behind the lowest memory. */
@@ -44,7 +67,7 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
 
     /** Whether a device can put all of a range on its bus. */
     boolean reaches(int device, long iova, int length) {
-        int bits = addressable.get(device);
+        int bits = devices.get(device).addressBits;
         return bits == Long.SIZE || (iova | iova + length - 1) >>> bits == 0;
     }
 
@@ -60,8 +83,7 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
 
     @Override
     public String toString() {
-        return "buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes)
-                + ", " + addressBits + " bits, sources " + sourceIds.stream().map(id -> Hex.of(id)).toList()
-                + " in groups " + groups;
+        return "buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes) + ", "
+                + addressBits + " bits, " + devices;
     }
 }

@@ -41,8 +41,13 @@ public final class Oracle {
     private final Set<Integer> busesWithTable = new HashSet<>();
     private List<Reach> reached = List.of();
 
-    /** Memory that the latest step's DMA reached. @param page its 4 KiB of physical addresses */
-    public record Reach(long iova, long page) {}
+    /**
+     * A part of the latest step's DMA that was translated.
+     *
+     * @param page the 4 KiB of physical addresses to which it went
+     * @param memory whether they are memory
+     */
+    public record Reach(long iova, long page, boolean memory) {}
 
     /** A domain that the program allocated. */
     private static final class Space {
@@ -57,7 +62,7 @@ public final class Oracle {
     public Oracle(Facts facts) {
         this.facts = facts;
         this.image = new BufferImage(facts);
-        this.domainOf = new String[facts.devices()];
+        this.domainOf = new String[facts.deviceCount()];
         Arrays.fill(domainOf, DEFAULT);
         makeTables();
     }
@@ -65,9 +70,9 @@ public final class Oracle {
     /** On bus 0 are devices that no program uses; they are in their default domains. */
     private void makeTables() {
         busesWithTable.add(0);
-        for (int device = 0; device < facts.devices(); device++) {
+        for (int device = 0; device < facts.deviceCount(); device++) {
             if (!domainOf[group(device)].equals(Step.BLOCKED)) {
-                busesWithTable.add(facts.sourceIds().get(device) >>> 8);
+                busesWithTable.add(facts.devices().get(device).sourceId() >>> 8);
             }
         }
     }
@@ -92,7 +97,7 @@ public final class Oracle {
         return spaces.entrySet().stream().filter(entry -> !entry.getValue().closed).map(Map.Entry::getKey).sorted().toList();
     }
 
-    /** What the latest step's DMA reached in the buffer. */
+    /** Where the latest step's DMA got to. */
     public List<Reach> reached() {
         return reached;
     }
@@ -124,7 +129,7 @@ public final class Oracle {
     }
 
     private int group(int device) {
-        return facts.groups().get(device);
+        return facts.devices().get(device).group();
     }
 
     // ---- calls
@@ -134,7 +139,7 @@ public final class Oracle {
     }
 
     private Outcome allocate(Step.Allocate step) {
-        if (mapped(step.domain()).isPresent() || step.device() >= facts.devices()) {
+        if (mapped(step.domain()).isPresent() || step.device() >= facts.deviceCount()) {
             return new Skipped();
         }
         spaces.put(step.domain(), new Space(facts.pageSizes()));
@@ -158,7 +163,7 @@ public final class Oracle {
 
     private Outcome attach(String domain, int device) {
         var space = spaces.get(domain);
-        if (device >= facts.devices() || space == null && !isStatic(domain)) {
+        if (device >= facts.deviceCount() || space == null && !isStatic(domain)) {
             return new Skipped();
         }
         var now = domainOf[group(device)];
@@ -177,7 +182,7 @@ public final class Oracle {
     }
 
     private Outcome detach(String domain, int device) {
-        if (device >= facts.devices() || !spaces.containsKey(domain) && !isStatic(domain)) {
+        if (device >= facts.deviceCount() || !spaces.containsKey(domain) && !isStatic(domain)) {
             return new Skipped();
         }
         var space = spaces.get(domain);
@@ -264,7 +269,7 @@ public final class Oracle {
     }
 
     private Outcome dma(Step.Dma dma) {
-        if (dma.device() >= facts.devices()) {
+        if (dma.device() >= facts.deviceCount()) {
             return new Skipped();
         }
         long iova = dma.iova().resolve(facts.buffer());
@@ -275,14 +280,13 @@ public final class Oracle {
             return new Skipped();
         }
         var parts = parts(dma, iova);
-        for (var part : parts) {
-            if (part.reachesMemory() && !facts.inBuffer(part.address, part.length)) {
-                return new Skipped();
-            }
+        if (!isSafe(dma, parts)) {
+            return new Skipped();
         }
         byte[] written = dma instanceof Step.Write write ? write.data() : new byte[0];
         byte[] read = dma instanceof Step.Read ? new byte[dma.length()] : new byte[0];
-        reached = parts.stream().filter(Part::reachesMemory).map(part -> new Reach(part.iova, part.address & -PAGE)).toList();
+        reached = parts.stream().filter(part -> part.address != NO_MEMORY)
+                .map(part -> new Reach(part.iova, part.address & -PAGE, part.reachesMemory())).toList();
         var status = DmaStatus.OK;
         Set<Reported> faults = Set.of();
         for (var part : parts) {
@@ -297,6 +301,17 @@ public final class Oracle {
             faults = part.fault.map(Set::of).orElse(Set.of());
         }
         return new Transfer(status, read, faults);
+    }
+
+    /** Whether it stays out of memory that is not the program's, and sends no message where that could wake somebody. */
+    private boolean isSafe(Step.Dma dma, List<Part> parts) {
+        boolean messages = facts.devices().get(dma.device()).messages() || dma instanceof Step.Read;
+        return parts.stream().allMatch(part -> (!part.reachesMemory() || facts.inBuffer(part.address, part.length))
+                && (messages || !isMessage(part.iova)));
+    }
+
+    private static boolean isMessage(long iova) {
+        return iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST;
     }
 
     /** A message to the interrupt controller succeeds and leaves no trace in memory. */
@@ -321,14 +336,14 @@ public final class Oracle {
     private Part part(Step.Dma dma, long iova, int offset, int length) {
         var access = dma instanceof Step.Write ? Access.WRITE : Access.READ;
         var domain = domainOf[group(dma.device())];
-        if (iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST) {
+        if (isMessage(iova)) {
             // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
             return access == Access.WRITE && length == 4 && (iova & 3) == 0
                     ? new Part(iova, offset, length, DmaStatus.OK, NO_MEMORY, Optional.empty())
                     : faulting(dma, iova, offset, length, access, FaultReason.INTERRUPT_REQUEST_INVALID);
         }
         if (domain.equals(Step.BLOCKED)) {
-            return faulting(dma, iova, offset, length, access, busesWithTable.contains(facts.sourceIds().get(dma.device()) >>> 8)
+            return faulting(dma, iova, offset, length, access, busesWithTable.contains(facts.devices().get(dma.device()).sourceId() >>> 8)
                     ? FaultReason.CONTEXT_ENTRY_NOT_PRESENT
                     : FaultReason.ROOT_ENTRY_NOT_PRESENT);
         }
@@ -344,7 +359,7 @@ public final class Oracle {
                     access == Access.WRITE ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED);
         }
         long address = leaf.get().translate(iova);
-        return address >= INTERRUPTS_FIRST && address <= INTERRUPTS_LAST
+        return isMessage(address)
                 ? faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_IN_INTERRUPT_RANGE)
                 : reaching(iova, offset, length, address);
     }
@@ -354,7 +369,7 @@ public final class Oracle {
     }
 
     private Part faulting(Step.Dma dma, long iova, int offset, int length, Access access, FaultReason reason) {
-        var fault = new Reported(facts.sourceIds().get(dma.device()), iova & -PAGE, access, reason.code());
+        var fault = new Reported(facts.devices().get(dma.device()).sourceId(), iova & -PAGE, access, reason.code());
         return new Part(iova, offset, length, DmaStatus.FAULT, NO_MEMORY, Optional.of(fault));
     }
 }

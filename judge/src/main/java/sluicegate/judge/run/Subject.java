@@ -37,10 +37,6 @@ public final class Subject implements AutoCloseable {
     /** Memory for programs, aligned to itself. */
     public static final long BUFFER_SIZE = 16L << 20;
 
-    /** Memory is looked for up to here, in pieces of that size. */
-    private static final long PROBED = 1L << 35;
-    private static final long PROBE = 16L << 20;
-
     private final Machine machine;
     private final DriverView view;
     private final IommuCore core = new IommuCore();
@@ -59,11 +55,13 @@ public final class Subject implements AutoCloseable {
      * A device that programs use.
      *
      * @param name such as {@code 00:05.0}
-     * @param addressBits how wide the addresses are that it can put on its bus; 64 for all
+     * @param addressBits how wide the addresses are that it can put on its bus
+     * @param messages whether it may write to the interrupt address range
      */
-    public record Engine(String name, int addressBits) {
+    public record Engine(String name, int addressBits, boolean messages) {
+        /** One that can do everything. */
         public Engine(String name) {
-            this(name, Long.SIZE);
+            this(name, Long.SIZE, true);
         }
     }
 
@@ -109,10 +107,13 @@ public final class Subject implements AutoCloseable {
         long buffer = machine.allocate(BUFFER_SIZE);
         var groups = devices.stream().map(device -> device.group().orElseThrow().id()).distinct().toList();
         try (var domain = core.allocateDomain(devices.get(0), Set.of())) {
-            return new Facts(buffer, BUFFER_SIZE, spans(), domain.pageSizes(),
+            return new Facts(buffer, BUFFER_SIZE, Facts.spans(machine.memory()), domain.pageSizes(),
                     Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()),
-                    devices.stream().map(Subject::sourceId).toList(), engines.stream().map(Engine::addressBits).toList(),
-                    devices.stream().map(device -> groups.indexOf(device.group().orElseThrow().id())).toList());
+                    engines.stream().map(engine -> {
+                        var device = core.device(engine.name());
+                        return new Facts.Port(sourceId(device), groups.indexOf(device.group().orElseThrow().id()),
+                                engine.addressBits(), engine.messages());
+                    }).toList());
         }
     }
 
@@ -120,18 +121,6 @@ public final class Subject implements AutoCloseable {
     private static int sourceId(Device device) {
         var specifiers = device.busDevice().bus().dmaConfigure(device.busDevice()).orElseThrow().specifiers();
         return specifiers.get(specifiers.size() - 1).get(0);
-    }
-
-    private List<Facts.Span> spans() {
-        var spans = new ArrayList<Facts.Span>();
-        for (long at = 0; at < PROBED; at += PROBE) {
-            if (machine.memory().contains(at, PROBE)) {
-                boolean goesOn = !spans.isEmpty() && spans.get(spans.size() - 1).end() == at;
-                long start = goesOn ? spans.remove(spans.size() - 1).start() : at;
-                spans.add(new Facts.Span(start, at + PROBE));
-            }
-        }
-        return spans;
     }
 
     /** Name of the machine. */

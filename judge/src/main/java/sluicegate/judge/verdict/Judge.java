@@ -151,7 +151,7 @@ public final class Judge implements AutoCloseable {
 
     private Optional<Wrong> compareMemory(Subject subject, Oracle oracle) {
         for (var reach : oracle.reached()) {
-            var wrong = comparePage(subject, oracle, reach.page());
+            var wrong = reach.memory() ? comparePage(subject, oracle, reach.page()) : Optional.<Wrong>empty();
             if (wrong.isPresent()) {
                 return wrong;
             }
