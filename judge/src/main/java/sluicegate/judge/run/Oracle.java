@@ -30,6 +30,9 @@ public final class Oracle {
     private static final int PAGE = BufferImage.PAGE;
     private static final long INTERRUPTS_FIRST = 0xfee0_0000L;
     private static final long INTERRUPTS_LAST = 0xfeef_ffffL;
+    /** Where a PC has the registers of its devices. */
+    private static final long REGISTERS_FIRST = 0x8000_0000L;
+    private static final long REGISTERS_LAST = 0xffff_ffffL;
     private static final int RW = Prot.READ | Prot.WRITE;
 
     private final Facts facts;
@@ -303,10 +306,16 @@ public final class Oracle {
         return new Transfer(status, read, faults);
     }
 
-    /** Whether it stays out of memory that is not the program's, and sends no message where that could wake somebody. */
+    /** Whether it stays out of memory and registers that are not the program's, and sends no message where that could wake somebody. */
     private boolean isSafe(Step.Dma dma, List<Part> parts) {
+        long iova = dma.iova().resolve(facts.buffer());
+        if (isMessage(iova + dma.length() - 1) != isMessage(iova) && iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST) {
+            // Half of it a message, the other not: what comes of the second half depends on whether the first counts as done.
+            return false;
+        }
         boolean messages = facts.devices().get(dma.device()).messages() || dma instanceof Step.Read;
         return parts.stream().allMatch(part -> (!part.reachesMemory() || facts.inBuffer(part.address, part.length))
+                && !(part.status == DmaStatus.NO_TARGET && part.address >= REGISTERS_FIRST && part.address <= REGISTERS_LAST)
                 && (messages || !isMessage(part.iova)));
     }
 

@@ -3,18 +3,22 @@ package sluicegate.judge.verdict;
 import java.util.HashSet;
 import java.util.Set;
 import sluicegate.judge.program.Step;
+import sluicegate.judge.run.Facts;
 import sluicegate.judge.run.Oracle;
 
 /**
- * Which pages a unit may have in its IOTLB: those that a device reached since it came to its domain and that are still mapped.
- * Hardware may have forgotten any of them.
+ * Which pages a unit may have in its IOTLB for a requester id: those that its devices reached since they came to their domain and
+ * that are still mapped. Hardware may have forgotten any of them.
  */
 public final class CachedPages {
+    private final Facts facts;
     private final Set<Entry> entries = new HashSet<>();
 
     private record Entry(int device, long first, long last) {}
 
-    CachedPages() {}
+    CachedPages(Facts facts) {
+        this.facts = facts;
+    }
 
     /** Takes note of what a step does to caches, after the oracle has run it. */
     void follow(Step step, Oracle oracle) {
@@ -32,7 +36,8 @@ public final class CachedPages {
 
     /** Whether the page that holds the address may be cached for the device. */
     public boolean mayHold(int device, long iova) {
-        return entries.stream().anyMatch(entry -> entry.device == device
+        int sourceId = facts.devices().get(device).sourceId();
+        return entries.stream().anyMatch(entry -> facts.devices().get(entry.device).sourceId() == sourceId
                 && Long.compareUnsigned(entry.first, iova) <= 0 && Long.compareUnsigned(iova, entry.last) <= 0);
     }
 }

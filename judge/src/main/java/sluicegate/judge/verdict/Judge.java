@@ -108,7 +108,7 @@ public final class Judge implements AutoCloseable {
 
     private Optional<Difference> run(Program program) {
         var oracle = new Oracle(facts);
-        var history = new CachedPages();
+        var history = new CachedPages(facts);
         for (int i = 0; i < program.steps().size(); i++) {
             var step = program.steps().get(i);
             var expected = oracle.run(step);
