@@ -107,7 +107,7 @@ final class TableWalk {
         } else if (width.isEmpty() || type.isEmpty() || !supports(type.get())
                 || ContextEntry.DID.get(high) >= capabilities.domainIds()) {
             outcome = fault(FaultReason.CONTEXT_ENTRY_INVALID);
-        } else if (iova >>> Math.min(width.get().bits(), CapabilityRegister.guestAddressWidth(capabilities.cap())) != 0) {
+        } else if (iova >>> addressBits(type.get(), width.get()) != 0) {
             outcome = fault(FaultReason.ADDRESS_BEYOND_WIDTH);
         } else if (type.get() == TranslationType.PASS_THROUGH) {
             outcome = "pass-through: " + Hex.of(iova) + " is the physical address";
@@ -121,6 +121,13 @@ final class TableWalk {
         if (goesOn) {
             secondStage(ContextEntry.SSPTPTR.inPlace(low), width.get().levels(), iova);
         }
+    }
+
+    /** What passes through is a physical address; how wide those are on this platform, no register says. */
+    private int addressBits(TranslationType type, AddressWidth width) {
+        return type == TranslationType.PASS_THROUGH
+                ? SecondStageEntry.ADDR.high() + 1
+                : Math.min(width.bits(), CapabilityRegister.guestAddressWidth(capabilities.cap()));
     }
 
     private boolean supports(TranslationType type) {
@@ -138,7 +145,7 @@ final class TableWalk {
             int shift = 12 + 9 * (level - 1);
             long address = table + (iova >>> shift & 0x1ff) * SecondStageEntry.BYTES;
             if (!readable("second-stage level " + level, address, SecondStageEntry.BYTES,
-                    FaultReason.SECOND_STAGE_ENTRY_UNREADABLE)) {
+                    level == levels ? FaultReason.CONTEXT_ENTRY_INVALID : FaultReason.SECOND_STAGE_ENTRY_UNREADABLE)) {
                 return;
             }
             long entry = memory.get64Acquire(address);

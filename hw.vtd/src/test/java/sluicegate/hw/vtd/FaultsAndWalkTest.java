@@ -159,6 +159,7 @@ class FaultsAndWalkTest {
             breakAndCheck(rig, unit, nic, leaf, 1L << 62, "SECOND_STAGE_ENTRY_RESERVED");
             breakAndCheck(rig, unit, nic, steps.get(4).address(), 1L << 11, "SECOND_STAGE_ENTRY_RESERVED");
             breakAndCheck(rig, unit, nic, steps.get(5).address(), 1L << 45, "SECOND_STAGE_ENTRY_UNREADABLE");
+            breakAndCheck(rig, unit, nic, context, 1L << 45, "CONTEXT_ENTRY_INVALID");
             breakAndCheck(rig, unit, nic, context, 1L << 5, "CONTEXT_ENTRY_RESERVED");
             breakAndCheck(rig, unit, nic, context, 3L << 2, "CONTEXT_ENTRY_INVALID");
             breakAndCheck(rig, unit, nic, context + 8, 7, "CONTEXT_ENTRY_INVALID");

@@ -25,6 +25,7 @@ final class LegacyTranslation {
     private final boolean cachingMode;
     private final boolean zeroLengthRead;
     private final int guestAddressWidth;
+    private final int hostAddressWidth;
     private volatile long rootTable;
 
     LegacyTranslation(PhysicalMemory memory, VtdCapabilities capabilities, TranslationCaches caches,
@@ -38,6 +39,7 @@ final class LegacyTranslation {
         this.cachingMode = capabilities.cachingMode();
         this.zeroLengthRead = capabilities.zeroLengthRead();
         this.guestAddressWidth = capabilities.guestAddressWidth();
+        this.hostAddressWidth = capabilities.hostAddressWidth();
     }
 
     /** @param address physical address of the root table */
@@ -140,8 +142,10 @@ final class LegacyTranslation {
                 : 0;
     }
 
+    /** What passes through is a physical address and as wide as one, whatever AW says. */
     private int width(long context) {
-        return Math.min(guestAddressWidth, 12 + 9 * ContextWord.levels(context));
+        return ContextWord.kind(context) == ContextWord.PASS_THROUGH ? hostAddressWidth
+                : Math.min(guestAddressWidth, 12 + 9 * ContextWord.levels(context));
     }
 
     private long refuse(int code, int sourceId, int pasid, long iova, int access, boolean faultsDisabled) {

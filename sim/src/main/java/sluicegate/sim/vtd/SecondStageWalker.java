@@ -33,7 +33,9 @@ final class SecondStageWalker {
         for (int level = levels; ; level--) {
             long address = at + ((iova >>> 12 + 9 * (level - 1) & INDEX_MASK) << 3);
             if (!memory.contains(address, SecondStageEntry.BYTES)) {
-                return LeafWord.malformed(FaultReason.SECOND_STAGE_ENTRY_UNREADABLE);
+                // A topmost table that can't be read is the context entry's fault (LCT.4), another one its upper entry's (LSL.1).
+                return LeafWord.malformed(level == levels
+                        ? FaultReason.CONTEXT_ENTRY_INVALID : FaultReason.SECOND_STAGE_ENTRY_UNREADABLE);
             }
             long entry = memory.get64Acquire(address);
             granted &= entry;

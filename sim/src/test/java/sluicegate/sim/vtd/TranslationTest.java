@@ -192,6 +192,17 @@ class TranslationTest {
     }
 
     @Test
+    void whatPassesThroughIsAsWideAsAPhysicalAddress() {
+        rig.close();
+        rig = new Rig(VtdCapabilities.of(new Rig.Features().build(), 46));
+        rig.start();
+        rig.contextEntry(Rig.SID, ContextEntry.TT.set(1, 0b10), 1);
+        assertThat(rig.request(1L << 39, RequestAccess.READ)).as("beyond AW").isEqualTo(1L << 39);
+        assertThat(rig.request((1L << 46) - 1, RequestAccess.READ)).isEqualTo((1L << 46) - 1);
+        assertRefused(FaultReason.ADDRESS_BEYOND_WIDTH, rig.request(1L << 46, RequestAccess.READ));
+    }
+
+    @Test
     void pagingEntryFaults() {
         rig.start();
         rig.entry(Rig.DID, 0x1000, 1, 0x80_0000_0000L | Rig.RW);
@@ -207,6 +218,9 @@ class TranslationTest {
         }
         rig.entry(Rig.DID, 0x4000_0000L, 2, Rig.MEMORY | Rig.RW);
         assertThat(rig.request(0x4000_0000L, RequestAccess.READ)).as("table outside memory").isEqualTo(-0x07);
+        rig.contextEntry(0x30, Rig.MEMORY | 1, 2);
+        assertThat(rig.unit.translate(0x30, Pasid.NONE, IOVA, RequestAccess.READ)).as("topmost table outside memory")
+                .isEqualTo(-0x03);
         rig.entry(Rig.DID, 0x80_0000_0000L, 4, 0x10_0000 | Rig.RW | Rig.PS);
         assertThat(rig.request(0x80_0000_0000L, RequestAccess.READ)).as("page size at level 4").isEqualTo(-0x0c);
     }
