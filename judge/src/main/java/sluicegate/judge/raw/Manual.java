@@ -8,7 +8,7 @@ import sluicegate.spec.vtd.FaultReason;
  * What the manual says of a request in legacy mode (VT-d 3.4 to 3.7, 7.1, 9.1, 9.3, 9.8), from the words in memory. Its masks are
  * written out by hand and shared with nobody.
  *
- * @param addressBits MGAW + 1, which is the width of physical addresses too
+ * @param addressBits MGAW + 1, and how wide physical addresses are
  * @param sagaw CAP_REG.SAGAW
  * @param passThrough ECAP_REG.PT
  * @param deviceTlb ECAP_REG.DT
@@ -61,7 +61,8 @@ record Manual(PhysicalMemory memory, int addressBits, int sagaw, boolean passThr
             return fault(FaultReason.CONTEXT_ENTRY_INVALID, silent);
         }
         int levels = width + 2;
-        if (iova >>> Math.min(addressBits, 12 + 9 * levels) != 0) {
+        // What passes through is a physical address, whatever AW says (3.9).
+        if (iova >>> (type == 2 ? addressBits : Math.min(addressBits, 12 + 9 * levels)) != 0) {
             return fault(FaultReason.ADDRESS_BEYOND_WIDTH, silent);
         }
         return type == 2 ? new Answer(iova, Optional.empty(), false) : walk(low & -4096, levels, iova, write, silent, tooHigh);
@@ -72,7 +73,8 @@ record Manual(PhysicalMemory memory, int addressBits, int sagaw, boolean passThr
         for (int level = levels;; level--) {
             long slot = table + ((iova >>> 12 + 9 * (level - 1) & 511) << 3);
             if (!memory.contains(slot, 8)) {
-                return fault(FaultReason.SECOND_STAGE_ENTRY_UNREADABLE, silent);
+                // The topmost table is named by the context entry, so that is wrongly programmed (LCT.4).
+                return fault(level == levels ? FaultReason.CONTEXT_ENTRY_INVALID : FaultReason.SECOND_STAGE_ENTRY_UNREADABLE, silent);
             }
             long entry = memory.get64(slot);
             if ((entry & (write ? 2 : 1)) == 0) {

@@ -83,6 +83,11 @@ public final class RawJudge implements AutoCloseable {
         return reason.isPresent() ? Optional.empty() : Optional.of(actual.toString());
     }
 
+    /** Whether it is that fault, recorded. */
+    static boolean isFault(Transfer outcome, FaultReason reason) {
+        return outcome.faults().stream().anyMatch(fault -> fault.code() == reason.code());
+    }
+
     private void count(Transfer expected) {
         cases++;
         outcomes.merge(expected.status() + expected.faults().stream()
