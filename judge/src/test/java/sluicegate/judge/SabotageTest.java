@@ -51,13 +51,22 @@ class SabotageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("sabotages")
     void isCaughtAndShrunk(String what, Sabotage sabotage) {
-        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.PLAIN, sabotage.view()), List.of())))) {
+        assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.PLAIN, sabotage.view()), List.of()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sabotages")
+    void isCaughtByQemuAlone(String what, Sabotage sabotage) {
+        assertCaught(what, Subjects.qemu(Subjects.PLAIN, sabotage.view()));
+    }
+
+    private static void assertCaught(String what, Judge.Bench bench) {
+        try (var judge = new Judge(List.of(bench))) {
             var small = find(judge);
             var again = judge.judgeAlone(Program.parse(small.program().toString()));
 
-            System.out.println(what + ":\n" + small);
-            assertThat(again).as("the small program shows it too, read from its text").isPresent();
-            assertThat(small.program().steps()).as(small.toString()).hasSizeLessThanOrEqualTo(10);
+            assertThat(again).as("shown by the small program too, read from its text: %s%n%s", what, small).isPresent();
+            assertThat(small.program().steps()).as("steps that show: %s%n%s", what, small).hasSizeLessThanOrEqualTo(10);
         }
     }
 

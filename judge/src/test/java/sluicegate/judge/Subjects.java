@@ -21,6 +21,8 @@ import sluicegate.sim.EmbeddedMachine;
 
 /** The machines that the judge's tests put programs on. */
 final class Subjects {
+    /** What the DMAR table says that QEMU makes for {@code aw-bits=48}, which the shipped descriptions have too. */
+    private static final int PHYSICAL_BITS = 48;
     private static final String SETTINGS = "machine.properties";
     private static final Path DESCRIPTIONS = Path.of("..", "sim", "machines");
     /** Two devices, each in a group of its own. */
@@ -71,7 +73,7 @@ final class Subjects {
 
     /** Core, driver and model. */
     static Subject embedded(String description, DriverView view) {
-        return new Subject(embeddedMachine(description), DEVICES.get(description), view);
+        return new Subject(embeddedMachine(description), PHYSICAL_BITS, DEVICES.get(description), view);
     }
 
     /** A QEMU machine and the embedded machine that is like it. The test is skipped where there is no QEMU. */
@@ -82,17 +84,22 @@ final class Subjects {
         return QemuMachine.boot("qemu:" + name, 0, programs);
     }
 
+    /** QEMU alone. */
+    static Judge.Bench qemu(String name, DriverView view) {
+        return new Judge.Bench(new Subject(qemu(name), PHYSICAL_BITS, QEMU_DEVICES.get(name), view), List.of(KnownQemuFaults.values()));
+    }
+
     /** QEMU and its twin, each with core and driver, in lockstep. */
     static Judge lockstep(String name) {
         var machine = qemu(name);
         var engines = QEMU_DEVICES.get(name);
         return new Judge(List.of(
-                new Judge.Bench(new Subject(Twin.of(machine), engines, DriverView.CLEAR), List.of()),
-                new Judge.Bench(new Subject(machine, engines, DriverView.CLEAR), List.of(KnownQemuFaults.values()))));
+                new Judge.Bench(new Subject(Twin.of(machine), PHYSICAL_BITS, engines, DriverView.CLEAR), List.of()),
+                new Judge.Bench(new Subject(machine, PHYSICAL_BITS, engines, DriverView.CLEAR), List.of(KnownQemuFaults.values()))));
     }
 
     /** With other settings of the machine. */
     static Subject embedded(String description, String settings) {
-        return new Subject(embeddedMachine(description, settings), DEVICES.get(description), DriverView.CLEAR);
+        return new Subject(embeddedMachine(description, settings), PHYSICAL_BITS, DEVICES.get(description), DriverView.CLEAR);
     }
 }

@@ -13,9 +13,11 @@ import sluicegate.api.types.Hex;
  * @param memory where there is memory, ascending
  * @param pageSizes sum of the page sizes that domains have
  * @param addressBits bits of an IOVA
+ * @param physicalBits bits of a physical address
  * @param devices the devices that programs use, in the order of their numbers
  */
-public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits, List<Port> devices) {
+public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits,
+        int physicalBits, List<Port> devices) {
     private static final long PROBED = 1L << 35;
     private static final long PROBE = 16L << 20;
 
@@ -84,6 +86,6 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
     @Override
     public String toString() {
         return "buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes) + ", "
-                + addressBits + " bits, " + devices;
+                + addressBits + " of " + physicalBits + " bits, " + devices;
     }
 }

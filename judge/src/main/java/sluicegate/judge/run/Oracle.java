@@ -356,7 +356,8 @@ public final class Oracle {
                     ? FaultReason.CONTEXT_ENTRY_NOT_PRESENT
                     : FaultReason.ROOT_ENTRY_NOT_PRESENT);
         }
-        if (iova >>> facts.addressBits() != 0) {
+        // What passes through is a physical address already (3.9).
+        if (iova >>> (domain.equals(Step.IDENTITY) ? facts.physicalBits() : facts.addressBits()) != 0) {
             return faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_BEYOND_WIDTH);
         }
         if (domain.equals(Step.IDENTITY)) {

@@ -69,10 +69,11 @@ public final class Subject implements AutoCloseable {
      * Starts core and driver on a machine.
      *
      * @param machine powered off by {@link #close}
+     * @param physicalBits bits of a physical address, as its firmware says
      * @param engines the devices that programs use
      * @param view what the driver sees of the unit
      */
-    public Subject(Machine machine, List<Engine> engines, DriverView view) {
+    public Subject(Machine machine, int physicalBits, List<Engine> engines, DriverView view) {
         this.machine = machine;
         this.view = view;
         core.addListener(reported::add);
@@ -84,7 +85,7 @@ public final class Subject implements AutoCloseable {
         }
         devices = engines.stream().map(engine -> core.device(engine.name())).toList();
         unit = devices.get(0).unit().orElseThrow().name();
-        facts = readFacts(engines);
+        facts = readFacts(physicalBits, engines);
         for (int at = 0; at < pristine.length; at += BufferImage.PAGE) {
             System.arraycopy(BufferImage.fresh(facts.buffer() + at, facts.buffer()), 0, pristine, at, BufferImage.PAGE);
         }
@@ -103,12 +104,12 @@ public final class Subject implements AutoCloseable {
         bind();
     }
 
-    private Facts readFacts(List<Engine> engines) {
+    private Facts readFacts(int physicalBits, List<Engine> engines) {
         long buffer = machine.allocate(BUFFER_SIZE);
         var groups = devices.stream().map(device -> device.group().orElseThrow().id()).distinct().toList();
         try (var domain = core.allocateDomain(devices.get(0), Set.of())) {
             return new Facts(buffer, BUFFER_SIZE, Facts.spans(machine.memory()), domain.pageSizes(),
-                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()),
+                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()), physicalBits,
                     engines.stream().map(engine -> {
                         var device = core.device(engine.name());
                         return new Facts.Port(sourceId(device), groups.indexOf(device.group().orElseThrow().id()),

@@ -61,9 +61,14 @@ public final class Tally {
         return Map.copyOf(explained);
     }
 
+    /** How much was judged, in one line. */
+    public String brief() {
+        return steps + " steps in " + programs + " programs"
+                + (explained.isEmpty() ? "" : ", explained by known faults: " + explained);
+    }
+
     @Override
     public String toString() {
-        return steps + " steps in " + programs + " programs: " + outcomes
-                + (explained.isEmpty() ? "" : "; explained by known faults: " + explained);
+        return brief() + "; " + outcomes;
     }
 }
