@@ -65,9 +65,9 @@ class LockstepTest {
 
     private static void judge(Judge judge, int steps) {
         var asked = Long.getLong("judge.seed");
+        var time = Duration.ofSeconds(Long.getLong("judge.seconds", 0));
         for (long seed : asked != null ? new long[] {asked} : new long[] {1, fresh()}) {
-            var time = Duration.ofSeconds(Long.getLong("judge.seconds", 0));
-            var difference = new Run(seed, LENGTH, steps, time).on(judge);
+            var difference = new Run(seed, LENGTH, seed == 1 ? FEW_STEPS : steps, time).on(judge);
             difference.ifPresent(what -> {
                 throw new AssertionError(what);
             });

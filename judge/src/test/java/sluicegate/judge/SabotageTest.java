@@ -54,8 +54,13 @@ class SabotageTest {
         assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.PLAIN, sabotage.view()), List.of()));
     }
 
+    static Stream<Arguments> someSabotages() {
+        var all = sabotages().toList();
+        return Stream.of(all.get(0), all.get(1), all.get(all.size() - 1));
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource("sabotages")
+    @MethodSource("someSabotages")
     void isCaughtByQemuAlone(String what, Sabotage sabotage) {
         assertCaught(what, Subjects.qemu(Subjects.PLAIN, sabotage.view()));
     }
