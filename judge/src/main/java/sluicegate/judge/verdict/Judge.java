@@ -17,6 +17,8 @@ import sluicegate.judge.run.Subject;
  * machines'; after each DMA the memory that it reached, and after each program all of the buffer.
  */
 public final class Judge implements AutoCloseable {
+    private static final Program NOTHING = new Program(List.of());
+
     private final List<Bench> benches;
     private final Facts facts;
     private final Tally tally = new Tally();
@@ -73,17 +75,31 @@ public final class Judge implements AutoCloseable {
      * Slower than {@link #judge}, and the only way to tell what a program shows on a machine that is broken.
      */
     public Optional<Difference> judgeAlone(Program program) {
-        benches.forEach(bench -> bench.subject().renew());
-        var difference = judge(program);
-        benches.forEach(bench -> bench.subject().renew());
-        return difference;
+        return renew(program).or(() -> {
+            var difference = judge(program);
+            return difference.or(() -> renew(program));
+        });
+    }
+
+    /** Returns what a machine says that can't be renewed. */
+    private Optional<Difference> renew(Program program) {
+        for (var bench : benches) {
+            try {
+                bench.subject().renew();
+            } catch (RuntimeException e) {
+                return Optional.of(new Difference(program, program.steps().size(), bench.subject().toString(),
+                        "a driver that can be bound anew", e.toString()));
+            }
+        }
+        return Optional.empty();
     }
 
     /**
      * Runs a program, and if there is a difference, makes it small.
      *
      * @param tries how many programs may be tried for that
-     * @return the difference of the smallest program that shows one; that of the whole program if it shows none when it runs alone
+     * @return the difference of the smallest program that shows one; that of the whole program if it shows none when it runs
+     *     alone, or if a machine is broken from then on
      */
     public Optional<Difference> judgeAndShrink(Program program, int tries) {
         var first = judge(program);
@@ -91,7 +107,7 @@ public final class Judge implements AutoCloseable {
             return first;
         }
         var alone = judgeAlone(program);
-        if (alone.isEmpty()) {
+        if (alone.isEmpty() || judgeAlone(NOTHING).isPresent()) {
             return first;
         }
         var small = new Shrinker(candidate -> judgeAlone(candidate).isPresent(), tries).shrink(alone.get().upToHere());
