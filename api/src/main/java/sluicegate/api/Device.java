@@ -57,6 +57,39 @@ public interface Device {
      */
     List<WalkStep> walk(int pasid, long iova);
 
+    /**
+     * Claims the device, and with it its group, for {@code owner} ({@code iommu_device_claim_dma_owner}). Every claim of the same
+     * owner, also for other members, counts one more.
+     *
+     * @throws IommuException ENODEV without a group; EPERM if somebody else owns the group or a member's driver uses it;
+     *     otherwise as {@link Group#claim}
+     */
+    void claim(Object owner);
+
+    /**
+     * Gives up one claim; with the last one members return to the default domain ({@code iommu_device_release_dma_owner}).
+     *
+     * @throws IommuException ENODEV without a group; otherwise as {@link Group#release}
+     */
+    void release(Object owner);
+
+    /**
+     * To be called before the device's own driver is bound, unless that driver means to claim the device: it will use what the
+     * default domain gives it, so that nobody can claim the group ({@code iommu_device_use_default_domain}). Nothing happens
+     * without a group.
+     *
+     * @throws IommuException EPROBE_DEFER while the group has no default domain yet; EBUSY if the group is claimed, or used
+     *     already and yet attached to another domain or with PASIDs
+     */
+    void useDefaultDomain();
+
+    /**
+     * The counterpart, after the device's driver was unbound ({@code iommu_device_unuse_default_domain}).
+     *
+     * @throws IommuException EINVAL if nobody uses the default domain
+     */
+    void unuseDefaultDomain();
+
     /** Where a device is in its life. */
     enum State {
         /** No unit in front of it: DMA goes straight to memory. */

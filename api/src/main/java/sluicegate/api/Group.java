@@ -36,6 +36,35 @@ public interface Group {
      */
     void attach(Domain domain);
 
-    /** Returns all members to the default domain ({@code iommu_detach_group}). */
+    /** Returns all members to the default domain, or to the blocked one while the group is claimed ({@code iommu_detach_group}). */
     void detach();
+
+    /** Who claimed it; empty also while drivers of its members use the default domain. */
+    Optional<Object> owner();
+
+    /**
+     * How many use it now: drivers of its members, by way of the default domain, or else the claims of its owner
+     * ({@code iommu_group::owner_cnt}). Whoever wants to own it has to wait until this is 0.
+     */
+    int users();
+
+    /**
+     * Claims all members for {@code owner}, which may then attach what it likes; until it does they are blocked
+     * ({@code iommu_group_claim_dma_owner}). The core refers to the owner until it releases the group.
+     *
+     * @param owner anything; two that are {@link Object#equals equal} are the same owner
+     * @throws IommuException EINVAL if the owner is {@code null}, or firmware requires a member to keep its one-to-one mappings
+     *     ({@link ReservedRegion.Type#DIRECT}), so that it cannot be blocked; EPERM if the group has an owner or a
+     *     member's driver uses it; EBUSY if it is attached to another domain than its default one, if PASIDs are attached
+     *     or a member is being reset; ENODEV without a member, or a driver for the unit; or what blocking a member fails with
+     */
+    void claim(Object owner);
+
+    /**
+     * Gives up all claims of {@code owner}: members return to the default domain whatever they are attached to ({@code
+     * iommu_group_release_dma_owner}). PASIDs have to be detached before.
+     *
+     * @throws IommuException EINVAL if nobody claimed the group; EPERM if somebody else did; EBUSY while PASIDs are attached
+     */
+    void release(Object owner);
 }

@@ -110,6 +110,26 @@ final class FakeDevice implements Device {
                 new WalkStep("context entry", 0x3000, List.of(0L, 0L), List.of(), "not present"));
     }
 
+    @Override
+    public void claim(Object owner) {
+        group.orElseThrow().claim(owner);
+    }
+
+    @Override
+    public void release(Object owner) {
+        group.orElseThrow().release(owner);
+    }
+
+    @Override
+    public void useDefaultDomain() {
+        // no device driver is bound in these tests
+    }
+
+    @Override
+    public void unuseDefaultDomain() {
+        // nor unbound
+    }
+
     private final class Engine implements DmaMaster {
         @Override
         public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {

@@ -247,36 +247,4 @@ final class FakeIommu implements Iommu, Machines {
                     .orElseGet(() -> new Translation.Fault(iova, 2, "CONTEXT_ENTRY_NOT_PRESENT", "not present (02h)"));
         }
     }
-
-    private record FakeGroup(int id, List<Device> devices, Domain home) implements Group {
-        @Override
-        public Optional<String> name() {
-            return Optional.of("bay " + id);
-        }
-
-        @Override
-        public Domain domain() {
-            return devices.get(0).domain().orElseThrow();
-        }
-
-        @Override
-        public Optional<Domain> defaultDomain() {
-            return Optional.of(home);
-        }
-
-        @Override
-        public List<ReservedRegion> reservedRegions() {
-            return devices.get(0).reservedRegions();
-        }
-
-        @Override
-        public void attach(Domain domain) {
-            devices.forEach(((FakeDomain) domain)::take);
-        }
-
-        @Override
-        public void detach() {
-            devices.forEach(home::detach);
-        }
-    }
 }

@@ -255,6 +255,28 @@ final class CoreDevice implements Device {
     }
 
     @Override
+    public void claim(Object owner) {
+        var current = requireGroup();
+        current.locked(() -> current.ownership().claim(owner, this));
+    }
+
+    @Override
+    public void release(Object owner) {
+        var current = requireGroup();
+        current.locked(() -> current.ownership().release(owner));
+    }
+
+    @Override
+    public void useDefaultDomain() {
+        coreGroup().ifPresent(current -> current.locked(() -> current.ownership().useDefault(this)));
+    }
+
+    @Override
+    public void unuseDefaultDomain() {
+        coreGroup().ifPresent(current -> current.locked(current.ownership()::unuseDefault));
+    }
+
+    @Override
     public String toString() {
         return name;
     }

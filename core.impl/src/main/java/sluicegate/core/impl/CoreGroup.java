@@ -28,6 +28,7 @@ final class CoreGroup implements Group {
     private final Consumer<CoreGroup> whenFree;
     private final ReentrantLock mutex = new ReentrantLock();
     private final GroupPasids pasids = new GroupPasids(this);
+    private final GroupOwnership ownership = new GroupOwnership(this);
     private volatile List<CoreDevice> members = List.of();
     private volatile String name;
     private volatile CoreDomain domain;
@@ -53,6 +54,10 @@ final class CoreGroup implements Group {
 
     GroupPasids pasids() {
         return pasids;
+    }
+
+    GroupOwnership ownership() {
+        return ownership;
     }
 
     GroupReferences references() {
@@ -197,17 +202,22 @@ final class CoreGroup implements Group {
             throw IommuException.of(Errno.EINVAL, "Domain %s belongs to unit %s, group %d is behind unit %s", newDomain.name(),
                     newDomain.unit().name(), id, unit.name());
         }
-        if (newDomain == domain) {
-            return;
-        }
         if (newDomain.use() == CoreDomain.Use.DEFAULT && newDomain != defaultDomain) {
             throw IommuException.of(Errno.EINVAL, "Domain %s is the default domain of another group; allocate one for group %d",
                     newDomain.name(), id);
         }
-        if (newDomain.type() == DomainType.BLOCKED && requiresDirect()) {
-            throw IommuException.of(Errno.EINVAL, "Firmware requires a 1:1 mapping for devices of group %d, so it can't be "
-                    + "blocked; change that in the firmware's settings, or contact the platform's vendor", id);
+        switchTo(newDomain);
+    }
+
+    /**
+     * Attaches all members, or none ({@code __iommu_group_set_domain}); under the mutex. The caller has made sure that nobody
+     * counts on the present domain.
+     */
+    void switchTo(CoreDomain newDomain) {
+        if (newDomain == domain) {
+            return;
         }
+        members.forEach(member -> requireUnblocked(member, newDomain));
         var binding = unit.binding().orElseThrow(unit::noDriver);
         newDomain.admit(this, Pasid.NONE);
         try {
@@ -222,10 +232,28 @@ final class CoreGroup implements Group {
         domain = newDomain;
     }
 
-    /** Back to the default domain, whatever happens: what does not let itself be attached to that is blocked. */
+    /** @throws IommuException EINVAL if {@code newDomain} is a blocked one and {@code member} must not be in it */
+    void requireUnblocked(CoreDevice member, CoreDomain newDomain) {
+        if (newDomain.type() == DomainType.BLOCKED && ReservedRegions.requireDirect(member.reservedRegions())) {
+            throw IommuException.of(Errno.EINVAL, "Firmware requires a 1:1 mapping for %s, so group %d can't be blocked or "
+                    + "claimed; change that in the firmware's settings, or contact the platform's vendor", member.name(), id);
+        }
+    }
+
     private void detachLocked() {
-        var target = defaultDomain;
-        if (target == null || domain == target) {
+        if (defaultDomain != null) {
+            returnTo(ownership.claimed() ? unit.blocked() : defaultDomain);
+        }
+    }
+
+    /**
+     * Attaches all members, whatever happens ({@code __iommu_group_set_domain_nofail}): what does not let itself be attached is
+     * blocked. Under the mutex.
+     *
+     * @param target the default or the blocked domain
+     */
+    void returnTo(CoreDomain target) {
+        if (domain == target) {
             return;
         }
         target.readmit(this);
@@ -235,18 +263,32 @@ final class CoreGroup implements Group {
         domain = target;
     }
 
-    /** Whether a member must have memory mapped one to one at all times. */
-    boolean requiresDirect() {
-        return members.stream().flatMap(member -> member.reservedRegions().stream())
-                .anyMatch(region -> region.type() == ReservedRegion.Type.DIRECT);
-    }
-
     /** What requests with {@code pasid} use. */
     Optional<CoreDomain> domainOf(int pasid) {
         return pasid == Pasid.NONE ? Optional.of(domain) : pasids.domain(pasid);
     }
 
     // ---- the handle
+
+    @Override
+    public Optional<Object> owner() {
+        return ownership.owner();
+    }
+
+    @Override
+    public int users() {
+        return ownership.users();
+    }
+
+    @Override
+    public void claim(Object owner) {
+        locked(() -> ownership.claimAlone(owner));
+    }
+
+    @Override
+    public void release(Object owner) {
+        locked(() -> ownership.releaseAll(owner));
+    }
 
     @Override
     public int id() {

@@ -58,6 +58,7 @@ final class CoreGroupFactory implements GroupFactory {
     /** The last member and the last reference are gone. */
     private void free(CoreGroup group) {
         group.locked(() -> {
+            group.ownership().end();
             group.pasids().clear();
             group.domain().dismiss(group, Pasid.NONE);
             group.ownDomain().ifPresent(own -> {

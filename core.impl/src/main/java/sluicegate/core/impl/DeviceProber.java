@@ -221,6 +221,7 @@ final class DeviceProber {
         try {
             var own = group.ownDomain().orElseThrow();
             requireTrust(one.device(), own);
+            group.requireUnblocked(one.device(), group.domain());
             DomainParts.ensure(own, one.bound().binding(), one.bound().context());
             DefaultDomains.mapDirectRegions(one.device(), own);
             DomainParts.ensure(group.domain(), one.bound().binding(), one.bound().context());

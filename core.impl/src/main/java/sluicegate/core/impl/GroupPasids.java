@@ -22,6 +22,10 @@ final class GroupPasids {
         this.group = group;
     }
 
+    boolean isEmpty() {
+        return domains.isEmpty();
+    }
+
     Optional<CoreDomain> domain(int pasid) {
         return Optional.ofNullable(domains.get(pasid));
     }

@@ -61,6 +61,11 @@ final class ReservedRegions {
         return region.type() == Type.DIRECT || region.type() == Type.DIRECT_RELAXABLE;
     }
 
+    /** Whether memory must stay mapped one to one at all times ({@code dev_iommu::require_direct}). */
+    static boolean requireDirect(Collection<ReservedRegion> regions) {
+        return regions.stream().anyMatch(region -> region.type() == Type.DIRECT);
+    }
+
     /** {@code later} does not begin before {@code earlier}. All of 2^64 is more than one region can hold. */
     private static boolean touch(ReservedRegion earlier, ReservedRegion later) {
         if (earlier.start() == 0 && later.end() == -1L) {
