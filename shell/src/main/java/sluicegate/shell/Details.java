@@ -28,7 +28,7 @@ final class Details {
         put(properties, "driver", device.unit().flatMap(Unit::driver).map(Iommu.DriverInfo::name).orElse(null));
         put(properties, "group", device.group().map(Group::id).orElse(null));
         put(properties, "domain", device.domain().map(Domain::name).orElse(null));
-        put(properties, "type", device.group().map(DeviceCommands::type).orElse(null));
+        put(properties, "type", device.group().map(GroupCommands::type).orElse(null));
         put(properties, "machine", device.busDevice().bus().machine().name());
         if (device.busDevice() instanceof PciFunction function) {
             putPci(properties, function);
@@ -56,11 +56,13 @@ final class Details {
 
     static Item of(Group group) {
         var properties = new ArrayList<Object>(List.of("group", group.id(), "kind", "group"));
-        put(properties, "type", DeviceCommands.type(group));
+        put(properties, "type", GroupCommands.type(group));
         group.name().ifPresent(name -> put(properties, "name", name));
         put(properties, "devices", group.devices().stream().map(Device::name).toList());
         put(properties, "domain", group.domain().name());
         put(properties, "default", group.defaultDomain().map(Domain::name).orElse(null));
+        put(properties, "owner", GroupCommands.owner(group));
+        put(properties, "users", group.users());
         put(properties, "reserved", regions(group.reservedRegions()));
         return Item.of(properties.toArray());
     }

@@ -12,8 +12,8 @@ import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
 
-/** Devices and the groups they are in. */
-@GogoCommand(scope = Command.SCOPE, function = {"devices", "groups"})
+/** Devices, and what is in front of them. */
+@GogoCommand(scope = Command.SCOPE, function = "devices")
 @Component(service = CommandFamily.class)
 public final class DeviceCommands extends CommandFamily {
     private final Platform platform;
@@ -36,23 +36,6 @@ public final class DeviceCommands extends CommandFamily {
                 "driver", device.unit().flatMap(Unit::driver).map(Iommu.DriverInfo::name).orElse(null),
                 "group", device.group().map(Group::id).orElse(null),
                 "domain", device.domain().map(Domain::name).orElse(null),
-                "type", device.group().map(DeviceCommands::type).orElse(null));
-    }
-
-    @Descriptor("Lists groups: devices that the hardware cannot keep apart.")
-    Listing groups() {
-        return Listing.of(List.of("group", "type", "devices"),
-                platform.iommu().groups().stream().map(DeviceCommands::item).toList(),
-                "No groups: no device has an IOMMU with a driver in front of it.");
-    }
-
-    private static Item item(Group group) {
-        return Item.of("group", group.id(), "type", type(group), "devices",
-                group.devices().stream().map(Device::name).toList());
-    }
-
-    /** The type of a group's default domain; {@code null} while it has none. */
-    static String type(Group group) {
-        return group.defaultDomain().map(domain -> domain.type().word()).orElse(null);
+                "type", device.group().map(GroupCommands::type).orElse(null));
     }
 }

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.annotations.GogoCommand;
@@ -18,8 +17,6 @@ import sluicegate.api.types.IommuException;
 @GogoCommand(scope = Command.SCOPE, function = "info")
 @Component(service = CommandFamily.class)
 public final class InfoCommands extends CommandFamily {
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
-
     private final Platform platform;
 
     @Activate
@@ -73,8 +70,6 @@ public final class InfoCommands extends CommandFamily {
     }
 
     private Optional<Item> group(String name) {
-        return NUMBER.matcher(name).matches()
-                ? Optional.of(Details.of(platform.iommu().group(Integer.parseInt(name))))
-                : Optional.empty();
+        return lookup().group(name).map(Details::of);
     }
 }

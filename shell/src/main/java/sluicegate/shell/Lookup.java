@@ -6,9 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
+import sluicegate.api.Group;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
@@ -18,6 +20,8 @@ import sluicegate.api.types.IommuException;
 
 /** Turns the words of a line into what they name, and knows which words would do. */
 final class Lookup {
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
     private final Platform platform;
 
     Lookup(Platform platform) {
@@ -27,7 +31,8 @@ final class Lookup {
     /**
      * Parses a word.
      *
-     * @param type {@link Device}, {@link Domain}, {@link Unit} or {@link Machine} by name, an enum by its constant in lower
+     * @param type {@link Device}, {@link Domain}, {@link Unit} or {@link Machine} by name, {@link Group} by number, {@link
+     *     GroupOrDevice} by either, an enum by its constant in lower
      *     case, {@code long} as {@link Hex#parse} reads it, {@code boolean}; {@code String}, {@link Bootable} and {@link
      *     Thing} as they are
      * @throws IommuException if the word is no such thing; the message asks for near names
@@ -47,6 +52,11 @@ final class Lookup {
             return unit(word);
         } else if (type == Machine.class) {
             return machine(word);
+        } else if (type == Group.class) {
+            return group(word).orElseThrow(() -> IommuException.of(Errno.EINVAL,
+                    "'%s' is no number of a group: iommu:groups lists them", word));
+        } else if (type == GroupOrDevice.class) {
+            return groupOrDevice(word);
         } else if (type == Bootable.class) {
             return new Bootable(word);
         } else if (type == Thing.class) {
@@ -68,6 +78,10 @@ final class Lookup {
                 return names(platform.iommu().units(), Unit::name);
             } else if (type == Machine.class) {
                 return names(platform.machines().running(), Machine::name);
+            } else if (type == Group.class) {
+                return groups();
+            } else if (type == GroupOrDevice.class) {
+                return Stream.concat(groups().stream(), candidates(Device.class).stream()).toList();
             } else if (type == Bootable.class) {
                 return bootable();
             } else if (type == Thing.class) {
@@ -97,6 +111,25 @@ final class Lookup {
         return orNear(() -> platform.machines().machine(name), name, Machine.class);
     }
 
+    /** Empty if the word is no number. @throws IommuException ENOENT if no group has that number */
+    Optional<Group> group(String word) {
+        return NUMBER.matcher(word).matches() ? Optional.of(platform.iommu().group(Integer.parseInt(word))) : Optional.empty();
+    }
+
+    private GroupOrDevice groupOrDevice(String word) {
+        var group = group(word);
+        if (group.isPresent()) {
+            return new GroupOrDevice(group.get(), Optional.empty());
+        }
+        var device = device(word);
+        return new GroupOrDevice(device.group().orElseThrow(() -> new IommuException(Errno.ENODEV,
+                device.name() + " is in no group: no IOMMU with a driver is in front of it")), Optional.of(device));
+    }
+
+    private List<String> groups() {
+        return platform.iommu().groups().stream().map(group -> Integer.toString(group.id())).toList();
+    }
+
     /** Names of machines that can be booted. */
     List<String> bootable() {
         return names(platform.machines().available(), MachineFactory.Description::name);
@@ -104,9 +137,7 @@ final class Lookup {
 
     /** Names of everything that {@code info} knows something about. */
     List<String> things() {
-        var groups = Stream.concat(Stream.of("group"),
-                platform.iommu().groups().stream().map(group -> Integer.toString(group.id()))).toList();
-        return Stream.of(groups, candidates(Machine.class), candidates(Unit.class), candidates(Device.class),
+        return Stream.of(List.of("group"), groups(), candidates(Machine.class), candidates(Unit.class), candidates(Device.class),
                 candidates(Domain.class)).flatMap(List::stream).toList();
     }
 

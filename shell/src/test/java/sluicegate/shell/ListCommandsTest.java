@@ -43,8 +43,10 @@ class ListCommandsTest {
         assertThat(shell.shown("iommu:units --json")).isEqualTo("""
                 [{"unit":"dmar0","compatible":"intel,vtd","driver":"vtd","bundle":"sluicegate.hw.vtd","state":"bound"}]""");
         assertThat(shell.shown("iommu:groups --json")).isEqualTo("""
-                [{"group":0,"type":"DMA","devices":["0000:00:05.0"]},
-                 {"group":1,"type":"DMA","devices":["0000:00:1f.0","0000:00:1f.2"]}]""");
+                [{"group":0,"type":"DMA","domain":"dom0","owner":null,"users":0,"devices":["0000:00:05.0"],\
+                "reserved":["0x00000000fee00000 0x00000000feefffff msi"]},
+                 {"group":1,"type":"DMA","domain":"dom1","owner":null,"users":0,\
+                "devices":["0000:00:1f.0","0000:00:1f.2"],"reserved":[]}]""");
         assertThat(shell.shown("iommu:drivers --json")).isEqualTo("""
                 [{"driver":"vtd","bundle":"sluicegate.hw.vtd","version":"0.1.0","ranking":10,"compatible":["intel,vtd"],\
                 "units":["dmar0"]}]""");
