@@ -74,6 +74,9 @@ public interface Domain extends AutoCloseable {
      * Unmaps a range ({@code iommu_unmap}); the hardware has forgotten it when this returns. Stops at the first hole.
      * A page that is larger than what is left of the range goes as a whole.
      *
+     * <p>In a {@link DomainType#DMA_FQ} domain the hardware may remember for some 10 ms more, so that many ranges can be
+     * invalidated at once. Until it has forgotten it, nothing else is mapped there: a {@link #map} of the range waits for that.
+     *
      * @return bytes unmapped; 0 if something is misaligned or this is no paging domain
      */
     long unmap(long iova, long size);

@@ -62,7 +62,8 @@ public interface DriverDomain {
 
     /**
      * Unmaps {@code count} pages of {@code pageSize} bytes from {@code iova} on. Stops at the first page that is not
-     * mapped. If a mapped page is larger than what is left to unmap, all of it goes and counts.
+     * mapped. If a mapped page is larger than what is left to unmap, all of it goes and counts. A table page may be gathered only
+     * if all that it translates lies in what is unmapped: nothing is mapped there before the hardware has forgotten it.
      *
      * @param gather takes what must be invalidated, and table pages that may be freed after that
      * @return bytes unmapped
@@ -74,7 +75,10 @@ public interface DriverDomain {
     /** Makes new mappings visible where hardware caches that there were none. A failure undoes the mapping. */
     default void iotlbSyncMap(long iova, long size) {}
 
-    /** Invalidates what was gathered; returns when the hardware has forgotten it, and frees the gathered table pages. */
+    /**
+     * Invalidates what was gathered, by one unmap or (DMA-FQ) by many; returns when the hardware has forgotten it, and frees the
+     * gathered table pages. If it fails, it frees none: it is called again with the same.
+     */
     default void iotlbSync(IotlbGather gather) {}
 
     /** Invalidates all of the domain. */

@@ -1,6 +1,5 @@
 package sluicegate.core.impl;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,10 +15,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
-import sluicegate.api.types.Prot;
 import sluicegate.api.types.ReservedRegion;
-import sluicegate.core.impl.ledger.MappingLedger;
-import sluicegate.core.impl.ledger.PageSizes;
 
 /**
  * A domain: the core's ledger, and the driver's part behind it as long as the unit has a driver. Belongs to one unit.
@@ -38,15 +34,12 @@ final class CoreDomain implements Domain {
     private final DomainTable table;
     private final String name;
     private final CoreUnit unit;
-    private final DomainType type;
+    private volatile DomainType type;
     private final Use use;
     private final Set<AllocFlag> flags;
 
     private final ReentrantLock mutex = new ReentrantLock();
-    private final MappingLedger ledger = new MappingLedger();
-    private final PageMapper mapper = new PageMapper();
-    /** Cleared from the tables, but the hardware did not say that it forgot them: they must not be mapped again yet. */
-    private final List<Cleared> unforgotten = new ArrayList<>();
+    private final DomainMappings mappings;
     private final DomainUsers users;
     private boolean closed;
 
@@ -61,7 +54,8 @@ final class CoreDomain implements Domain {
         this.unit = unit;
         this.type = type;
         this.use = use;
-        this.users = new DomainUsers(name, type.paging(), ledger);
+        this.mappings = new DomainMappings(name);
+        this.users = new DomainUsers(name, type.paging(), mappings.ledger());
         this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
     }
 
@@ -73,6 +67,11 @@ final class CoreDomain implements Domain {
 
     Use use() {
         return use;
+    }
+
+    /** A DMA domain becomes a DMA-FQ one: from now on unmaps may wait. Everything else stays as it is. */
+    void unmapLazily() {
+        type = DomainType.DMA_FQ;
     }
 
     Set<AllocFlag> flags() {
@@ -108,12 +107,10 @@ final class CoreDomain implements Domain {
             }
             var fresh = allocate.get();
             try {
-                for (long p = ledger.first(); p != MappingLedger.NONE; p = ledger.next(p)) {
-                    checkFits(fresh, ledger.startAt(p), ledger.addressAt(p), ledger.sizeAt(p));
-                    mapper.map(fresh, ledger.startAt(p), ledger.addressAt(p), ledger.sizeAt(p), ledger.protAt(p));
-                }
+                mappings.replay(fresh);
             } catch (RuntimeException e) {
                 free(fresh);
+                mappings.partGone();
                 throw DriverErrors.of(e, "Mapping again what domain " + name + " holds");
             }
             pageSizes = fresh.pageSizes();
@@ -131,18 +128,22 @@ final class CoreDomain implements Domain {
         try {
             var old = part;
             part = null;
-            // A driver that is gone can't be asked to forget; the next one begins with hardware that has forgotten all.
-            unforgotten.forEach(range -> ledger.remove(range.iova(), range.iova() + range.size() - 1));
-            unforgotten.clear();
             if (old != null && type.paging()) {
                 free(old);
             }
+            // Whoever could not be asked any more is gone; the next driver begins with hardware that has forgotten all.
+            mappings.partGone();
         } finally {
             mutex.unlock();
         }
     }
 
     private void free(DriverDomain driverPart) {
+        try {
+            mappings.flush(driverPart); // or table pages that wait would never be given back
+        } catch (RuntimeException e) {
+            unit.log("invalidating domain " + name, e);
+        }
         try {
             driverPart.free();
         } catch (RuntimeException e) {
@@ -206,58 +207,22 @@ final class CoreDomain implements Domain {
         mutex.lock();
         try {
             var driverPart = requireMappable();
-            Prot.check(prot);
-            if ((prot & (Prot.READ | Prot.WRITE)) == 0) {
-                throw IommuException.of(Errno.EINVAL, "A mapping of %s must allow read or write", Hex.range(iova, size));
-            }
-            checkFits(driverPart, iova, address, size);
-            forget(driverPart);
-            long taken = ledger.overlapping(iova, iova + size - 1);
-            if (taken != MappingLedger.NONE) {
-                throw IommuException.of(Errno.EEXIST, "%s in domain %s overlaps the mapping of %s to %s; unmap that first",
-                        Hex.range(iova, size), name, Hex.range(ledger.startAt(taken), ledger.sizeAt(taken)),
-                        Hex.of(ledger.addressAt(taken)));
-            }
+            mappings.requireFree(driverPart, iova, address, size, prot, type == DomainType.DMA_FQ);
             var region = users.conflict(iova, address, size);
             if (region.isPresent()) {
                 throw IommuException.of(Errno.EADDRINUSE, "%s in domain %s meets the %s region %s of an attached device",
                         Hex.range(iova, size), name, region.get().type().word(),
                         Hex.range(region.get().start(), region.get().length()));
             }
-            mapper.map(driverPart, iova, address, size, prot);
-            ledger.insert(iova, address, size, prot);
+            mappings.map(driverPart, iova, address, size, prot);
         } finally {
             mutex.unlock();
         }
     }
 
-    /** Maps a reserved region one to one, where it is not mapped yet ({@code iommu_create_device_direct_mappings}). */
+    /** Maps a reserved region one to one, where it is not mapped yet. */
     void mapDirectly(ReservedRegion region) {
-        mutex.lock();
-        try {
-            var driverPart = requirePart();
-            long granule = PageSizes.smallest(driverPart.pageSizes());
-            long end = (region.end() & -granule) + granule - 1;
-            int prot = (region.prot() & (Prot.READ | Prot.WRITE)) == 0 ? Prot.READ | Prot.WRITE : region.prot();
-            long at = region.start() & -granule;
-            while (true) {
-                long mapped = ledger.overlapping(at, end);
-                boolean none = mapped == MappingLedger.NONE;
-                long holeEnd = none ? end : ledger.startAt(mapped) - 1;
-                long mappedEnd = none ? end : holeEnd + ledger.sizeAt(mapped);
-                if (none || Long.compareUnsigned(at, ledger.startAt(mapped)) < 0) {
-                    checkFits(driverPart, at, at, holeEnd - at + 1);
-                    mapper.map(driverPart, at, at, holeEnd - at + 1, prot);
-                    ledger.insert(at, at, holeEnd - at + 1, prot);
-                }
-                if (Long.compareUnsigned(mappedEnd, end) >= 0) {
-                    return;
-                }
-                at = mappedEnd + 1;
-            }
-        } finally {
-            mutex.unlock();
-        }
+        change(() -> mappings.mapDirectly(requirePart(), region));
     }
 
     @Override
@@ -267,50 +232,21 @@ final class CoreDomain implements Domain {
         }
         mutex.lock();
         try {
-            var driverPart = requirePart();
-            boolean wraps = size - 1 != 0 && Long.compareUnsigned(iova + size - 1, iova) < 0;
-            if (wraps || (iova | size) % PageSizes.smallest(driverPart.pageSizes()) != 0) {
-                return 0;
+            boolean lazily = type == DomainType.DMA_FQ;
+            boolean waited = mappings.pending();
+            long unmapped = mappings.unmap(requirePart(), iova, size, lazily);
+            if (lazily && !waited && mappings.pending()) {
+                table.flushTimer().start(this::flush);
             }
-            forget(driverPart);
-            long position = ledger.holding(iova);
-            if (position == MappingLedger.NONE) {
-                return 0;
-            }
-            return unmap(driverPart, position, iova, iova + size - 1);
+            return unmapped;
         } finally {
             mutex.unlock();
         }
     }
 
-    /** Table cleared, then hardware made to forget, and only then the IOVA free for the next mapping. */
-    private long unmap(DriverDomain driverPart, long position, long iova, long last) {
-        long size = mapper.clear(driverPart, ledger, position, iova, last);
-        if (size == 0) {
-            return 0;
-        }
-        long first = mapper.clearedFrom();
-        try {
-            mapper.sync(driverPart);
-        } catch (RuntimeException e) {
-            unforgotten.add(new Cleared(first, size));
-            throw DriverErrors.of(e, "Unmapping " + Hex.range(first, size) + " in domain " + name);
-        }
-        ledger.remove(first, first + size - 1);
-        return size;
-    }
-
-    /** A range that is not in the tables any more. */
-    private record Cleared(long iova, long size) {}
-
-    /** Tries again what an earlier unmap could not finish. */
-    private void forget(DriverDomain driverPart) {
-        if (unforgotten.isEmpty()) {
-            return;
-        }
-        driverPart.flushIotlbAll();
-        unforgotten.forEach(range -> ledger.remove(range.iova(), range.iova() + range.size() - 1));
-        unforgotten.clear();
+    /** Makes the hardware forget what was unmapped. */
+    private void flush() {
+        change(() -> part().ifPresent(mappings::flush));
     }
 
     @Override
@@ -346,7 +282,7 @@ final class CoreDomain implements Domain {
     public List<Mapping> mappings() {
         mutex.lock();
         try {
-            return ledger.toList();
+            return mappings.toList();
         } finally {
             mutex.unlock();
         }
@@ -356,8 +292,7 @@ final class CoreDomain implements Domain {
     int protOf(long iova) {
         mutex.lock();
         try {
-            long position = ledger.holding(iova);
-            return position == MappingLedger.NONE ? 0 : ledger.protAt(position);
+            return mappings.protOf(iova);
         } finally {
             mutex.unlock();
         }
@@ -372,23 +307,6 @@ final class CoreDomain implements Domain {
             throw IommuException.of(Errno.ENODEV, "The driver of unit %s offers no page size for domain %s", unit.name(), name);
         }
         return driverPart;
-    }
-
-    private void checkFits(DriverDomain driverPart, long iova, long address, long size) {
-        long granule = PageSizes.smallest(driverPart.pageSizes());
-        if (size == 0 || ((iova | address | size) & granule - 1) != 0) {
-            throw IommuException.of(Errno.EINVAL,
-                    "IOVA %s, address %s and size %s must be multiples of %s, the smallest page of domain %s, and the size not 0",
-                    Hex.of(iova), Hex.of(address), Hex.of(size), Hex.of(granule), name);
-        }
-        long last = iova + size - 1;
-        if (Long.compareUnsigned(last, iova) < 0 || Long.compareUnsigned(address + size - 1, address) < 0
-                || Long.compareUnsigned(iova, driverPart.apertureStart()) < 0
-                || Long.compareUnsigned(last, driverPart.apertureEnd()) > 0) {
-            throw IommuException.of(Errno.EINVAL, "%s bytes at IOVA %s to %s lie outside the aperture [%s, %s] of domain %s or pass 2^64",
-                    Hex.of(size), Hex.of(iova), Hex.of(address), Hex.of(driverPart.apertureStart()),
-                    Hex.of(driverPart.apertureEnd()), name);
-        }
     }
 
     // ---- the rest of the handle

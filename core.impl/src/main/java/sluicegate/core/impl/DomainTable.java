@@ -11,9 +11,18 @@ import sluicegate.core.impl.CoreDomain.Use;
 
 /** All domains, in the order in which they were made. Reading takes no lock. */
 final class DomainTable {
+    private final FlushTimer flushTimer;
     private final AtomicLong made = new AtomicLong();
     private final AtomicLong named = new AtomicLong();
     private final ConcurrentNavigableMap<Long, CoreDomain> domains = new ConcurrentSkipListMap<>();
+
+    DomainTable(FlushTimer flushTimer) {
+        this.flushTimer = flushTimer;
+    }
+
+    FlushTimer flushTimer() {
+        return flushTimer;
+    }
 
     /** A paging domain; it has no part in the driver yet. */
     CoreDomain make(CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {

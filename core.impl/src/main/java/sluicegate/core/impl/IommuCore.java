@@ -32,13 +32,24 @@ import sluicegate.core.impl.fault.FaultDesk;
  */
 public class IommuCore implements Iommu, ProbeProgress {
     private final ProbeLock lock = new ProbeLock();
-    private final Registry registry = new Registry();
+    private final FlushTimer flushTimer;
+    private final Registry registry;
     private final DefaultDomainPolicy policy = new DefaultDomainPolicy();
     private final FaultDesk desk = new FaultDesk();
-    private final DeviceProber prober =
-            new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy));
-    private final UnitBinder binder = new UnitBinder(registry, lock, prober, desk);
+    private final DeviceProber prober;
+    private final UnitBinder binder;
     private final Map<Bus, CoreBus> buses = new IdentityHashMap<>();
+
+    public IommuCore() {
+        this(new FlushTimer());
+    }
+
+    IommuCore(FlushTimer flushTimer) {
+        this.flushTimer = flushTimer;
+        registry = new Registry(flushTimer);
+        prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy));
+        binder = new UnitBinder(registry, lock, prober, desk);
+    }
 
     // ---- what comes and goes
 
@@ -125,7 +136,7 @@ public class IommuCore implements Iommu, ProbeProgress {
         desk.removeListener(listener);
     }
 
-    /** The type of default domains for which no driver demands one, from now on: {@code DMA} or {@code IDENTITY}. */
+    /** The type of default domains for which no driver demands one, from now on: DMA, DMA-FQ or identity. */
     public final void setDefaultDomainType(DomainType type) {
         policy.setGlobal(type);
     }
@@ -136,6 +147,7 @@ public class IommuCore implements Iommu, ProbeProgress {
         lock.run(() -> all.addAll(buses.keySet()));
         all.forEach(this::removeBus);
         lock.run(() -> List.copyOf(registry.units()).forEach(binder::remove));
+        flushTimer.close();
     }
 
     @Override

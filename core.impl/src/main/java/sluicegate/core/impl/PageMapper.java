@@ -13,8 +13,13 @@ import sluicegate.core.impl.ledger.PageSizes;
  * __iommu_unmap}). Belongs to one domain and is used under its mutex.
  */
 final class PageMapper {
-    private final IotlbGather gather = new IotlbGather();
+    private final Quarantine quarantine;
     private long clearedFrom;
+
+    /** @param quarantine takes what is cleared */
+    PageMapper(Quarantine quarantine) {
+        this.quarantine = quarantine;
+    }
 
     /**
      * Maps all of a range, or nothing: a failure, also a partial one, is reported and what was mapped is undone.
@@ -43,31 +48,33 @@ final class PageMapper {
 
     /** Unmaps the first {@code mapped} bytes. Returns {@code why}, with what went wrong on the way back attached. */
     private IommuException undo(DriverDomain part, long iova, long address, long size, long mapped, IommuException why) {
+        long undone = 0;
         try {
-            gather.reset();
             long sizes = part.pageSizes();
-            long undone = 0;
             while (Long.compareUnsigned(undone, mapped) < 0) {
                 long page = PageSizes.pageSize(sizes, iova + undone | address + undone, size - undone);
                 long count = PageSizes.count(sizes, page, iova + undone, address + undone, size - undone);
                 count = Math.min(count, Long.divideUnsigned(mapped - undone, page));
-                long done = part.unmapPages(iova + undone, page, count, gather);
+                long done = part.unmapPages(iova + undone, page, count, quarantine.gather());
                 undone += done;
                 if (done != page * count) {
                     throw IommuException.of(Errno.EIO, "Only %s of %s bytes mapped could be unmapped again",
                             Hex.of(undone), Hex.of(mapped));
                 }
             }
-            sync(part);
+            quarantine.flush(part);
         } catch (RuntimeException e) {
             why.addSuppressed(e);
+            if (undone != 0) {
+                quarantine.add(iova, undone);
+            }
         }
         return why;
     }
 
     /**
      * Clears the pages that hold {@code [iova, last]}, from the ledger's first range on to its first hole. Pages go as a
-     * whole, also where they reach beyond the range. The hardware may remember them until {@link #sync}.
+     * whole, also where they reach beyond the range. The hardware may remember them.
      *
      * @param position the ledger's range that holds {@code iova}
      * @return bytes cleared from {@link #clearedFrom} on
@@ -78,7 +85,7 @@ final class PageMapper {
                 ledger.sizeAt(position), iova);
         long at = first;
         clearedFrom = first;
-        gather.reset();
+        IotlbGather gather = quarantine.gather();
         while (true) {
             long start = ledger.startAt(position);
             long end = start + ledger.sizeAt(position);
@@ -104,13 +111,5 @@ final class PageMapper {
     /** Where the latest {@link #clear} began: at the start of the page that holds the first address to go. */
     long clearedFrom() {
         return clearedFrom;
-    }
-
-    /** Makes the hardware forget what was cleared; returns when it has. */
-    void sync(DriverDomain part) {
-        if (!gather.isEmpty() || gather.hasTables()) {
-            part.iotlbSync(gather);
-        }
-        gather.reset();
     }
 }

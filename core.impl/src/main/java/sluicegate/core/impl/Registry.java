@@ -23,13 +23,17 @@ final class Registry {
     private final ConcurrentNavigableMap<String, CoreUnit> units = new ConcurrentSkipListMap<>();
     private final ConcurrentNavigableMap<String, CoreDevice> devices = new ConcurrentSkipListMap<>();
     private final GroupTable groups = new GroupTable();
-    private final DomainTable domains = new DomainTable();
+    private final DomainTable domains;
     /** The best first. */
     private final List<DriverEntry> drivers = new CopyOnWriteArrayList<>();
 
     private final Map<IommuUnit, CoreUnit> unitsByPlatform = new IdentityHashMap<>();
     private final Map<BusDevice, CoreDevice> devicesByPlatform = new IdentityHashMap<>();
     private final Map<PciAddress, List<PciFunction>> slots = new HashMap<>();
+
+    Registry(FlushTimer flushTimer) {
+        domains = new DomainTable(flushTimer);
+    }
 
     GroupTable groups() {
         return groups;

@@ -21,7 +21,7 @@ abstract class CoreFixture {
     protected static final long K4 = 0x1000;
     protected static final long M2 = 0x200000;
 
-    protected final IommuCore core = new IommuCore();
+    protected final IommuCore core = newCore();
     protected final FakeMachine machine = new FakeMachine("m");
     protected final FakeUnit dmar0 = machine.unit("dmar0");
     protected final FakeDriver driver = new FakeDriver("fake");
@@ -32,6 +32,10 @@ abstract class CoreFixture {
         core.close();
         assertThat(driver.violations).isEmpty();
         assertThat(driver.domainsAlive).as("domains that the driver was not asked to free").hasValue(0);
+    }
+
+    protected IommuCore newCore() {
+        return new IommuCore();
     }
 
     /** Unit and driver there, then the bus with all that was put on it. */

@@ -142,6 +142,14 @@ public final class MappingLedger {
         }
     }
 
+    /** Takes everything out. */
+    public void clear() {
+        Arrays.fill(blocks, 1, blockCount, null);
+        blockCount = 1;
+        blocks[0].count = 0;
+        entries = 0;
+    }
+
     public List<Mapping> toList() {
         var list = new ArrayList<Mapping>((int) Math.min(entries, Integer.MAX_VALUE - 8));
         for (long p = first(); p != NONE; p = next(p)) {
