@@ -3,6 +3,7 @@ package sluicegate.api;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 
@@ -24,6 +25,21 @@ public interface Group {
 
     /** The domain to which they return; empty only while the group is being made. */
     Optional<Domain> defaultDomain();
+
+    /**
+     * Gives the group another default domain ({@code iommu_group_store_type}, the kernel's {@code type} file). What was mapped in
+     * the old one is gone with it; what firmware wants to be mapped one to one is mapped in the new one before members are
+     * attached to it. DMA becomes DMA-FQ in place, also while drivers use it; where the unit can't put off invalidation it
+     * silently stays DMA.
+     *
+     * @param type {@link DomainType#DMA}, {@link DomainType#DMA_FQ} or {@link DomainType#IDENTITY}; empty to have it decided as
+     *     for a new group ({@code auto})
+     * @throws IommuException EINVAL for another type, if the group has no default domain yet, or if a driver demands another type
+     *     or a member is not trusted; EPERM while drivers or an owner use the group, or if it has no member; EBUSY while
+     *     it is attached to another domain or a member is being reset; EOPNOTSUPP if the unit can't pass requests
+     *     through; ENODEV if the unit has no driver; or what attaching fails with: the old default domain stays then
+     */
+    void setDefaultType(Optional<DomainType> type);
 
     /** Reserved IOVA ranges of all members, merged and sorted. */
     List<ReservedRegion> reservedRegions();

@@ -1,10 +1,12 @@
 package sluicegate.shell;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
+import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
@@ -14,6 +16,7 @@ final class FakeGroup implements Group {
     private final int id;
     private final List<Device> devices;
     private final Domain home;
+    final List<Optional<DomainType>> types = new ArrayList<>();
     private Object owner;
     private int users;
 
@@ -46,6 +49,11 @@ final class FakeGroup implements Group {
     @Override
     public Optional<Domain> defaultDomain() {
         return Optional.of(home);
+    }
+
+    @Override
+    public void setDefaultType(Optional<DomainType> type) {
+        types.add(type);
     }
 
     @Override

@@ -25,6 +25,7 @@ final class CoreGroup implements Group {
 
     private final int id;
     private final CoreUnit unit;
+    private final DefaultDomains defaults;
     private final Consumer<CoreGroup> whenFree;
     private final ReentrantLock mutex = new ReentrantLock();
     private final GroupPasids pasids = new GroupPasids(this);
@@ -38,11 +39,13 @@ final class CoreGroup implements Group {
     /**
      * A group with one reference, which its maker owns.
      *
+     * @param defaults gives it another default domain when asked to
      * @param whenFree called once when the last reference is gone
      */
-    CoreGroup(int id, CoreUnit unit, Consumer<CoreGroup> whenFree) {
+    CoreGroup(int id, CoreUnit unit, DefaultDomains defaults, Consumer<CoreGroup> whenFree) {
         this.id = id;
         this.unit = unit;
+        this.defaults = defaults;
         this.whenFree = whenFree;
         this.domain = unit.blocked();
         this.references = new GroupReferences(this, 1);
@@ -125,11 +128,6 @@ final class CoreGroup implements Group {
 
     void makeDefault(CoreDomain newDefault) {
         defaultDomain = newDefault;
-    }
-
-    /** Notes that all members are attached to {@code newDomain}; under the mutex. */
-    void nowIn(CoreDomain newDomain) {
-        domain = newDomain;
     }
 
     // ---- attaching
@@ -269,6 +267,11 @@ final class CoreGroup implements Group {
     }
 
     // ---- the handle
+
+    @Override
+    public void setDefaultType(Optional<DomainType> type) {
+        locked(() -> defaults.change(this, type));
+    }
 
     @Override
     public Optional<Object> owner() {

@@ -17,11 +17,13 @@ import sluicegate.core.impl.pci.PciGrouping;
 final class CoreGroupFactory implements GroupFactory {
     private final Registry registry;
     private final CoreUnit unit;
+    private final DefaultDomains defaults;
     private final PciGrouping<CoreGroup> pci;
 
-    CoreGroupFactory(Registry registry, CoreUnit unit) {
+    CoreGroupFactory(Registry registry, CoreUnit unit, DefaultDomains defaults) {
         this.registry = registry;
         this.unit = unit;
+        this.defaults = defaults;
         this.pci = new PciGrouping<>(function -> registry.device(function).flatMap(CoreDevice::coreGroup),
                 registry::slotMates);
     }
@@ -52,7 +54,7 @@ final class CoreGroupFactory implements GroupFactory {
             group.get().references().reference();
             return group.get().references();
         }
-        return registry.groups().add(id -> new CoreGroup(id, unit, this::free)).references();
+        return registry.groups().add(id -> new CoreGroup(id, unit, defaults, this::free)).references();
     }
 
     /** The last member and the last reference are gone. */

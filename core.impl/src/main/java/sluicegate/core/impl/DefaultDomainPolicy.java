@@ -26,24 +26,36 @@ final class DefaultDomainPolicy {
         global = type;
     }
 
+    DomainType global() {
+        return global;
+    }
+
     /**
-     * @throws IommuException EINVAL if a member is untrusted and the driver demands something else than DMA
+     * @param requested what an administrator wants, if that is why it is asked
+     * @return empty if nobody wants anything: then the {@link #global} type will do
+     * @throws IommuException EINVAL if a member is untrusted and its driver demands something else than DMA, or if what is
+     *     requested is not what must be
      */
-    DomainType select(int group, List<Member> members) {
+    Optional<DomainType> select(int group, List<Member> members, Optional<DomainType> requested) {
         Optional<DomainType> demanded = Optional.empty();
         for (var member : members) {
             demanded = combine(group, member, demanded);
         }
         var untrusted = members.stream().filter(Member::untrusted).findFirst();
-        if (untrusted.isEmpty()) {
-            return demanded.orElse(global);
+        if (untrusted.isPresent()) {
+            if (demanded.isPresent() && demanded.get() != DomainType.DMA) {
+                throw IommuException.of(Errno.EINVAL,
+                        "%s is not trusted and needs a DMA domain, but its driver demands %s for group %d",
+                        untrusted.get().name(), demanded.get().word(), group);
+            }
+            demanded = Optional.of(DomainType.DMA);
         }
-        if (demanded.isPresent() && demanded.get() != DomainType.DMA) {
-            throw IommuException.of(Errno.EINVAL,
-                    "%s is not trusted and needs a DMA domain, but its driver demands %s for group %d",
-                    untrusted.get().name(), demanded.get().word(), group);
+        if (requested.isPresent() && demanded.isPresent() && !demanded.equals(requested)) {
+            throw IommuException.of(Errno.EINVAL, "The default domain of group %d can't be %s: it must be %s, because %s", group,
+                    requested.get().word(), demanded.get().word(), untrusted.map(member -> member.name() + " is not trusted")
+                            .orElse("the driver of its unit demands that"));
         }
-        return DomainType.DMA;
+        return requested.isPresent() ? requested : demanded;
     }
 
     private static Optional<DomainType> combine(int group, Member member, Optional<DomainType> before) {

@@ -143,7 +143,7 @@ final class DeviceProber {
         try {
             var bound = new CoreDevice.Bound(unit, binding, context, demand(device, binding, context));
             var regions = ReservedRegions.merge(ops.reservedRegions(context));
-            join(device, unit, (GroupReferences) checked(ops.deviceGroup(context, new CoreGroupFactory(registry, unit)), device));
+            join(device, unit, (GroupReferences) checked(ops.deviceGroup(context, new CoreGroupFactory(registry, unit, defaults)), device));
             device.bind(bound, regions);
             device.sources().forEach(id -> unit.sources().put(id, device));
             return new Joined(device, bound, fresh);

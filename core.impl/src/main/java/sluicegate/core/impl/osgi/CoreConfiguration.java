@@ -10,7 +10,8 @@ public @interface CoreConfiguration {
 
     @AttributeDefinition(name = "Default domain type",
             description = "Type of a group's default domain if its driver demands none. Concerns groups made from then on",
-            options = {@Option(label = "Translated by the DMA layer", value = "DMA"),
+            options = {@Option(label = "Translated, invalidated when unmapped (strict)", value = "DMA"),
+                @Option(label = "Translated, invalidated a little later and for many at once (lazy)", value = "DMA-FQ"),
                 @Option(label = "Passed through", value = "identity")})
     String defaultDomainType() default "DMA";
 }

@@ -50,9 +50,9 @@ public final class IommuComponent extends IommuCore {
 
     private void apply(CoreConfiguration configuration) {
         var word = configuration.defaultDomainType();
-        var type = Stream.of(DomainType.DMA, DomainType.IDENTITY).filter(t -> t.word().equalsIgnoreCase(word)).findFirst();
+        var type = Stream.of(DomainType.DMA, DomainType.DMA_FQ, DomainType.IDENTITY).filter(t -> t.word().equalsIgnoreCase(word)).findFirst();
         if (type.isEmpty()) {
-            LOG.error("Configuration sluicegate.core: defaultDomainType is '{}', neither DMA nor identity; DMA it is", word);
+            LOG.error("Configuration sluicegate.core: defaultDomainType is '{}', none of DMA, DMA-FQ and identity; DMA it is", word);
         }
         setDefaultDomainType(type.orElse(DomainType.DMA));
     }
