@@ -34,6 +34,34 @@ public interface Device {
     /** What keeps it from being probed, if something does. */
     Optional<String> problem();
 
+    /**
+     * Whether an IOMMU with a driver serves it now ({@code dev_has_iommu}). Not the same as being in a group: a device without an
+     * IOMMU can be in one that was made for it ({@link Iommu#makeNoIommuGroup}).
+     */
+    boolean hasIommu();
+
+    /** The driver of the device itself; empty while none is bound. */
+    Optional<DeviceDriver> deviceDriver();
+
+    /**
+     * Binds the device's own driver, as the kernel's driver core does in {@code really_probe}. Unless the driver manages DMA
+     * itself, the group's default domain is in use from then on. Devices without an IOMMU can be bound, too.
+     *
+     * @throws IommuException EPROBE_DEFER if its unit has no driver yet or the device is just being probed: bind it again when it
+     *     is {@link State#READY}; ETIMEDOUT if it has waited for longer than the core's bound on that; EBUSY if a driver is bound,
+     *     or its group is attached to another domain than its default one; ENODEV if it was removed, or its unit's driver could
+     *     not take it, so that all its DMA would be refused
+     */
+    void bind(DeviceDriver driver);
+
+    /**
+     * Unbinds the device's own driver. That is not removal: the device stays in its group, known to its unit, and attached to
+     * the default domain, in which nothing should be mapped by now; so its DMA faults and is never passed through.
+     *
+     * @throws IommuException ENODEV if no driver is bound
+     */
+    void unbind();
+
     /** Whether its unit offers {@code capability} to it; false without a unit or driver ({@code device_iommu_capable}). */
     boolean capable(Capability capability);
 

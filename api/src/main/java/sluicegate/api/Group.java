@@ -17,13 +17,20 @@ public interface Group {
     /** What its unit's driver calls it, for people ({@code /sys/kernel/iommu_groups/N/name}); most have no name. */
     Optional<String> name();
 
+    /** Whether there is an IOMMU behind it; if not, it was made by software ({@link Iommu#makeNoIommuGroup}). */
+    boolean hasIommu();
+
     /** Its members, in the order in which they joined. */
     List<Device> devices();
 
-    /** The domain to which its members are attached now. */
+    /**
+     * The domain to which its members are attached now.
+     *
+     * @throws IommuException ENODEV if there is no IOMMU behind the group
+     */
     Domain domain();
 
-    /** The domain to which they return; empty only while the group is being made. */
+    /** The domain to which they return; empty while the group is being made, and without an IOMMU. */
     Optional<Domain> defaultDomain();
 
     /**
@@ -48,7 +55,8 @@ public interface Group {
      * Attaches all members to {@code domain}, or none ({@code iommu_attach_group}).
      *
      * @throws IommuException EBUSY if it is attached to a domain that is not its default or blocked one; EINVAL if the domain
-     *     belongs to another unit's driver or does not suit the hardware
+     *     belongs to another unit's driver or does not suit the hardware, or there is no IOMMU behind the group; EPROBE_DEFER
+     *     while its devices are being probed for the first time
      */
     void attach(Domain domain);
 

@@ -26,6 +26,18 @@ public interface Iommu {
     /** @throws IommuException ENOENT if there is no such group */
     Group group(int id);
 
+    /**
+     * Puts a device without an IOMMU into a group of its own, so that it can be handed to an owner all the same (VFIO's no-IOMMU
+     * mode). Nothing keeps such a device from any memory, so the platform counts as {@link #taints tainted} from then on.
+     * Harmless when repeated. The group ends with the device.
+     *
+     * @throws IommuException EBUSY if the device is in a real group, or its IOMMU waits for a driver; ENODEV if it was removed
+     */
+    Group makeNoIommuGroup(Device device);
+
+    /** Why the platform's protection is not what it seems ({@code add_taint}), one sentence each; empty if nothing is wrong. */
+    List<String> taints();
+
     /** In the order of their names. */
     List<Unit> units();
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import sluicegate.api.Device;
+import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
 import sluicegate.api.Group;
@@ -34,6 +35,7 @@ final class FakeDevice implements Device {
     Optional<Domain> domain = Optional.empty();
     final Map<Integer, Domain> pasids = new HashMap<>();
     List<ReservedRegion> reserved = List.of();
+    Optional<DeviceDriver> driver = Optional.empty();
     boolean busMaster = true;
     boolean faultsAreReported = true;
 
@@ -75,6 +77,32 @@ final class FakeDevice implements Device {
     @Override
     public Optional<String> problem() {
         return Optional.empty();
+    }
+
+    @Override
+    public boolean hasIommu() {
+        return group.isPresent();
+    }
+
+    @Override
+    public Optional<DeviceDriver> deviceDriver() {
+        return driver;
+    }
+
+    @Override
+    public void bind(DeviceDriver newDriver) {
+        if (state() == State.DEFERRED) {
+            throw new IommuException(Errno.EPROBE_DEFER, name() + " must wait for its IOMMU");
+        }
+        driver = Optional.of(newDriver);
+    }
+
+    @Override
+    public void unbind() {
+        if (driver.isEmpty()) {
+            throw new IommuException(Errno.ENODEV, name() + " is bound to no driver");
+        }
+        driver = Optional.empty();
     }
 
     @Override

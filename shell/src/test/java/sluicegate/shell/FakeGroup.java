@@ -27,6 +27,11 @@ final class FakeGroup implements Group {
     }
 
     @Override
+    public boolean hasIommu() {
+        return true;
+    }
+
+    @Override
     public int id() {
         return id;
     }

@@ -64,6 +64,16 @@ final class FakeIommu implements Iommu, Machines {
     }
 
     @Override
+    public Group makeNoIommuGroup(Device device) {
+        throw new IommuException(Errno.EBUSY, device.name() + " is not for that");
+    }
+
+    @Override
+    public List<String> taints() {
+        return List.of();
+    }
+
+    @Override
     public List<MachineFactory.Description> available() {
         return List.of(new MachineFactory.Description("q35-vtd", "embedded", "one unit"),
                 new MachineFactory.Description("q35-vtd-rich", "embedded", "bridges, switches, multifunction devices"));

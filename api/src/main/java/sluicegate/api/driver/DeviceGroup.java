@@ -9,7 +9,7 @@ public interface DeviceGroup {
     int id();
 
     /**
-     * Names the group, for people ({@code iommu_group_set_name}).
+     * Names the group, for people ({@code iommu_group_set_name}); the latest counts.
      *
      * @param name one line
      */

@@ -3,6 +3,7 @@ package sluicegate.api.platform;
 import java.util.Collection;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
 /**
@@ -43,6 +44,26 @@ public interface Bus {
      */
     default Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
         return Optional.empty();
+    }
+
+    /**
+     * Takes a device off the bus, and what is behind it ({@code /sys/bus/pci/devices/.../remove}). It stays where it is
+     * physically: {@link #rescan} finds it again, as a new device. None of its DMAs is under way on return.
+     *
+     * @throws IommuException ENODEV if it is not on the bus; EOPNOTSUPP if nothing can be taken off this bus
+     */
+    default void remove(BusDevice device) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "Nothing can be taken off the %s bus of machine %s", type(), machine().name());
+    }
+
+    /**
+     * Looks for devices that are there and not on the bus ({@code /sys/bus/pci/rescan}).
+     *
+     * @return how many came
+     * @throws IommuException EOPNOTSUPP if nothing can come to this bus
+     */
+    default int rescan() {
+        throw IommuException.of(Errno.EOPNOTSUPP, "Nothing can come to the %s bus of machine %s", type(), machine().name());
     }
 
     /** What a bus tells about its devices. Called without locks of the bus held. */

@@ -1,5 +1,6 @@
 package sluicegate.api.platform;
 
+import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -44,6 +45,16 @@ public non-sealed interface PciFunction extends BusDevice {
      * function offers them ({@code pci_enable_acs}). Harmless when repeated.
      */
     void enableAcs();
+
+    /**
+     * Further requester ids on its own bus under which its requests may arrive, because it is known to use wrong ones ({@code
+     * pci_dev::dma_alias_mask}). Those that bridges put in place are not among them.
+     *
+     * @return device and function numbers, 0 to 255, ascending
+     */
+    default List<Integer> dmaAliases() {
+        return List.of();
+    }
 
     /** Secondary and subordinate bus if it is a bridge. */
     Optional<BusRange> busesBehind();

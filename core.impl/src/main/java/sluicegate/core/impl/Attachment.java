@@ -54,7 +54,7 @@ final class Attachment {
         try {
             part.attachDev(bound.context(), bound.context().attached());
             bound.context().attachedTo(part);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             throw DriverErrors.ofAttach(e, "Attaching " + device.name());
         }
     }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import sluicegate.api.Device;
+import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
 import sluicegate.api.Unit;
@@ -38,20 +39,26 @@ final class CoreDevice implements Device {
     private final BusDevice busDevice;
     private volatile State state = State.DEFERRED;
     private volatile String problem;
+    private volatile boolean overdue;
+    private long waitsSince;
     private volatile boolean described;
     private volatile Optional<DmaDescription> description = Optional.empty();
     private volatile CoreUnit unit;
     private volatile CoreGroup group;
+    private volatile NoIommuGroup groupWithout;
     private volatile Bound bound;
     private volatile List<ReservedRegion> reserved = List.of();
     private volatile List<Integer> sources = List.of();
 
+    private final DeviceDriverSlot driverSlot;
+
     /** The device in the hands of a driver: from {@code probeDevice} on, until it is released or the driver leaves. */
     record Bound(CoreUnit unit, Binding binding, CoreDeviceContext context, Optional<DomainType> demand) {}
 
-    CoreDevice(String name, BusDevice busDevice) {
+    CoreDevice(String name, BusDevice busDevice, UnboundPolicy unbound) {
         this.name = name;
         this.busDevice = busDevice;
+        this.driverSlot = new DeviceDriverSlot(this, unbound);
     }
 
     /** @throws IommuException EINVAL if the core did not make {@code device} */
@@ -62,11 +69,37 @@ final class CoreDevice implements Device {
         throw IommuException.of(Errno.EINVAL, "Device %s is not of this core", device == null ? "null" : device.name());
     }
 
+    DeviceDriverSlot driverSlot() {
+        return driverSlot;
+    }
+
     // ---- for the prober
 
     void become(State newState, String newProblem) {
+        if (newState != State.DEFERRED) {
+            overdue = false;
+        }
         state = newState;
         problem = newProblem;
+    }
+
+    /** Whether it has been deferred for longer than it should be. */
+    boolean overdue() {
+        return overdue;
+    }
+
+    void becomeOverdue(String newProblem) {
+        problem = newProblem;
+        overdue = true;
+    }
+
+    /** Time by {@link System#nanoTime} at which its wait began; for {@link Deferral}. */
+    long waitsSince() {
+        return waitsSince;
+    }
+
+    void waitsSince(long nanoTime) {
+        waitsSince = nanoTime;
     }
 
     /** Whether firmware was asked about it. */
@@ -99,6 +132,15 @@ final class CoreDevice implements Device {
         group = newGroup;
     }
 
+    /** The group that was made for it because no IOMMU is in front of it. */
+    Optional<NoIommuGroup> groupWithout() {
+        return Optional.ofNullable(groupWithout);
+    }
+
+    void joinWithout(NoIommuGroup newGroup) {
+        groupWithout = newGroup;
+    }
+
     void leave() {
         group = null;
         reserved = List.of();
@@ -108,13 +150,13 @@ final class CoreDevice implements Device {
         return Optional.ofNullable(bound);
     }
 
-    void bind(Bound newBound, List<ReservedRegion> regions) {
+    void takenBy(Bound newBound, List<ReservedRegion> regions) {
         reserved = regions;
         sources = newBound.context().ids();
         bound = newBound;
     }
 
-    void unbind() {
+    void letGo() {
         var old = bound;
         bound = null;
         if (old != null) {
@@ -130,10 +172,14 @@ final class CoreDevice implements Device {
         return sources.contains(id);
     }
 
-    /** @throws IommuException ENODEV without one */
+    /** @throws IommuException ENODEV without one; EINVAL if it is in one that has no IOMMU */
     CoreGroup requireGroup() {
         var current = group;
         if (current == null) {
+            var without = groupWithout;
+            if (without != null) {
+                throw without.without(Errno.EINVAL);
+            }
             throw IommuException.of(Errno.ENODEV, "Device %s is in no group: %s", name, why());
         }
         return current;
@@ -182,7 +228,28 @@ final class CoreDevice implements Device {
 
     @Override
     public Optional<Group> group() {
-        return Optional.ofNullable(group);
+        var current = group;
+        return Optional.ofNullable(current == null ? groupWithout : current);
+    }
+
+    @Override
+    public boolean hasIommu() {
+        return bound != null;
+    }
+
+    @Override
+    public Optional<DeviceDriver> deviceDriver() {
+        return driverSlot.driver();
+    }
+
+    @Override
+    public void bind(DeviceDriver driver) {
+        driverSlot.bind(driver);
+    }
+
+    @Override
+    public void unbind() {
+        driverSlot.unbind();
     }
 
     @Override

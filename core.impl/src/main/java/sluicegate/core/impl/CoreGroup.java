@@ -31,10 +31,10 @@ final class CoreGroup implements Group {
     private final GroupPasids pasids = new GroupPasids(this);
     private final GroupOwnership ownership = new GroupOwnership(this);
     private volatile List<CoreDevice> members = List.of();
-    private volatile String name;
     private volatile CoreDomain domain;
     private volatile CoreDomain defaultDomain;
     private volatile GroupReferences references;
+    private volatile String name;
 
     /**
      * A group with one reference, which its maker owns.
@@ -193,6 +193,9 @@ final class CoreGroup implements Group {
         if (members.isEmpty()) {
             throw IommuException.of(Errno.ENODEV, "Group %d has no member any more", id);
         }
+        if (defaultDomain == null) {
+            throw IommuException.of(Errno.EPROBE_DEFER, "Group %d has no default domain yet: its devices are just being probed", id);
+        }
         if (domain != defaultDomain && domain != unit.blocked()) {
             throw IommuException.of(Errno.EBUSY, "Group %d is attached to domain %s; detach that first", id, domain.name());
         }
@@ -261,6 +264,21 @@ final class CoreGroup implements Group {
         domain = target;
     }
 
+    /** If no driver uses the default domain any more, members abort, unless firmware wants memory mapped for them. */
+    void park() {
+        boolean direct = members.stream().anyMatch(member -> ReservedRegions.requireDirect(member.reservedRegions()));
+        if (ownership.users() == 0 && domain == defaultDomain && !direct) {
+            returnTo(unit.blocked());
+        }
+    }
+
+    /** A driver uses the default domain again. */
+    void unpark() {
+        if (domain == unit.blocked()) {
+            returnTo(defaultDomain);
+        }
+    }
+
     /** What requests with {@code pasid} use. */
     Optional<CoreDomain> domainOf(int pasid) {
         return pasid == Pasid.NONE ? Optional.of(domain) : pasids.domain(pasid);
@@ -298,13 +316,18 @@ final class CoreGroup implements Group {
         return id;
     }
 
-    void rename(String newName) {
+    @Override
+    public Optional<String> name() {
+        return Optional.ofNullable(name);
+    }
+
+    void setName(String newName) {
         name = newName;
     }
 
     @Override
-    public Optional<String> name() {
-        return Optional.ofNullable(name);
+    public boolean hasIommu() {
+        return true;
     }
 
     @Override

@@ -84,7 +84,7 @@ final class CoreUnit implements Unit {
                 : "Unit %s has no driver; start a bundle that drives %s", name, platform.compatible());
     }
 
-    void log(String doing, RuntimeException e) {
+    void log(String doing, Throwable e) {
         LOG.error("{}: {} failed", name, doing, e);
     }
 

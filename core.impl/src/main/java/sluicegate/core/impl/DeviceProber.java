@@ -2,6 +2,7 @@ package sluicegate.core.impl;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,16 @@ final class DeviceProber {
     private final Registry registry;
     private final ProbeLock lock;
     private final DefaultDomains defaults;
+    private final Deferral deferral;
+    /** Units whose driver turned out to be broken while it was probing. */
+    private final Map<CoreUnit, IommuException> broken = new IdentityHashMap<>();
     private final Set<Bus> acsRequested = new HashSet<>();
 
-    DeviceProber(Registry registry, ProbeLock lock, DefaultDomains defaults) {
+    DeviceProber(Registry registry, ProbeLock lock, DefaultDomains defaults, Deferral deferral) {
         this.registry = registry;
         this.lock = lock;
         this.defaults = defaults;
+        this.deferral = deferral;
     }
 
     /** A device that was probed and waits to be attached. @param fresh whether it was in no group before */
@@ -70,7 +75,7 @@ final class DeviceProber {
             }
         } catch (RuntimeException e) {
             if (e instanceof IommuException known && known.errno() == Errno.EPROBE_DEFER) {
-                device.become(Device.State.DEFERRED, known.getMessage());
+                deferral.defer(device, known.getMessage());
                 return;
             }
             // Anything but deferral means: no IOMMU for this device. Others are not concerned.
@@ -103,6 +108,11 @@ final class DeviceProber {
         }
     }
 
+    /** What broke the driver of {@code unit} since this was last asked. */
+    Optional<IommuException> breakage(CoreUnit unit) {
+        return Optional.ofNullable(broken.remove(unit));
+    }
+
     void forget(Bus bus) {
         acsRequested.remove(bus);
     }
@@ -115,20 +125,24 @@ final class DeviceProber {
         }
         var unit = registry.unit(device.description().get().unit());
         if (unit.isEmpty()) {
-            device.become(Device.State.DEFERRED, "Its unit " + device.description().get().unit().name() + " is not there yet");
+            deferral.defer(device, "Its unit " + device.description().get().unit().name() + " is not there yet");
             return Optional.empty();
         }
         device.putBehind(unit.get());
         unit.get().deviceMap().put(device.name(), device);
         var binding = unit.get().binding();
         if (binding.isEmpty()) {
-            device.become(Device.State.DEFERRED, unit.get().noDriver().getMessage());
+            deferral.defer(device, unit.get().noDriver().getMessage());
             return Optional.empty();
         }
         try {
             return Optional.of(probe(device, unit.get(), binding.get()));
-        } catch (RuntimeException e) {
-            failed(device, DriverErrors.of(e, "Probing " + device.name()));
+        } catch (RuntimeException | LinkageError e) {
+            var problem = DriverErrors.of(e, "Probing " + device.name());
+            if (e instanceof LinkageError) {
+                broken.put(unit.get(), problem);
+            }
+            failed(device, problem);
             return Optional.empty();
         }
     }
@@ -144,10 +158,10 @@ final class DeviceProber {
             var bound = new CoreDevice.Bound(unit, binding, context, demand(device, binding, context));
             var regions = ReservedRegions.merge(ops.reservedRegions(context));
             join(device, unit, (GroupReferences) checked(ops.deviceGroup(context, new CoreGroupFactory(registry, unit, defaults)), device));
-            device.bind(bound, regions);
+            device.takenBy(bound, regions);
             device.sources().forEach(id -> unit.sources().put(id, device));
             return new Joined(device, bound, fresh);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             release(device, unit, binding, context);
             throw e;
         }
@@ -205,7 +219,7 @@ final class DeviceProber {
                 joined.forEach(one -> one.device().become(Device.State.READY, null));
                 return;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             joined.forEach(one -> giveUp(one, e));
             return;
         }
@@ -228,7 +242,7 @@ final class DeviceProber {
             group.domain().admitMember(group, one.device().reservedRegions());
             Attachment.attach(one.device(), one.bound(), group.domain().requirePart());
             one.device().become(Device.State.READY, null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             if (one.fresh()) {
                 giveUp(one, e);
             } else {
@@ -247,14 +261,14 @@ final class DeviceProber {
     }
 
     /** The first attach failed: the device goes without. */
-    private void giveUp(Joined one, RuntimeException e) {
+    private void giveUp(Joined one, Throwable e) {
         release(one.device(), one.bound().unit(), one.bound().binding(), one.bound().context());
         failed(one.device(), DriverErrors.of(e, "Attaching " + one.device().name()));
     }
 
-    private static void failed(CoreDevice device, IommuException e) {
+    private void failed(CoreDevice device, IommuException e) {
         switch (e.errno()) {
-            case EPROBE_DEFER -> device.become(Device.State.DEFERRED, e.getMessage());
+            case EPROBE_DEFER -> deferral.defer(device, e.getMessage());
             case ENODEV -> device.become(Device.State.NO_IOMMU, e.getMessage());
             default -> {
                 device.become(Device.State.FAILED, e.getMessage());
@@ -268,7 +282,7 @@ final class DeviceProber {
     private static void finish(Joined one) {
         try {
             one.bound().binding().ops().probeFinalize(one.bound().context());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             one.bound().unit().log("finishing the probe of " + one.device().name(), e);
         }
     }
@@ -278,6 +292,7 @@ final class DeviceProber {
     /** The device was removed from its bus, or its unit is gone: it leaves its group and its driver. */
     void release(CoreDevice device) {
         lock.assertHeld();
+        device.driverSlot().evict();
         var bound = device.bound();
         if (bound.isPresent()) {
             release(device, bound.get().unit(), bound.get().binding(), bound.get().context());
@@ -295,10 +310,10 @@ final class DeviceProber {
         Runnable release = () -> {
             try {
                 binding.ops().releaseDevice(context);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 unit.log("releasing " + device.name(), e);
             }
-            device.unbind();
+            device.letGo();
         };
         device.coreGroup().ifPresentOrElse(group -> group.locked(release), release);
         context.drop();
@@ -324,11 +339,11 @@ final class DeviceProber {
         device.bound().ifPresent(bound -> {
             try {
                 binding.ops().releaseDevice(bound.context());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 bound.unit().log("releasing " + device.name(), e);
             }
             removeSources(device, bound.unit());
-            device.unbind();
+            device.letGo();
         });
     }
 
@@ -339,7 +354,7 @@ final class DeviceProber {
             if (domain.part().isEmpty() && domain.type().paging() && anchor.isPresent()) {
                 try {
                     DomainParts.ensure(domain, anchor.get().binding(), anchor.get().context());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | LinkageError e) {
                     unit.log("rebuilding domain " + domain.name(), e);
                 }
             }

@@ -45,7 +45,7 @@ final class DomainParts {
         DriverDomain part;
         try {
             part = binding.ops().domainAllocPaging(anchor, flags);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             throw DriverErrors.of(e, "Allocating domain " + domain.name() + " for " + anchor.name());
         }
         if (part == null) {

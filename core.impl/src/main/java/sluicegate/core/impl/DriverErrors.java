@@ -7,15 +7,15 @@ import sluicegate.api.types.IommuException;
 final class DriverErrors {
     private DriverErrors() {}
 
-    /** {@code e} itself if it is an error of this platform; EIO for anything else, which is a bug of the driver. */
-    static IommuException of(RuntimeException e, String what) {
+    /** {@code e} itself if it is an error of this platform; EIO for anything else, which is a bug of the driver or its bundle. */
+    static IommuException of(Throwable e, String what) {
         return e instanceof IommuException known
                 ? known
                 : new IommuException(Errno.EIO, what + ": the driver failed with " + e, e);
     }
 
     /** As attaching may fail: EINVAL, ENOMEM, ENOSPC, EBUSY, ENODEV and EROFS stay, others count as ENODEV. */
-    static IommuException ofAttach(RuntimeException e, String what) {
+    static IommuException ofAttach(Throwable e, String what) {
         var known = of(e, what);
         return switch (known.errno()) {
             case EINVAL, ENOMEM, ENOSPC, EBUSY, ENODEV, EOPNOTSUPP, EROFS -> known;

@@ -65,7 +65,7 @@ final class GroupOwnership {
         if (group.ownDomain().isEmpty()) {
             throw IommuException.of(Errno.EBUSY, "Group %d is still being probed; try again", group.id());
         }
-        if (group.domain() != group.ownDomain().get()) {
+        if (group.domain() != group.ownDomain().get() && group.domain() != group.unit().blocked()) {
             throw IommuException.of(Errno.EBUSY, "Group %d is attached to domain %s; detach that before it is claimed",
                     group.id(), group.domain().name());
         }

@@ -1,5 +1,6 @@
 package sluicegate.core.impl;
 
+import java.util.Objects;
 import sluicegate.api.driver.DeviceGroup;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -28,7 +29,7 @@ final class GroupReferences implements DeviceGroup {
 
     @Override
     public void setName(String name) {
-        group.rename(name);
+        group.setName(Objects.requireNonNull(name, "name"));
     }
 
     @Override

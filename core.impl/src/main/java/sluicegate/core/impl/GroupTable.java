@@ -5,14 +5,18 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntFunction;
+import sluicegate.api.Group;
 
-/** All groups by number. Reading takes no lock. */
+/**
+ * All groups by number, those that software made among them: a number is the lowest that was free ({@code ida_alloc}). Reading
+ * takes no lock.
+ */
 final class GroupTable {
-    private final ConcurrentNavigableMap<Integer, CoreGroup> groups = new ConcurrentSkipListMap<>();
+    private final ConcurrentNavigableMap<Integer, Group> groups = new ConcurrentSkipListMap<>();
     /** No number below it is free. */
     private int lowest;
 
-    synchronized CoreGroup add(IntFunction<CoreGroup> make) {
+    synchronized <G extends Group> G add(IntFunction<G> make) {
         while (groups.containsKey(lowest)) {
             lowest++;
         }
@@ -21,17 +25,22 @@ final class GroupTable {
         return group;
     }
 
-    synchronized void remove(CoreGroup group) {
+    synchronized void remove(Group group) {
         if (groups.remove(group.id(), group)) {
             lowest = Math.min(lowest, group.id());
         }
     }
 
-    Optional<CoreGroup> find(int id) {
+    Optional<Group> find(int id) {
         return Optional.ofNullable(groups.get(id));
     }
 
-    List<CoreGroup> all() {
+    List<Group> all() {
         return List.copyOf(groups.values());
+    }
+
+    /** Those with a unit behind them. */
+    List<CoreGroup> behindUnits() {
+        return groups.values().stream().filter(CoreGroup.class::isInstance).map(CoreGroup.class::cast).toList();
     }
 }

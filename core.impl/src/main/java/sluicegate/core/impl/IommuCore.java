@@ -2,6 +2,7 @@ package sluicegate.core.impl;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ public class IommuCore implements Iommu, ProbeProgress {
     private final Registry registry;
     private final DefaultDomainPolicy policy = new DefaultDomainPolicy();
     private final FaultDesk desk = new FaultDesk();
+    private final NoIommuGroups withoutIommu;
+    private final Deferral deferral = new Deferral(lock);
     private final DeviceProber prober;
     private final UnitBinder binder;
     private final Map<Bus, CoreBus> buses = new IdentityHashMap<>();
@@ -47,8 +50,9 @@ public class IommuCore implements Iommu, ProbeProgress {
     IommuCore(FlushTimer flushTimer) {
         this.flushTimer = flushTimer;
         registry = new Registry(flushTimer);
-        prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy));
-        binder = new UnitBinder(registry, lock, prober, desk);
+        prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy), deferral);
+        binder = new UnitBinder(registry, lock, prober, desk, deferral);
+        withoutIommu = new NoIommuGroups(registry.groups());
     }
 
     // ---- what comes and goes
@@ -57,8 +61,10 @@ public class IommuCore implements Iommu, ProbeProgress {
         lock.run(() -> {
             if (registry.unit(platform).isEmpty()) {
                 var unit = registry.addUnit(platform);
-                binder.bind(unit);
-                binder.probeBehind(List.of(unit));
+                bind(List.of(unit));
+                if (unit.binding().isEmpty()) {
+                    binder.probeBehind(List.of(unit)); // so that they are known to wait behind it
+                }
             }
         });
     }
@@ -70,7 +76,8 @@ public class IommuCore implements Iommu, ProbeProgress {
     public final void addDriver(DriverEntry driver) {
         lock.run(() -> {
             registry.addDriver(driver);
-            bindWaiting();
+            deferral.restart();
+            bind(registry.units());
         });
     }
 
@@ -81,20 +88,17 @@ public class IommuCore implements Iommu, ProbeProgress {
             registry.units().stream()
                     .filter(unit -> unit.binding().filter(binding -> binding.driver() == driver).isPresent())
                     .forEach(binder::hold);
-            bindWaiting();
+            bind(registry.units());
         });
     }
 
-    /** All units first, then all devices in order: numbers do not depend on which unit came first. */
-    private void bindWaiting() {
-        var bound = new ArrayList<CoreUnit>();
-        for (var unit : registry.units()) {
-            if (binder.bind(unit)) {
-                bound.add(unit);
-            }
-        }
-        if (!bound.isEmpty()) {
-            binder.probeBehind(bound);
+    /**
+     * All units first, then all devices in order: numbers do not depend on which unit came first. Where a driver breaks over its
+     * devices, the next one has its turn.
+     */
+    private void bind(Collection<CoreUnit> units) {
+        for (var left = units; !left.isEmpty();) {
+            left = binder.probeBehind(left.stream().filter(binder::bind).toList());
         }
     }
 
@@ -124,6 +128,8 @@ public class IommuCore implements Iommu, ProbeProgress {
         registry.device(busDevice).ifPresent(device -> {
             prober.release(device);
             device.become(Device.State.GONE, null);
+            device.driverSlot().evict(); // if one has come meanwhile
+            withoutIommu.release(device);
             registry.removeDevice(device);
         });
     }
@@ -141,6 +147,20 @@ public class IommuCore implements Iommu, ProbeProgress {
         policy.setGlobal(type);
     }
 
+    /**
+     * How long devices may wait for a driver of their unit before that counts as an error.
+     *
+     * @param bound zero if they may wait for ever
+     */
+    public final void setDeferralBound(Duration bound) {
+        lock.run(() -> deferral.setBound(bound));
+    }
+
+    /** Whether devices abort from now on when the last driver that uses their group's default domain is unbound. */
+    public final void setAbortUnbound(boolean abort) {
+        registry.unbound().setAbort(abort);
+    }
+
     /** Every device is released, every driver leaves. */
     public final void close() {
         var all = new ArrayList<Bus>();
@@ -148,6 +168,7 @@ public class IommuCore implements Iommu, ProbeProgress {
         all.forEach(this::removeBus);
         lock.run(() -> List.copyOf(registry.units()).forEach(binder::remove));
         flushTimer.close();
+        deferral.close();
     }
 
     @Override
@@ -185,6 +206,16 @@ public class IommuCore implements Iommu, ProbeProgress {
     @Override
     public final Group group(int id) {
         return registry.groups().find(id).orElseThrow(() -> IommuException.of(Errno.ENOENT, "There is no group %d", id));
+    }
+
+    @Override
+    public final Group makeNoIommuGroup(Device device) {
+        return withoutIommu.make(CoreDevice.of(device));
+    }
+
+    @Override
+    public final List<String> taints() {
+        return withoutIommu.taints();
     }
 
     @Override

@@ -24,6 +24,7 @@ final class Registry {
     private final ConcurrentNavigableMap<String, CoreDevice> devices = new ConcurrentSkipListMap<>();
     private final GroupTable groups = new GroupTable();
     private final DomainTable domains;
+    private final UnboundPolicy unbound = new UnboundPolicy();
     /** The best first. */
     private final List<DriverEntry> drivers = new CopyOnWriteArrayList<>();
 
@@ -41,6 +42,10 @@ final class Registry {
 
     DomainTable domains() {
         return domains;
+    }
+
+    UnboundPolicy unbound() {
+        return unbound;
     }
 
     // ---- units
@@ -70,7 +75,7 @@ final class Registry {
     }
 
     List<CoreGroup> groupsOf(CoreUnit unit) {
-        return groups.all().stream().filter(group -> group.unit() == unit).toList();
+        return groups.behindUnits().stream().filter(group -> group.unit() == unit).toList();
     }
 
     // ---- devices
@@ -88,7 +93,7 @@ final class Registry {
     }
 
     CoreDevice addDevice(BusDevice platform) {
-        var device = new CoreDevice(Names.free(platform.name(), devices::containsKey), platform);
+        var device = new CoreDevice(Names.free(platform.name(), devices::containsKey), platform, unbound);
         devices.put(device.name(), device);
         devicesByPlatform.put(platform, device);
         if (platform instanceof PciFunction function) {

@@ -1,6 +1,8 @@
 package sluicegate.core.impl;
 
+import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -25,13 +27,15 @@ final class UnitBinder {
     private final ProbeLock lock;
     private final DeviceProber prober;
     private final FaultDesk desk;
+    private final Deferral deferral;
     private final Map<CoreUnit, UnitFaults> sinks = new IdentityHashMap<>();
 
-    UnitBinder(Registry registry, ProbeLock lock, DeviceProber prober, FaultDesk desk) {
+    UnitBinder(Registry registry, ProbeLock lock, DeviceProber prober, FaultDesk desk, Deferral deferral) {
         this.registry = registry;
         this.lock = lock;
         this.prober = prober;
         this.desk = desk;
+        this.deferral = deferral;
     }
 
     private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
@@ -102,21 +106,43 @@ final class UnitBinder {
         }
     }
 
-    /** Probes what waits behind units that have just been bound, and gives idle domains their parts. */
-    void probeBehind(Iterable<CoreUnit> bound) {
-        var waiting = registry.devices().stream().filter(device -> device.bound().isEmpty()
-                && device.description().flatMap(d -> registry.unit(d.unit())).filter(u -> contains(bound, u)).isPresent()).toList();
+    /**
+     * Probes what waits behind units that have just been bound, and gives idle domains their parts. A unit whose driver turns out
+     * to be broken is taken back from it, as {@code iommu_device_register} does.
+     *
+     * @return the units that are without a driver again
+     */
+    List<CoreUnit> probeBehind(Collection<CoreUnit> bound) {
+        bound.forEach(prober::breakage); // what broke in earlier days counts no more
+        var waiting = registry.devices().stream().filter(device -> device.bound().isEmpty() && mayBeProbed(device, bound)).toList();
         prober.probe(waiting);
-        bound.forEach(prober::rebuildIdleDomains);
+        var refused = bound.stream().filter(this::unregisterBroken).toList();
+        bound.stream().filter(unit -> !refused.contains(unit)).forEach(prober::rebuildIdleDomains);
+        return refused;
     }
 
-    private static boolean contains(Iterable<CoreUnit> units, CoreUnit unit) {
-        for (var one : units) {
-            if (one == unit) {
-                return true;
-            }
+    /** Besides what is behind these units: whatever asked to be tried again, by its firmware or its unit's driver. */
+    private boolean mayBeProbed(CoreDevice device, Collection<CoreUnit> bound) {
+        if (device.description().isEmpty()) {
+            return device.state() == Device.State.DEFERRED;
         }
-        return false;
+        var unit = registry.unit(device.description().get().unit());
+        return unit.filter(bound::contains).isPresent()
+                || device.state() == Device.State.DEFERRED && unit.flatMap(CoreUnit::binding).isPresent();
+    }
+
+    private boolean unregisterBroken(CoreUnit unit) {
+        var breakage = prober.breakage(unit);
+        var binding = unit.binding();
+        if (breakage.isEmpty() || binding.isEmpty()) {
+            return false;
+        }
+        hold(unit);
+        unit.failedDrivers().add(binding.get().driver());
+        unit.become(Unit.State.FAILED, "Driver " + binding.get().driver().name() + " broke while its devices were probed: "
+                + breakage.get().getMessage());
+        LOG.error("{}: {}", unit.name(), unit.problem().orElseThrow());
+        return true;
     }
 
     /** The driver leaves the unit, or is made to: its devices end up blocked, and nothing of it stays behind. */
@@ -131,7 +157,7 @@ final class UnitBinder {
         for (var group : registry.groupsOf(unit)) {
             group.locked(() -> group.members().forEach(device -> {
                 prober.unbind(device, binding.get());
-                device.become(Device.State.DEFERRED, unit.noDriver().getMessage());
+                deferral.defer(device, unit.noDriver().getMessage());
             }));
             group.renewReferences();
         }
@@ -156,7 +182,7 @@ final class UnitBinder {
         for (var device : unit.deviceMap().values()) {
             prober.release(device);
             device.putBehind(null);
-            device.become(Device.State.DEFERRED, "Its unit " + unit.name() + " is gone");
+            deferral.defer(device, "Its unit " + unit.name() + " is gone");
         }
         unit.become(Unit.State.GONE, null);
         registry.domains().of(unit).forEach(CoreDomain::abandon);

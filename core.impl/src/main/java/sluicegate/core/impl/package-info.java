@@ -13,12 +13,18 @@
  * <li><b>Probe lock</b> ({@link sluicegate.core.impl.ProbeLock}, {@code iommu_probe_device_lock}): what comes and goes: units,
  *     drivers, buses, devices; membership of groups; every binding of a driver. Never taken by calls of applications, so
  *     that a listener or an interrupt handler cannot wait for a driver that waits for it.
+ * <li><b>Driver slot</b> of a device: binding and unbinding the device's own driver.
  * <li><b>Group mutex</b> ({@code iommu_group::mutex}): to what the members are attached. Every attach runs under it.
  * <li><b>Domain mutex</b>: the ledger, the driver's part, and who is attached. Map and unmap run under it.
  * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
  *     it, which waits for those. Nothing else is taken under it but by {@code allocateDomain}, which makes a domain nobody knows.
  * </ol>
  * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
+ *
+ * <h2>Unbind is not removal</h2>
+ * A device's own driver may come and go: group, source ids and default domain stay ({@link
+ * sluicegate.core.impl.DeviceDriverSlot}). Only removal from the bus releases a device. A driver that comes before the device
+ * is probed is told to come back; it never starts the probe.
  *
  * <h2>When a driver leaves</h2>
  * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV. Each group is entered once,

@@ -43,6 +43,7 @@ abstract class CoreFixture {
         core.addDriver(entry);
         core.addUnit(dmar0);
         core.addBus(machine.bus);
+        core.addBus(machine.platform);
     }
 
     protected Device device(String name) {

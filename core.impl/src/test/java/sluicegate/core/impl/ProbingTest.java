@@ -18,7 +18,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.core.impl.fake.FakeDriver;
 import sluicegate.core.impl.fake.FakeMachine;
 
-/** Units, drivers and devices that come and go. Scenario numbers are those of the semantics reference, part A. */
+/** Units, drivers and devices that come and go; the scenarios of the mailing-list threads have classes of their own. */
 class ProbingTest extends CoreFixture {
 
     @Test
@@ -36,77 +36,6 @@ class ProbingTest extends CoreFixture {
     }
 
     @Test
-    void a0_1_aGroupOfTwoIsFreedOnceWhenBothAreGoneInEitherOrder() {
-        for (var first : List.of(0, 1)) {
-            var devices = List.of(machine.bus.put(machine.bus.pci("00:06.0").multi(), dmar0),
-                    machine.bus.put(machine.bus.pci("00:06.1").multi(), dmar0));
-            if (first == 0) {
-                boot();
-            }
-            assertThat(names(core.group(0).devices())).containsExactly("0000:00:06.0", "0000:00:06.1");
-            machine.bus.remove(devices.get(first));
-            assertThat(names(core.group(0).devices())).containsExactly(devices.get(1 - first).name());
-            machine.bus.remove(devices.get(1 - first));
-            assertThat(core.groups()).isEmpty();
-            assertThat(core.domains()).extracting(d -> d.name()).containsExactly("dmar0-identity", "dmar0-blocked");
-        }
-        assertThat(core.unit("dmar0").problem()).isEmpty();
-    }
-
-    @Test
-    void a0_2_aGroupReturnedWithoutReferenceIsReportedAndNotFreedEarly() {
-        var remembered = new AtomicReference<DeviceGroup>();
-        driver.grouping = (device, groups) -> {
-            if (remembered.get() == null) {
-                remembered.set(groups.genericDeviceGroup(device));
-            }
-            return remembered.get(); // the second time without a reference
-        };
-        var first = machine.bus.put("00:01.0", dmar0);
-        var second = machine.bus.put("00:02.0", dmar0);
-        boot();
-        assertThat(core.unit("dmar0").problem()).hasValueSatisfying(p -> assertThat(p).contains("without a reference"));
-        machine.bus.remove(first);
-        assertThat(names(core.group(0).devices())).containsExactly("0000:00:02.0");
-        machine.bus.remove(second);
-        assertThat(core.groups()).isEmpty();
-    }
-
-    @Test
-    void a0_6_removalReleasesTheDeviceAndFreesTheLowestGroupNumber() {
-        var two = machine.bus.put("00:02.0", dmar0);
-        machine.bus.put("00:03.0", dmar0);
-        boot();
-        var handle = device("00:02.0");
-        machine.bus.remove(two);
-
-        assertThat(handle.state()).isEqualTo(Device.State.GONE);
-        assertThat(handle.group()).isEmpty();
-        assertThat(driver.log).contains("release 0000:00:02.0");
-        failing(() -> domainWith(handle), Errno.ENODEV);
-        machine.bus.put("00:04.0", dmar0);
-        assertThat(device("00:04.0").group().map(Group::id)).contains(0);
-    }
-
-    private void domainWith(Device device) {
-        core.allocateDomain(device, java.util.Set.of());
-    }
-
-    @Test
-    void a0_8_a4_2_devicesWaitForTheDriverAndAreProbedWhenItArrives() {
-        machine.bus.put("00:02.0", dmar0);
-        core.addUnit(dmar0);
-        core.addBus(machine.bus);
-        assertThat(device("00:02.0").state()).isEqualTo(Device.State.DEFERRED);
-        assertThat(device("00:02.0").unit().map(Unit::state)).contains(Unit.State.WAITING);
-        assertThat(device("00:02.0").group()).isEmpty();
-
-        core.addDriver(entry);
-        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
-        assertThat(core.unit("dmar0").state()).isEqualTo(Unit.State.BOUND);
-    }
-
-    @Test
     void aDeviceWaitsForAUnitThatIsNotPublishedYet() {
         machine.bus.put("00:02.0", dmar0);
         core.addDriver(entry);
@@ -115,63 +44,6 @@ class ProbingTest extends CoreFixture {
         assertThat(device("00:02.0").state()).isEqualTo(Device.State.DEFERRED);
         core.addUnit(dmar0);
         assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
-    }
-
-    @Test
-    void a4_3_eachSpecifierIsTranslatedOnceForEachDriver() {
-        var device = machine.bus.pci("00:02.0");
-        machine.bus.add(device, Optional.of(new DmaDescription(dmar0, List.of(List.of(0x10), List.of(0x11)), false)));
-        core.addBus(machine.bus);
-        core.addUnit(dmar0);
-        core.addDriver(entry);
-        assertThat(driver.log.stream().filter(line -> line.startsWith("xlate")))
-                .containsExactly("xlate 0000:00:02.0 [16]", "xlate 0000:00:02.0 [17]");
-    }
-
-    @Test
-    void a4_7_aDescriptionThatMakesNoSenseConcernsItsDeviceOnly() {
-        var bad = machine.bus.put("00:02.0", dmar0);
-        machine.bus.put("00:03.0", dmar0);
-        machine.bus.parser = device -> {
-            if (device == bad) {
-                throw new IommuException(Errno.EINVAL, "DMAR: scope at 0x40 is truncated");
-            }
-            return Optional.of(new DmaDescription(dmar0, List.of(List.of(0x18)), false));
-        };
-        boot();
-        assertThat(device("00:02.0").state()).isEqualTo(Device.State.FAILED);
-        assertThat(device("00:02.0").problem()).hasValueSatisfying(p -> assertThat(p).contains("truncated"));
-        assertThat(device("00:02.0").unit()).isEmpty();
-        assertThat(device("00:03.0").state()).isEqualTo(Device.State.READY);
-    }
-
-    @Test
-    void a3_1_a3_5_whatAnIommuCanDoIsAskedPerDevice() {
-        machine.bus.put("00:02.0", dmar0);
-        machine.bus.putUntranslated("00:03.0");
-        boot();
-        assertThat(device("00:02.0").capable(Capability.CACHE_COHERENCY)).isTrue();
-        assertThat(device("00:02.0").capable(Capability.DIRTY_TRACKING)).isFalse();
-        assertThat(device("00:03.0").capable(Capability.CACHE_COHERENCY)).isFalse();
-        assertThat(device("00:03.0").state()).isEqualTo(Device.State.NO_IOMMU);
-        failing(() -> device("00:03.0").translate(-1, 0, false), Errno.ENODEV);
-        failing(() -> device("00:03.0").walk(-1, 0), Errno.ENODEV);
-    }
-
-    @Test
-    void a3_3_twoDriversOfDifferentKindsServeOneBus() {
-        var smmu = machine.unit("smmu0");
-        smmu.compatible = "other,iommu";
-        var other = new FakeDriver("other");
-        machine.bus.put("00:02.0", dmar0);
-        machine.bus.put("00:03.0", smmu);
-        core.addDriver(other.entry(100, "other,iommu"));
-        core.addUnit(smmu);
-        boot();
-
-        assertThat(driver.probes).containsOnlyKeys("0000:00:02.0");
-        assertThat(other.probes).containsOnlyKeys("0000:00:03.0");
-        failing(() -> domainFor("00:02.0").attach(device("00:03.0")), Errno.EINVAL);
     }
 
     @Test

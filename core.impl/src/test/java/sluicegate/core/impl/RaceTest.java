@@ -3,95 +3,18 @@ package sluicegate.core.impl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.Device;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.core.impl.fake.FakeDriver;
-import sluicegate.core.impl.fake.FakeUnit;
 
 /** What must hold whatever races. */
 class RaceTest extends CoreFixture {
-
-    private static void together(List<Callable<Void>> tasks) throws Exception {
-        var pool = Executors.newFixedThreadPool(tasks.size());
-        try {
-            var start = new CyclicBarrier(tasks.size());
-            var running = new ArrayList<Future<Void>>();
-            for (var task : tasks) {
-                running.add(pool.submit(() -> {
-                    start.await();
-                    return task.call();
-                }));
-            }
-            for (var one : running) {
-                one.get();
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    /** Scenario A4.1. */
-    @Test
-    void a4_1_devicesUnitsAndDriverArriveTogetherAndEachDeviceIsProbedOnce() throws Exception {
-        for (int round = 0; round < 30; round++) {
-            var core = new IommuCore();
-            var driver = new FakeDriver("fake");
-            var machine = new sluicegate.core.impl.fake.FakeMachine("m");
-            var units = new ArrayList<FakeUnit>();
-            for (int i = 0; i < 4; i++) {
-                units.add(machine.unit("dmar" + i));
-            }
-            core.addBus(machine.bus);
-            var tasks = new ArrayList<Callable<Void>>();
-            for (int t = 0; t < 4; t++) {
-                int bus = t;
-                tasks.add(() -> {
-                    for (int slot = 0; slot < 32; slot++) {
-                        machine.bus.put(String.format("%02x:%02x.0", bus, slot), units.get((slot + bus) % 4));
-                    }
-                    return null;
-                });
-            }
-            tasks.add(() -> {
-                units.forEach(core::addUnit);
-                return null;
-            });
-            tasks.add(() -> {
-                core.addDriver(driver.entry(0));
-                return null;
-            });
-            together(tasks);
-
-            assertThat(core.devices()).hasSize(128).extracting(Device::state).containsOnly(Device.State.READY);
-            assertThat(driver.probes).hasSize(128).allSatisfy((name, count) -> assertThat(count).hasValue(1));
-            assertThat(driver.log.stream().filter(line -> line.startsWith("xlate"))).hasSize(128).doesNotHaveDuplicates();
-            assertInvariants(core);
-            core.close();
-            assertThat(driver.violations).isEmpty();
-        }
-    }
-
-    private static void assertInvariants(IommuCore core) {
-        var seen = new HashSet<Device>();
-        for (var group : core.groups()) {
-            for (var member : group.devices()) {
-                assertThat(seen.add(member)).as("%s is in one group", member).isTrue();
-                assertThat(member.group()).contains(group);
-            }
-        }
-        core.devices().forEach(device -> assertThat(device.group().isPresent()).isEqualTo(seen.contains(device)));
-    }
 
     /** Everything at once: drivers swap, devices come and go, applications attach, map and look things up. */
     @Test
@@ -142,10 +65,10 @@ class RaceTest extends CoreFixture {
                 return null;
             });
         }
-        together(tasks);
+        Together.run(tasks);
 
         assertThat(unexpected).isEmpty();
-        assertInvariants(core);
+        Invariants.hold(core);
         assertThat(core.devices()).hasSize(4).extracting(Device::state).containsOnly(Device.State.READY);
         core.domains().stream().filter(domain -> domain.name().startsWith("dom")).forEach(domain -> domain.mappings()
                 .forEach(m -> assertThat(domain.iovaToPhys(m.iova())).hasValue(m.address())));

@@ -14,4 +14,13 @@ public @interface CoreConfiguration {
                 @Option(label = "Translated, invalidated a little later and for many at once (lazy)", value = "DMA-FQ"),
                 @Option(label = "Passed through", value = "identity")})
     String defaultDomainType() default "DMA";
+
+    @AttributeDefinition(name = "Bound on deferral",
+            description = "Seconds for which devices may wait for a driver of their IOMMU before that counts as an error; 0 for ever")
+    int deferralSeconds() default 10;
+
+    @AttributeDefinition(name = "Abort unbound devices",
+            description = "Whether all DMA of a group aborts once the last driver of its devices is unbound; else the devices "
+                    + "stay in their default domain, where what is mapped still can be reached")
+    boolean abortUnbound() default false;
 }

@@ -1,5 +1,6 @@
 package sluicegate.core.impl.osgi;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -55,6 +56,8 @@ public final class IommuComponent extends IommuCore {
             LOG.error("Configuration sluicegate.core: defaultDomainType is '{}', none of DMA, DMA-FQ and identity; DMA it is", word);
         }
         setDefaultDomainType(type.orElse(DomainType.DMA));
+        setAbortUnbound(configuration.abortUnbound());
+        setDeferralBound(Duration.ofSeconds(Math.max(0, configuration.deferralSeconds())));
     }
 
     @Deactivate

@@ -1,11 +1,13 @@
 package sluicegate.core.impl.fake;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
@@ -17,6 +19,7 @@ import sluicegate.api.platform.PciAddress;
 /** A bus with the devices that a test puts on it. Tells listeners of one thing at a time, in order. */
 public final class FakeBus implements Bus {
     private final FakeMachine machine;
+    private final String type;
     private final Map<BusDevice, Optional<DmaDescription>> firmware = new LinkedHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     /** Stands in for {@link #dmaConfigure}, if set. */
@@ -25,8 +28,12 @@ public final class FakeBus implements Bus {
     /** What firmware says about requester ids that are no device's. */
     public volatile Map<PciAddress, IommuUnit> requesters = Map.of();
 
-    FakeBus(FakeMachine machine) {
+    /** Hears of each time that firmware is asked. */
+    public volatile Consumer<BusDevice> onConfigure = device -> { };
+
+    FakeBus(FakeMachine machine, String type) {
         this.machine = machine;
+        this.type = type;
     }
 
     /** A function behind {@code unit}, with its requester id as its only id. */
@@ -43,6 +50,19 @@ public final class FakeBus implements Bus {
         var function = pci(address);
         add(function, Optional.empty());
         return function;
+    }
+
+    /** A device that only firmware knows, with stream ids as a device tree would give them. */
+    public FakePlatformDevice platform(String name, IommuUnit unit, Integer... streams) {
+        var device = new FakePlatformDevice(this, name);
+        add(device, Optional.of(new DmaDescription(unit, Arrays.stream(streams).map(List::of).toList(), false)));
+        return device;
+    }
+
+    public FakePlatformDevice platformUntranslated(String name) {
+        var device = new FakePlatformDevice(this, name);
+        add(device, Optional.empty());
+        return device;
     }
 
     public FakePci pci(String address) {
@@ -65,7 +85,7 @@ public final class FakeBus implements Bus {
 
     @Override
     public String type() {
-        return "pci";
+        return type;
     }
 
     @Override
@@ -89,6 +109,7 @@ public final class FakeBus implements Bus {
 
     @Override
     public Optional<DmaDescription> dmaConfigure(BusDevice device) {
+        onConfigure.accept(device);
         if (parser != null) {
             return parser.apply(device);
         }

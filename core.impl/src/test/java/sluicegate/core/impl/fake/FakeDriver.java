@@ -24,6 +24,7 @@ import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
@@ -44,10 +45,14 @@ public final class FakeDriver implements IommuDriver {
     public Consumer<ProbeContext> onProbe = context -> { };
     public Consumer<DeviceContext> onProbeDevice = device -> { };
     public BiConsumer<DeviceContext, FakeDomain> onAttach = (device, domain) -> { };
-    public BiFunction<DeviceContext, GroupFactory, DeviceGroup> grouping = (device, groups) -> groups.pciDeviceGroup(device);
+    public BiFunction<DeviceContext, GroupFactory, DeviceGroup> grouping = (device, groups) ->
+            device.device() instanceof PciFunction ? groups.pciDeviceGroup(device) : groups.genericDeviceGroup(device);
     public Function<DeviceContext, List<ReservedRegion>> reserved = device -> List.of();
     public Function<DeviceContext, Optional<DomainType>> demand = device -> Optional.empty();
     public Set<Capability> capabilities = Set.of(Capability.CACHE_COHERENCY);
+    /** What becomes of requests whose stream id no device has. */
+    public DomainType unknownStreams = DomainType.BLOCKED;
+    public boolean noBlockedDomain;
     public boolean passThrough = true;
     public int maxPasids;
     public long pageSizes = 0x40201000L;
@@ -115,6 +120,16 @@ public final class FakeDriver implements IommuDriver {
 
         public Optional<FakeDomain> pasid(String device, int pasid) {
             return Optional.ofNullable(pasids.get(device + "/" + pasid));
+        }
+
+        /** Whose tables serve a request with {@code stream}: the type of the domain. */
+        public DomainType ofStream(int stream) {
+            return devices.values().stream().filter(device -> device.ids().contains(stream)).findFirst()
+                    .map(device -> attached.get(device.name()).type()).orElse(unknownStreams);
+        }
+
+        public List<Integer> ids(String device) {
+            return devices.get(device).ids();
         }
 
         @Override
@@ -185,7 +200,7 @@ public final class FakeDriver implements IommuDriver {
 
         @Override
         public DriverDomain blockedDomain() {
-            return blocked;
+            return noBlockedDomain ? null : blocked;
         }
 
         @Override

@@ -7,10 +7,11 @@ import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
 
-/** A machine made by hand: units and one PCI bus. */
+/** A machine made by hand: units, a PCI bus and a platform bus. */
 public final class FakeMachine implements Machine {
     public final List<IommuUnit> units = new ArrayList<>();
-    public final FakeBus bus = new FakeBus(this);
+    public final FakeBus bus = new FakeBus(this, "pci");
+    public final FakeBus platform = new FakeBus(this, "platform");
     public boolean off;
     private final String name;
 
@@ -61,7 +62,7 @@ public final class FakeMachine implements Machine {
 
     @Override
     public List<Bus> buses() {
-        return List.of(bus);
+        return List.of(bus, platform);
     }
 
     @Override

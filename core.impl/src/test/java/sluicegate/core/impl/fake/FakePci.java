@@ -3,7 +3,6 @@ package sluicegate.core.impl.fake;
 import java.util.Optional;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.DmaMaster;
-import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.api.platform.PciFunction;
@@ -154,17 +153,7 @@ public final class FakePci implements PciFunction {
 
     @Override
     public DmaMaster dma() {
-        return new DmaMaster() {
-            @Override
-            public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {
-                return DmaStatus.FAULT;
-            }
-
-            @Override
-            public DmaStatus write(int pasid, long iova, byte[] source, int offset, int length) {
-                return DmaStatus.FAULT;
-            }
-        };
+        return FakePlatformDevice.MUTE;
     }
 
     @Override
