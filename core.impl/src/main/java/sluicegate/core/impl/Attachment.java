@@ -15,7 +15,10 @@ final class Attachment {
 
     private record Done(CoreDevice device, Optional<DriverDomain> before) {}
 
-    /** All members, or none: on failure those that were attached already go back, the last first. */
+    /**
+     * All members, or none: on failure those that were attached already go back, the last first, and so does the one that
+     * failed, in case its driver moved it all the same. Who can't go back is blocked.
+     */
     static void switchAll(CoreGroup group, CoreDomain domain) {
         var done = new ArrayDeque<Done>();
         for (var device : group.members()) {
@@ -27,6 +30,7 @@ final class Attachment {
             try {
                 attach(device, bound.get(), domain.requirePart());
             } catch (IommuException e) {
+                done.push(new Done(device, before));
                 done.forEach(step -> goBack(group, step));
                 throw e;
             }
@@ -51,6 +55,11 @@ final class Attachment {
 
     /** @throws IommuException as attaching may fail */
     static void attach(CoreDevice device, CoreDevice.Bound bound, DriverDomain part) {
+        put(device, bound, part);
+        device.noLongerStuck();
+    }
+
+    private static void put(CoreDevice device, CoreDevice.Bound bound, DriverDomain part) {
         try {
             part.attachDev(bound.context(), bound.context().attached());
             bound.context().attachedTo(part);
@@ -62,9 +71,9 @@ final class Attachment {
     /** Blocks a device for which nothing else worked, and says so. */
     static void block(CoreGroup group, CoreDevice device, CoreDevice.Bound bound, IommuException why) {
         LOG.error("{} of group {} is blocked: {}", device.name(), group.id(), why.getMessage());
-        device.become(device.state(), "Blocked: " + why.getMessage());
+        device.stuck("Blocked: " + why.getMessage());
         try {
-            attach(device, bound, bound.binding().ops().blockedDomain());
+            put(device, bound, bound.binding().ops().blockedDomain());
         } catch (RuntimeException e) {
             LOG.error("{} cannot even be blocked; its driver breaks the contract", device.name(), e);
         }

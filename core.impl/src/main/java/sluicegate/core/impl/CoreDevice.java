@@ -39,6 +39,7 @@ final class CoreDevice implements Device {
     private final BusDevice busDevice;
     private volatile State state = State.DEFERRED;
     private volatile String problem;
+    private volatile String stuck;
     private volatile boolean overdue;
     private long waitsSince;
     private volatile boolean described;
@@ -102,6 +103,21 @@ final class CoreDevice implements Device {
         waitsSince = nanoTime;
     }
 
+    /** It could not be attached to what its group is attached to, and is blocked instead. */
+    void stuck(String why) {
+        stuck = why;
+    }
+
+    /** It is attached to what it should be. */
+    void noLongerStuck() {
+        if (stuck != null) {
+            stuck = null;
+            if (state == State.FAILED && bound != null) {
+                become(State.READY, null);
+            }
+        }
+    }
+
     /** Whether firmware was asked about it. */
     boolean described() {
         return described;
@@ -159,6 +175,7 @@ final class CoreDevice implements Device {
     void letGo() {
         var old = bound;
         bound = null;
+        stuck = null;
         if (old != null) {
             old.context().drop();
         }
@@ -199,7 +216,7 @@ final class CoreDevice implements Device {
         return switch (state) {
             case GONE -> "it was removed from its bus";
             case NO_IOMMU -> "no IOMMU is in front of it";
-            case FAILED, READY -> problem == null ? "probing failed" : problem;
+            case FAILED, READY -> problem().orElse("probing failed");
             case DEFERRED -> currentUnit == null ? "its unit is not there yet" : currentUnit.noDriver().getMessage();
         };
     }
@@ -260,7 +277,8 @@ final class CoreDevice implements Device {
 
     @Override
     public Optional<String> problem() {
-        return Optional.ofNullable(problem);
+        var current = stuck;
+        return Optional.ofNullable(current == null ? problem : current);
     }
 
     @Override

@@ -248,7 +248,7 @@ final class DeviceProber {
             } else {
                 var why = DriverErrors.of(e, "Attaching it again");
                 Attachment.block(group, one.device(), one.bound(), why);
-                one.device().become(Device.State.FAILED, "Blocked: " + why.getMessage());
+                one.device().become(Device.State.FAILED, null);
             }
         }
     }

@@ -118,6 +118,11 @@ public final class FakeDriver implements IommuDriver {
             }
         }
 
+        /** Moves a device although its attach fails: against the contract. */
+        public void misplace(String device, FakeDomain domain) {
+            attached.put(device, domain);
+        }
+
         public Optional<FakeDomain> pasid(String device, int pasid) {
             return Optional.ofNullable(pasids.get(device + "/" + pasid));
         }
