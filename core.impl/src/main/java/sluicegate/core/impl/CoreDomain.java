@@ -55,7 +55,7 @@ final class CoreDomain implements Domain {
         this.type = type;
         this.use = use;
         this.mappings = new DomainMappings(name);
-        this.users = new DomainUsers(name, type.paging(), mappings.ledger());
+        this.users = new DomainUsers(name, type, mappings.ledger());
         this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
     }
 

@@ -220,7 +220,11 @@ final class CoreGroup implements Group {
         }
         members.forEach(member -> requireUnblocked(member, newDomain));
         var binding = unit.binding().orElseThrow(unit::noDriver);
-        newDomain.admit(this, Pasid.NONE);
+        if (newDomain.use() == CoreDomain.Use.DEFAULT) {
+            newDomain.readmit(this); // in it is only what firmware itself wants, however it contradicts itself
+        } else {
+            newDomain.admit(this, Pasid.NONE);
+        }
         try {
             members.stream().flatMap(member -> member.bound().stream()).findFirst()
                     .ifPresent(bound -> DomainParts.ensure(newDomain, binding, bound.context()));

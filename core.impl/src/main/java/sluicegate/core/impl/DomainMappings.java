@@ -72,7 +72,12 @@ final class DomainMappings {
         ledger.insert(iova, address, size, prot);
     }
 
-    /** Maps a reserved region one to one, where it is not mapped yet ({@code iommu_create_device_direct_mappings}). */
+    /**
+     * Maps a reserved region one to one, where it is not mapped yet ({@code iommu_create_device_direct_mappings}).
+     *
+     * @throws IommuException EADDRINUSE if something else is mapped where firmware must find its memory (the kernel takes
+     *     whatever is mapped there for the right thing); as mapping does
+     */
     void mapDirectly(DriverDomain part, ReservedRegion region) {
         long granule = PageSizes.smallest(part.pageSizes());
         long end = (region.end() & -granule) + granule - 1;
@@ -86,6 +91,10 @@ final class DomainMappings {
             boolean none = mapped == MappingLedger.NONE;
             long holeEnd = none ? end : ledger.startAt(mapped) - 1;
             long mappedEnd = none ? end : holeEnd + ledger.sizeAt(mapped);
+            if (!none && region.type() == ReservedRegion.Type.DIRECT && ledger.addressAt(mapped) != ledger.startAt(mapped)) {
+                throw IommuException.of(Errno.EADDRINUSE, "Domain %s maps %s to %s, where firmware must find its own memory",
+                        domain, Hex.range(ledger.startAt(mapped), ledger.sizeAt(mapped)), Hex.of(ledger.addressAt(mapped)));
+            }
             if (none || Long.compareUnsigned(at, ledger.startAt(mapped)) < 0) {
                 checkFits(part, at, at, holeEnd - at + 1);
                 map(part, at, at, holeEnd - at + 1, prot);

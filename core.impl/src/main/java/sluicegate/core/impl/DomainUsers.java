@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import sluicegate.api.Device;
+import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
@@ -20,15 +21,17 @@ final class DomainUsers {
     private record User(CoreGroup group, int pasid) {}
 
     private final String domain;
+    private final DomainType type;
     private final boolean paging;
     private final MappingLedger ledger;
     private final List<User> users = new CopyOnWriteArrayList<>();
     private List<ReservedRegion> reserved = List.of();
 
-    /** @param paging whether the domain has mappings, which could meet reserved regions */
-    DomainUsers(String domain, boolean paging, MappingLedger ledger) {
+    /** @param type if it has mappings, those can meet reserved regions */
+    DomainUsers(String domain, DomainType type, MappingLedger ledger) {
         this.domain = domain;
-        this.paging = paging;
+        this.type = type;
+        this.paging = type.paging();
         this.ledger = ledger;
     }
 
@@ -62,7 +65,7 @@ final class DomainUsers {
         check(group, regions);
         if (paging) {
             var all = new ArrayList<>(reserved);
-            all.addAll(regions);
+            all.addAll(concerning(regions));
             reserved = ReservedRegions.merge(all);
         }
     }
@@ -81,8 +84,12 @@ final class DomainUsers {
     void refresh() {
         reserved = paging
                 ? ReservedRegions.merge(users.stream().filter(user -> user.pasid() == Pasid.NONE)
-                        .flatMap(user -> user.group().reservedRegions().stream()).toList())
+                        .flatMap(user -> concerning(user.group().reservedRegions()).stream()).toList())
                 : List.of();
+    }
+
+    private List<ReservedRegion> concerning(List<ReservedRegion> regions) {
+        return regions.stream().filter(region -> ReservedRegions.concerns(type, region)).toList();
     }
 
     /** A region that forbids a mapping. */
@@ -92,7 +99,7 @@ final class DomainUsers {
 
     private void check(CoreGroup group, List<ReservedRegion> regions) {
         if (paging) {
-            regions.forEach(region -> check(group, region));
+            concerning(regions).forEach(region -> check(group, region));
         }
     }
 

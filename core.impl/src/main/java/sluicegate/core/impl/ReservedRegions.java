@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.ReservedRegion.Type;
 
@@ -54,6 +55,14 @@ final class ReservedRegions {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether the region concerns a domain of that type. The window for MSI doorbells is where software puts them: the DMA layer
+     * puts them where it likes, so the window means nothing in its own domains ({@code iova_reserve_iommu_regions}).
+     */
+    static boolean concerns(DomainType domain, ReservedRegion region) {
+        return region.type() != Type.SW_MSI || domain == DomainType.UNMANAGED;
     }
 
     /** Whether the region is to be mapped one to one in a domain of the DMA layer. */
