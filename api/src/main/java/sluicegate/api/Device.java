@@ -118,6 +118,25 @@ public interface Device {
      */
     void unuseDefaultDomain();
 
+    /**
+     * To be called before the device is reset: until {@link #resetDone} all its DMA is refused, with and without PASIDs, and
+     * nothing of it can be attached; what its group is attached to stays on record ({@code pci_dev_reset_iommu_prepare}). Resets
+     * may nest; the last {@link #resetDone} counts. Nothing happens without a group.
+     *
+     * @throws IommuException what blocking it fails with; nothing has changed then
+     */
+    void prepareReset();
+
+    /**
+     * The counterpart, after the reset: the device is attached again to what its group is attached to by now ({@code
+     * pci_dev_reset_iommu_done}). If it does not let itself be attached it stays blocked, see {@link #problem}. Harmless if no
+     * reset is under way.
+     */
+    void resetDone();
+
+    /** Whether it is between {@link #prepareReset} and {@link #resetDone}. */
+    boolean inReset();
+
     /** Where a device is in its life. */
     enum State {
         /** No unit in front of it: DMA goes straight to memory. */

@@ -37,6 +37,7 @@ final class FakeDevice implements Device {
     List<ReservedRegion> reserved = List.of();
     Optional<DeviceDriver> driver = Optional.empty();
     boolean busMaster = true;
+    private int resets;
     boolean faultsAreReported = true;
 
     FakeDevice(FakeIommu iommu, FakeMachine machine, String address, int classCode) {
@@ -156,6 +157,21 @@ final class FakeDevice implements Device {
     @Override
     public void unuseDefaultDomain() {
         // nor unbound
+    }
+
+    @Override
+    public void prepareReset() {
+        resets++;
+    }
+
+    @Override
+    public void resetDone() {
+        resets = Math.max(0, resets - 1);
+    }
+
+    @Override
+    public boolean inReset() {
+        return resets != 0;
     }
 
     private final class Engine implements DmaMaster {

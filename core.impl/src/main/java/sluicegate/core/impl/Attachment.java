@@ -23,8 +23,8 @@ final class Attachment {
         var done = new ArrayDeque<Done>();
         for (var device : group.members()) {
             var bound = device.bound();
-            if (bound.isEmpty()) {
-                continue; // probing it failed; it is blocked
+            if (bound.isEmpty() || device.inReset()) {
+                continue; // probing it failed, or its reset is not done: it is blocked
             }
             var before = bound.get().context().attached();
             try {
@@ -45,7 +45,11 @@ final class Attachment {
         }
     }
 
+    /** A device that is being reset stays as it is: it will be attached to whatever is right when that is done. */
     static void attachOrBlock(CoreGroup group, CoreDevice device, CoreDevice.Bound bound, CoreDomain domain) {
+        if (device.inReset()) {
+            return;
+        }
         try {
             attach(device, bound, domain.requirePart());
         } catch (IommuException e) {

@@ -40,6 +40,7 @@ final class CoreDevice implements Device {
     private volatile State state = State.DEFERRED;
     private volatile String problem;
     private volatile String stuck;
+    private volatile int resetDepth;
     private volatile boolean overdue;
     private long waitsSince;
     private volatile boolean described;
@@ -118,6 +119,15 @@ final class CoreDevice implements Device {
         }
     }
 
+    /** How many resets of it are under way, one inside the other; changed under the group's mutex. */
+    int resetDepth() {
+        return resetDepth;
+    }
+
+    void resetDepth(int depth) {
+        resetDepth = depth;
+    }
+
     /** Whether firmware was asked about it. */
     boolean described() {
         return described;
@@ -159,6 +169,7 @@ final class CoreDevice implements Device {
 
     void leave() {
         group = null;
+        resetDepth = 0;
         reserved = List.of();
     }
 
@@ -305,6 +316,9 @@ final class CoreDevice implements Device {
         if (current.unit().platform() instanceof TranslationProbe hardware) {
             return hardware.probe(requesterId(current), pasid, iova, write ? Access.WRITE : Access.READ);
         }
+        if (inReset()) {
+            return notMapped(iova, name + " is blocked while it is being reset");
+        }
         return requireGroup().domainOf(pasid)
                 .map(domain -> fromTables(domain, iova))
                 .orElseGet(() -> notMapped(iova, "PASID " + Pasid.toString(pasid) + " of " + name + " is attached to no domain"));
@@ -337,6 +351,21 @@ final class CoreDevice implements Device {
         return current.unit().gate()
                 .call(binding -> binding == current.binding() ? binding.ops().walk(current.context(), pasid, iova) : null)
                 .orElseThrow(current.unit()::noDriver);
+    }
+
+    @Override
+    public void prepareReset() {
+        coreGroup().ifPresent(current -> current.locked(() -> current.resets().prepare(this)));
+    }
+
+    @Override
+    public void resetDone() {
+        coreGroup().ifPresent(current -> current.locked(() -> current.resets().done(this)));
+    }
+
+    @Override
+    public boolean inReset() {
+        return resetDepth != 0;
     }
 
     @Override

@@ -30,6 +30,7 @@ final class CoreGroup implements Group {
     private final ReentrantLock mutex = new ReentrantLock();
     private final GroupPasids pasids = new GroupPasids(this);
     private final GroupOwnership ownership = new GroupOwnership(this);
+    private final GroupResets resets = new GroupResets(this);
     private volatile List<CoreDevice> members = List.of();
     private volatile CoreDomain domain;
     private volatile CoreDomain defaultDomain;
@@ -61,6 +62,10 @@ final class CoreGroup implements Group {
 
     GroupOwnership ownership() {
         return ownership;
+    }
+
+    GroupResets resets() {
+        return resets;
     }
 
     GroupReferences references() {
@@ -218,6 +223,7 @@ final class CoreGroup implements Group {
         if (newDomain == domain) {
             return;
         }
+        resets.requireNone();
         members.forEach(member -> requireUnblocked(member, newDomain));
         var binding = unit.binding().orElseThrow(unit::noDriver);
         if (newDomain.use() == CoreDomain.Use.DEFAULT) {

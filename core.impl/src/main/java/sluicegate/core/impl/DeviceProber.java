@@ -240,7 +240,9 @@ final class DeviceProber {
             DefaultDomains.mapDirectRegions(one.device(), own);
             DomainParts.ensure(group.domain(), one.bound().binding(), one.bound().context());
             group.domain().admitMember(group, one.device().reservedRegions());
-            Attachment.attach(one.device(), one.bound(), group.domain().requirePart());
+            if (!one.device().inReset()) {
+                Attachment.attach(one.device(), one.bound(), group.domain().requirePart());
+            }
             one.device().become(Device.State.READY, null);
         } catch (RuntimeException | LinkageError e) {
             if (one.fresh()) {

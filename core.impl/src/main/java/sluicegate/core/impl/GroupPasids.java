@@ -54,6 +54,7 @@ final class GroupPasids {
             throw IommuException.of(Errno.EBUSY, "PASID %d of group %d is attached to domain %s; detach that first", pasid,
                     group.id(), domains.get(pasid).name());
         }
+        group.resets().requireNone();
         domain.admit(group, pasid);
         try {
             DomainParts.ensure(domain, binding, device.requireBound().context());
@@ -92,6 +93,37 @@ final class GroupPasids {
         return problems;
     }
 
+    /** Blocks all of one member for its reset; under the mutex. Returns what could not be. */
+    List<String> block(CoreDevice device) {
+        return set(device, (bound, pasid, domain) ->
+                bound.binding().ops().blockedDomain().setDevPasid(bound.context(), pasid, domain.part()));
+    }
+
+    /** The way back from {@link #block}; under the mutex. Returns what could not be attached and stays blocked. */
+    List<String> unblock(CoreDevice device) {
+        return set(device, (bound, pasid, domain) ->
+                domain.requirePart().setDevPasid(bound.context(), pasid, Optional.of(bound.binding().ops().blockedDomain())));
+    }
+
+    @FunctionalInterface
+    private interface Setter {
+        void set(CoreDevice.Bound bound, int pasid, CoreDomain domain);
+    }
+
+    private List<String> set(CoreDevice device, Setter setter) {
+        var problems = new ArrayList<String>();
+        if (device.busDevice().pasidBits() != 0) {
+            device.bound().ifPresent(bound -> domains.forEach((pasid, domain) -> {
+                try {
+                    setter.set(bound, pasid, domain);
+                } catch (RuntimeException | LinkageError e) {
+                    problems.add("PASID " + pasid + ": " + e.getMessage());
+                }
+            }));
+        }
+        return problems;
+    }
+
     /** Forgets all when the group ends; under the mutex. */
     void clear() {
         domains.forEach((pasid, domain) -> domain.dismiss(group, pasid));
@@ -103,7 +135,7 @@ final class GroupPasids {
         var done = new ArrayList<CoreDevice.Bound>();
         for (var device : group.members()) {
             var bound = device.bound();
-            if (bound.isEmpty() || device.busDevice().pasidBits() == 0) {
+            if (bound.isEmpty() || device.busDevice().pasidBits() == 0 || device.inReset()) {
                 continue;
             }
             try {

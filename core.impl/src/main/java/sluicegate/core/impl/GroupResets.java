@@ -1,0 +1,64 @@
+package sluicegate.core.impl;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+
+/**
+ * Blocks members while they are reset ({@code pci_dev_reset_iommu_prepare}, {@code pci_dev_reset_iommu_done}). What the group
+ * and its PASIDs are attached to stays on record meanwhile; only the hardware forgets it, for the one member. Used under the
+ * group's mutex.
+ *
+ * <p>Kept for each member and not for the group, so that resets of one device may nest and those of several may overlap.
+ */
+final class GroupResets {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupResets.class);
+
+    private final CoreGroup group;
+
+    GroupResets(CoreGroup group) {
+        this.group = group;
+    }
+
+    /** @throws IommuException what blocking fails with; the device goes on as it was then */
+    void prepare(CoreDevice device) {
+        if (!group.members().contains(device)) {
+            return; // it left; nothing is attached
+        }
+        if (device.resetDepth() == 0) {
+            var bound = device.bound();
+            if (bound.isPresent()) {
+                Attachment.attach(device, bound.get(), bound.get().binding().ops().blockedDomain());
+            }
+            // From here on it counts as blocked: drivers look at that when they change a PASID.
+            device.resetDepth(1);
+            group.pasids().block(device).forEach(problem -> LOG.error("{} before its reset: {}", device.name(), problem));
+        } else {
+            device.resetDepth(device.resetDepth() + 1);
+        }
+    }
+
+    /** Attaches the device again, to what its group is attached to by now. Nothing happens if it is not in a reset. */
+    void done(CoreDevice device) {
+        int depth = device.resetDepth();
+        if (depth == 0) {
+            return;
+        }
+        device.resetDepth(depth - 1);
+        if (depth == 1) {
+            device.bound().ifPresent(bound -> Attachment.attachOrBlock(group, device, bound, group.domain()));
+            group.pasids().unblock(device).forEach(problem -> LOG.error("{} after its reset: {}", device.name(), problem));
+        }
+    }
+
+    /** @throws IommuException EBUSY while a member is being reset */
+    void requireNone() {
+        for (var member : group.members()) {
+            if (member.inReset()) {
+                throw IommuException.of(Errno.EBUSY, "%s of group %d is being reset; try again when that is done", member.name(),
+                        group.id());
+            }
+        }
+    }
+}
