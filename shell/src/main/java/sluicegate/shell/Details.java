@@ -34,6 +34,7 @@ final class Details {
             putPci(properties, function);
         }
         put(properties, "pasid-bits", device.busDevice().pasidBits());
+        put(properties, "in-reset", device.inReset());
         put(properties, "untrusted", device.busDevice().untrusted());
         put(properties, "capabilities", Arrays.stream(Capability.values()).filter(device::capable)
                 .map(capability -> capability.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')).toList());
@@ -59,7 +60,7 @@ final class Details {
         put(properties, "type", GroupCommands.type(group));
         group.name().ifPresent(name -> put(properties, "name", name));
         put(properties, "devices", group.devices().stream().map(Device::name).toList());
-        put(properties, "domain", group.domain().name());
+        put(properties, "domain", GroupCommands.domain(group));
         put(properties, "default", group.defaultDomain().map(Domain::name).orElse(null));
         put(properties, "owner", GroupCommands.owner(group));
         put(properties, "users", group.users());

@@ -1,6 +1,7 @@
 package sluicegate.shell;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
@@ -9,13 +10,17 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import sluicegate.api.Device;
 import sluicegate.api.Group;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 
-/** Groups, and who owns them. */
-@GogoCommand(scope = Command.SCOPE, function = {"claim", "groups", "release"})
+/** Groups, who owns them, and what their default domains are. */
+@GogoCommand(scope = Command.SCOPE, function = {"claim", "groups", "release", "type"})
 @Component(service = CommandFamily.class)
 public final class GroupCommands extends CommandFamily {
     private static final String MYSELF = "shell";
+    private static final List<DomainType> TYPES = List.of(DomainType.DMA, DomainType.DMA_FQ, DomainType.IDENTITY);
 
     private final Platform platform;
 
@@ -33,7 +38,7 @@ public final class GroupCommands extends CommandFamily {
     }
 
     private static Item item(Group group) {
-        return Item.of("group", group.id(), "type", type(group), "domain", group.domain().name(), "owner", owner(group),
+        return Item.of("group", group.id(), "type", type(group), "domain", domain(group), "owner", owner(group),
                 "users", group.users(), "devices", group.devices().stream().map(Device::name).toList(),
                 "reserved", group.reservedRegions().stream().map(ReservedRegion::toString).toList());
     }
@@ -41,6 +46,11 @@ public final class GroupCommands extends CommandFamily {
     /** The type of a group's default domain; {@code null} while it has none. */
     static String type(Group group) {
         return group.defaultDomain().map(domain -> domain.type().word()).orElse(null);
+    }
+
+    /** {@code null} for a group that was made for a device without an IOMMU. */
+    static String domain(Group group) {
+        return group.hasIommu() ? group.domain().name() : null;
     }
 
     /** {@code null} if nobody claimed it. */
@@ -63,6 +73,25 @@ public final class GroupCommands extends CommandFamily {
         return state(group.group()).shownAs(group.group().owner().isPresent()
                 ? String.format("%s still owns group %d (claimed %d times)", owner, group.group().id(), group.group().users())
                 : String.format("Group %d is released and back in %s", group.group().id(), group.group().domain().name()));
+    }
+
+    @Descriptor("Gives a group a default domain of another type. No driver may use its devices, but to make DMA lazy (DMA-FQ).")
+    Item type(@Descriptor("number of a group that iommu:groups lists, or a device in it") GroupOrDevice group,
+            @Descriptor("DMA, DMA-FQ, identity, or auto to have it decided as for a new group")
+            @Words({"DMA", "DMA-FQ", "identity", "auto"}) String type) {
+        group.group().setDefaultType(parse(type));
+        return Item.of("group", group.group().id(), "type", type(group.group()), "domain", group.group().domain().name())
+                .shownAs(String.format("Group %d is of type %s and in %s", group.group().id(), type(group.group()),
+                        group.group().domain().name()));
+    }
+
+    private static Optional<DomainType> parse(String word) {
+        if (word.equalsIgnoreCase("auto")) {
+            return Optional.empty();
+        }
+        return Optional.of(TYPES.stream().filter(type -> type.word().equalsIgnoreCase(word)).findFirst()
+                .orElseThrow(() -> IommuException.of(Errno.EINVAL, "'%s' is none of DMA, DMA-FQ, identity and auto%s", word,
+                        NearMatches.question(word, List.of("DMA", "DMA-FQ", "identity", "auto")))));
     }
 
     private static Item state(Group group) {

@@ -3,8 +3,10 @@ package sluicegate.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.driver.DomainType;
 
 class GroupCommandsTest {
     private final ShellFixture shell = ShellFixture.running();
@@ -23,6 +25,28 @@ class GroupCommandsTest {
         assertThatThrownBy(() -> shell.execute("iommu:release 1")).hasMessageContaining("shell can't release it");
         assertThat(shell.shown("iommu:release 00:1f.2 --owner vmm --json"))
                 .isEqualTo("{\"group\":1,\"owner\":null,\"users\":0,\"domain\":\"dom1\"}");
+    }
+
+    @Test
+    void aGroupsTypeIsSetByTheKernelsWords() throws Exception {
+        shell.execute("iommu:type 0 DMA-FQ");
+        shell.execute("iommu:type 00:05.0 Identity");
+        shell.execute("iommu:type 0 dma");
+        assertThat(shell.shown("iommu:type 0 auto")).isEqualTo("Group 0 is of type DMA and in dom0");
+        assertThat(((FakeGroup) shell.iommu.group(0)).types).containsExactly(Optional.of(DomainType.DMA_FQ),
+                Optional.of(DomainType.IDENTITY), Optional.of(DomainType.DMA), Optional.empty());
+        assertThatThrownBy(() -> shell.execute("iommu:type 0 blocked")).hasMessageContaining("DMA-FQ");
+    }
+
+    @Test
+    void aResetIsDoneInOneGoOrHeldOpen() throws Exception {
+        assertThat(shell.shown("iommu:reset 00:05.0")).isEqualTo("0000:00:05.0 is reset and attached to dom0 again");
+        assertThatThrownBy(() -> shell.execute("iommu:reset 00:05.0 --end")).hasMessageContaining("not being reset");
+        assertThat(shell.shown("iommu:reset 00:05.0 --begin")).contains("DMA is refused");
+        assertThat(shell.shown("iommu:info 00:05.0")).containsPattern("in-reset +true");
+        assertThat(shell.shown("iommu:reset 00:05.0 --end --json"))
+                .isEqualTo("{\"device\":\"0000:00:05.0\",\"in-reset\":false,\"domain\":\"dom0\"}");
+        assertThatThrownBy(() -> shell.execute("iommu:reset 00:10.0")).hasMessageContaining("no group");
     }
 
     @Test
