@@ -271,6 +271,22 @@ class EmbeddedMachineTest {
     }
 
     @Test
+    void whatIsTakenOffTheBusIsFoundAgainByARescan() {
+        var all = machine.pci().devices().stream().map(BusDevice::name).toList();
+        var bridge = function("02:00.0");
+        machine.pci().remove(function("00:05.0"));
+        machine.pci().remove(bridge);
+        assertThat(machine.pci().devices()).hasSize(all.size() - 4);
+        assertFails(Errno.ENODEV, () -> machine.pci().remove(bridge));
+        assertThat(machine.pci().rescan()).isEqualTo(4);
+        assertThat(machine.pci().devices()).extracting(BusDevice::name).isEqualTo(all);
+        assertThat(function("02:00.0")).isNotSameAs(bridge);
+        assertThat(machine.pci().rescan()).isZero();
+        machine.powerOff();
+        assertFails(Errno.ENODEV, () -> machine.pci().rescan());
+    }
+
+    @Test
     void listenersHearOfEachDeviceOnceAndInOrder() {
         var events = new ArrayList<String>();
         var listener = new Bus.Listener() {

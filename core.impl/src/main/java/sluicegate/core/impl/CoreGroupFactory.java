@@ -25,7 +25,7 @@ final class CoreGroupFactory implements GroupFactory {
         this.unit = unit;
         this.defaults = defaults;
         this.pci = new PciGrouping<>(function -> registry.device(function).flatMap(CoreDevice::coreGroup),
-                registry::slotMates);
+                registry::onBusOf);
     }
 
     @Override

@@ -30,7 +30,8 @@ final class Registry {
 
     private final Map<IommuUnit, CoreUnit> unitsByPlatform = new IdentityHashMap<>();
     private final Map<BusDevice, CoreDevice> devicesByPlatform = new IdentityHashMap<>();
-    private final Map<PciAddress, List<PciFunction>> slots = new HashMap<>();
+    /** By the address of device 0, function 0 of the bus. */
+    private final Map<PciAddress, List<PciFunction>> pciBuses = new HashMap<>();
 
     Registry(FlushTimer flushTimer) {
         domains = new DomainTable(flushTimer);
@@ -97,7 +98,7 @@ final class Registry {
         devices.put(device.name(), device);
         devicesByPlatform.put(platform, device);
         if (platform instanceof PciFunction function) {
-            slots.computeIfAbsent(slot(function), key -> new ArrayList<>(1)).add(function);
+            pciBuses.computeIfAbsent(busOf(function), key -> new ArrayList<>(1)).add(function);
         }
         return device;
     }
@@ -106,21 +107,20 @@ final class Registry {
         devices.remove(device.name(), device);
         devicesByPlatform.remove(device.busDevice());
         if (device.busDevice() instanceof PciFunction function) {
-            slots.computeIfPresent(slot(function), (key, functions) -> {
+            pciBuses.computeIfPresent(busOf(function), (key, functions) -> {
                 functions.remove(function);
                 return functions.isEmpty() ? null : functions;
             });
         }
     }
 
-    /** The functions in the slot of {@code function} that are known. */
-    Collection<PciFunction> slotMates(PciFunction function) {
-        return slots.getOrDefault(slot(function), List.of());
+    /** The functions that are known on the bus of {@code function}, it among them. */
+    Collection<PciFunction> onBusOf(PciFunction function) {
+        return pciBuses.getOrDefault(busOf(function), List.of());
     }
 
-    private static PciAddress slot(PciFunction function) {
-        var address = function.address();
-        return new PciAddress(address.segment(), address.bus(), address.device(), 0);
+    private static PciAddress busOf(PciFunction function) {
+        return new PciAddress(function.address().segment(), function.address().bus(), 0, 0);
     }
 
     // ---- drivers

@@ -1,5 +1,6 @@
 package sluicegate.machine.pci;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import sluicegate.api.platform.Bus;
@@ -32,6 +33,7 @@ public abstract class ConfiguredFunction implements PciFunction {
     private final Optional<? extends ConfiguredFunction> upstream;
     private final PciConfig config;
     private final PcieType pcieType;
+    private final List<Integer> dmaAliases;
     private final OptionalInt acs;
     private final OptionalInt ats;
     private final OptionalInt pasid;
@@ -48,10 +50,21 @@ public abstract class ConfiguredFunction implements PciFunction {
         this.image = image;
         this.upstream = upstream;
         this.config = config;
-        this.pcieType = pcieType(image);
+        this.pcieType = effectiveType(image, upstream);
+        this.dmaAliases = DmaAliasQuirks.of(vendorId(), deviceId(), image.read16(ConfigHeader.SUBSYSTEM_VENDOR_ID.offset()),
+                image.read16(ConfigHeader.SUBSYSTEM_ID.offset()), address);
         this.acs = PciCapabilities.findExtended(image, ExtendedCapabilityId.ACS.code());
         this.ats = PciCapabilities.findExtended(image, ExtendedCapabilityId.ATS.code());
         this.pasid = PciCapabilities.findExtended(image, ExtendedCapabilityId.PASID.code());
+    }
+
+    private static PcieType effectiveType(PciConfigImage image, Optional<? extends ConfiguredFunction> upstream) {
+        var type = pcieType(image);
+        boolean below = upstream.map(ConfiguredFunction::pcieType)
+                .filter(above -> above != PcieType.CONVENTIONAL && above != PcieType.PCIE_TO_PCI_BRIDGE).isPresent();
+        return type == PcieType.CONVENTIONAL && image.headerLayout() == HeaderTypeRegister.BRIDGE
+                && DmaAliasQuirks.hiddenPcieBridge(image.read16(ConfigHeader.VENDOR_ID.offset()),
+                        image.read16(ConfigHeader.DEVICE_ID.offset()), below) ? PcieType.PCIE_TO_PCI_BRIDGE : type;
     }
 
     private static PcieType pcieType(PciConfigImage image) {
@@ -188,15 +201,24 @@ public abstract class ConfiguredFunction implements PciFunction {
 
     @Override
     public final int acsControl() {
-        return acs.isEmpty() ? 0 : config.read16(acs.getAsInt() + AcsCapability.CONTROL_REGISTER.offset());
+        return acs.isEmpty() ? 0 : config.read16(acsControlOffset());
     }
 
     @Override
     public void enableAcs() {
         if (acs.isPresent()) {
             int wanted = acsControl() | acsCapabilities() & (int) AcsCapability.ISOLATION;
-            config.write16(acs.getAsInt() + AcsCapability.CONTROL_REGISTER.offset(), wanted);
+            config.write16(acsControlOffset(), wanted);
         }
+    }
+
+    private int acsControlOffset() {
+        return acs.orElseThrow() + AcsRegisters.controlOffset(image);
+    }
+
+    @Override
+    public final List<Integer> dmaAliases() {
+        return dmaAliases;
     }
 
     @Override

@@ -21,9 +21,16 @@ public final class RequesterIds {
         return all.get(all.size() - 1);
     }
 
-    /** The function's own id, then each that a bridge on the way may put in its place; each once, in this order. */
+    /**
+     * The function's own id, then wrong ones that it is known to use, then each that a bridge on the way may put in place; each
+     * once, in this order.
+     */
     public static List<Integer> all(PciFunction function) {
-        return List.copyOf(new LinkedHashSet<>(aliases(function)));
+        var ids = new LinkedHashSet<Integer>();
+        ids.add(function.address().requesterId());
+        function.dmaAliases().forEach(devfn -> ids.add(function.address().bus() << 8 | devfn));
+        ids.addAll(aliases(function));
+        return List.copyOf(ids);
     }
 
     private static List<Integer> aliases(PciFunction function) {

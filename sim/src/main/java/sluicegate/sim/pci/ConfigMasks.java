@@ -2,6 +2,7 @@ package sluicegate.sim.pci;
 
 import sluicegate.firmware.PciCapabilities;
 import sluicegate.firmware.PciConfigImage;
+import sluicegate.machine.pci.AcsRegisters;
 import sluicegate.spec.Field;
 import sluicegate.spec.pci.AcsCapability;
 import sluicegate.spec.pci.AtsCapability;
@@ -41,7 +42,7 @@ final class ConfigMasks {
                 at + MsixCapability.CONTROL_REGISTER.offset(), 2,
                 bits(MsixCapability.ENABLE, MsixCapability.FUNCTION_MASK)));
         PciCapabilities.findExtended(image, ExtendedCapabilityId.ACS.code()).ifPresent(at -> masks.allow(
-                at + AcsCapability.CONTROL_REGISTER.offset(), 2,
+                at + AcsRegisters.controlOffset(image), 2,
                 image.read16(at + AcsCapability.CAPABILITY_REGISTER.offset()) & ACS_CONTROLS));
         PciCapabilities.findExtended(image, ExtendedCapabilityId.ATS.code()).ifPresent(at -> masks.allow(
                 at + AtsCapability.CONTROL_REGISTER.offset(), 2, bits(AtsCapability.ENABLE, AtsCapability.STU)));

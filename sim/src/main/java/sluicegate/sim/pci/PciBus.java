@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaDescription;
@@ -188,33 +189,54 @@ public final class PciBus implements Bus {
      */
     public void plug(PciAddress address) {
         synchronized (lock) {
-            if (off) {
-                throw IommuException.of(Errno.ENODEV, "Machine %s is off", machine.name());
-            }
             if (functions.containsKey(address)) {
                 throw IommuException.of(Errno.EEXIST, "%s is on the PCI bus already", address);
             }
-            var built = new LinkedHashMap<>(functions);
-            var arriving = new ArrayList<SimPciFunction>();
-            for (var node : tree.functions()) {
-                boolean wanted = onPlatform(node.address()).equals(address)
-                        || tree.parent(node).map(parent -> arriving.stream()
-                                .anyMatch(bridge -> bridge.address().equals(onPlatform(parent.address())))).orElse(false);
-                if (wanted) {
-                    var function = build(node, built);
-                    built.put(function.address(), function);
-                    arriving.add(function);
-                }
-            }
-            if (arriving.isEmpty()) {
+            if (bringIn(node -> onPlatform(node.address()).equals(address)) == 0) {
                 throw IommuException.of(Errno.ENODEV, "The description of machine %s has no function %s", machine.name(),
                         address);
             }
-            functions = inTreeOrder(built);
-            refreshGates();
-            arriving.forEach(function -> subscribers.post(function, true));
         }
         subscribers.deliver();
+    }
+
+    @Override
+    public void remove(BusDevice device) {
+        if (!(device instanceof SimPciFunction function) || functions.get(function.address()) != device) {
+            throw IommuException.of(Errno.ENODEV, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
+        }
+        unplug(function.address());
+    }
+
+    @Override
+    public int rescan() {
+        int came;
+        synchronized (lock) {
+            came = bringIn(node -> !functions.containsKey(onPlatform(node.address())));
+        }
+        subscribers.deliver();
+        return came;
+    }
+
+    /** Those that are wanted and what is behind them; returns how many came. Under the lock. */
+    private int bringIn(Predicate<PciTree.Node> wanted) {
+        if (off) {
+            throw IommuException.of(Errno.ENODEV, "Machine %s is off", machine.name());
+        }
+        var built = new LinkedHashMap<>(functions);
+        var arriving = new ArrayList<SimPciFunction>();
+        for (var node : tree.functions()) {
+            if (wanted.test(node) || tree.parent(node).map(parent -> arriving.stream()
+                    .anyMatch(bridge -> bridge.address().equals(onPlatform(parent.address())))).orElse(false)) {
+                var function = build(node, built);
+                built.put(function.address(), function);
+                arriving.add(function);
+            }
+        }
+        functions = inTreeOrder(built);
+        refreshGates();
+        arriving.forEach(function -> subscribers.post(function, true));
+        return arriving.size();
     }
 
     private Map<PciAddress, SimPciFunction> inTreeOrder(Map<PciAddress, SimPciFunction> all) {

@@ -20,6 +20,10 @@ public final class AcsPath {
 
     /** Whether nothing that passes {@code function} can turn round to a peer below or beside it. */
     public static boolean isolates(PciFunction function) {
+        return AcsQuirks.isolates(function).orElseGet(() -> isolatesByRule(function));
+    }
+
+    private static boolean isolatesByRule(PciFunction function) {
         return switch (function.pcieType()) {
             // A shared bus: every device on it sees all DMA. What leads to one counts as one (6.12.1).
             case CONVENTIONAL, PCI_TO_PCIE_BRIDGE, PCIE_TO_PCI_BRIDGE, ROOT_COMPLEX_EVENT_COLLECTOR -> false;

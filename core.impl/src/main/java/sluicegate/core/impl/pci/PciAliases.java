@@ -16,15 +16,16 @@ public final class PciAliases {
      * One of them.
      *
      * @param owner the function or the bridge that puts the id on the bus
-     * @param requesterId the id; a PCI Express to PCI bridge uses device 0, function 0 of its secondary bus, which is the id
+     * @param requesterId the id, not always that of the owner; a PCI Express to PCI bridge uses device 0, function 0 of its secondary bus, which is the id
      *     of none of its functions (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3)
      */
     public record Alias(PciFunction owner, int requesterId) {}
 
-    /** From the function itself upwards. */
+    /** From the function itself upwards: its own id, wrong ones that it is known to use, and those of bridges. */
     public static List<Alias> of(PciFunction function) {
         var aliases = new ArrayList<Alias>();
         aliases.add(new Alias(function, function.address().requesterId()));
+        function.dmaAliases().forEach(devfn -> aliases.add(new Alias(function, function.address().bus() << 8 | devfn)));
         for (var up = function.upstreamBridge(); up.isPresent(); up = up.get().upstreamBridge()) {
             var bridge = up.get();
             switch (bridge.pcieType()) {
@@ -37,10 +38,16 @@ public final class PciAliases {
         return aliases;
     }
 
-    /** The id with which the function's requests arrive at a unit above all bridges. */
+    /** The id with which the function's requests arrive at a unit above all bridges, if it uses its own. */
     public static int requesterId(PciFunction function) {
         var aliases = of(function);
-        return aliases.get(aliases.size() - 1).requesterId();
+        var last = aliases.get(aliases.size() - 1);
+        return last.owner() == function ? function.address().requesterId() : last.requesterId();
+    }
+
+    /** Whether one of them uses an id of the other ({@code pci_devs_are_dma_aliases}). Both are on one bus. */
+    static boolean alias(PciFunction one, PciFunction other) {
+        return one.dmaAliases().contains(other.address().devfn()) || other.dmaAliases().contains(one.address().devfn());
     }
 
     private static int secondaryBusId(PciFunction bridge) {

@@ -1,5 +1,6 @@
 package sluicegate.core.impl.fake;
 
+import java.util.List;
 import java.util.Optional;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.DmaMaster;
@@ -23,6 +24,9 @@ public final class FakePci implements PciFunction {
     private Optional<BusRange> behind = Optional.empty();
     private boolean untrusted;
     private int pasidBits;
+    private int vendor = 0x1234;
+    private int device = 0x5678;
+    private List<Integer> aliases = List.of();
 
     public FakePci(Bus bus, PciAddress address) {
         this.bus = bus;
@@ -71,6 +75,23 @@ public final class FakePci implements PciFunction {
         return this;
     }
 
+    public FakePci id(int newVendor, int newDevice) {
+        vendor = newVendor;
+        device = newDevice;
+        return this;
+    }
+
+    /** Device and function numbers under which its requests may arrive, too. */
+    public FakePci aliases(Integer... devfns) {
+        aliases = List.of(devfns);
+        return this;
+    }
+
+    @Override
+    public List<Integer> dmaAliases() {
+        return aliases;
+    }
+
     @Override
     public PciAddress address() {
         return address;
@@ -88,12 +109,12 @@ public final class FakePci implements PciFunction {
 
     @Override
     public int vendorId() {
-        return 0x1234;
+        return vendor;
     }
 
     @Override
     public int deviceId() {
-        return 0x5678;
+        return device;
     }
 
     @Override

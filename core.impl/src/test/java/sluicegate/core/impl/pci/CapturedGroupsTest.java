@@ -58,7 +58,7 @@ class CapturedGroupsTest {
         assertThat(partition(PciGroupingTest.group(List.<PciFunction>copyOf(functions.values())))).isEqualTo(partition(kernel));
     }
 
-    private static TreeSet<String> partition(Map<String, ?> groups) {
+    static TreeSet<String> partition(Map<String, ?> groups) {
         Map<Object, List<String>> members = new LinkedHashMap<>();
         groups.forEach((name, group) -> members.computeIfAbsent(group, key -> new ArrayList<>()).add(name));
         var sets = new TreeSet<String>();

@@ -36,7 +36,7 @@ class PciGroupingTest {
         Map<PciFunction, Integer> groups = new LinkedHashMap<>();
         int next = 0;
         var grouping = new PciGrouping<Integer>(f -> Optional.ofNullable(groups.get(f)), f -> functions.stream()
-                .filter(o -> slot(o).equals(slot(f))).toList());
+                .filter(o -> bus(o).equals(bus(f))).toList());
         for (var function : functions) {
             var found = grouping.find(function);
             groups.put(function, found.isPresent() ? found.get() : next++);
@@ -46,8 +46,8 @@ class PciGroupingTest {
         return byName;
     }
 
-    private static PciAddress slot(PciFunction f) {
-        return new PciAddress(f.address().segment(), f.address().bus(), f.address().device(), 0);
+    private static PciAddress bus(PciFunction f) {
+        return new PciAddress(f.address().segment(), f.address().bus(), 0, 0);
     }
 
     @Test
@@ -139,5 +139,71 @@ class PciGroupingTest {
                 .acsControl(ACS))).isFalse();
         assertThat(AcsPath.isolates(machine.bus.pci("00:03.0").type(PcieType.CONVENTIONAL))).isFalse();
         assertThat(AcsPath.isolates(machine.bus.pci("00:04.0").type(PcieType.UPSTREAM_PORT))).isTrue();
+    }
+
+    @Test
+    void aFunctionThatUsesTheIdOfAnotherSharesItsGroupWhicheverComesFirst() {
+        function("02:00.0").aliases(0x01); // a storage controller that says it is function 1
+        function("02:00.1").acs(ACS).multi();
+        function("02:03.0");
+        assertThat(group(functions)).isEqualTo(Map.of("02:00.0", 0, "02:00.1", 0, "02:03.0", 1));
+        functions.clear();
+        function("02:00.1").acs(ACS).multi();
+        var controller = function("02:00.0").aliases(0x01);
+        assertThat(group(functions).values()).containsOnly(0);
+        assertThat(PciAliases.of(controller)).extracting(PciAliases.Alias::requesterId).containsExactly(0x200, 0x201);
+        assertThat(PciAliases.requesterId(controller)).isEqualTo(0x200);
+    }
+
+    @Test
+    void idsGoRoundInCirclesAndFunctionsThatShareASlotWithAnAliasCountToo() {
+        function("02:00.0").aliases(0x10);
+        function("02:02.1").multi();
+        function("02:02.0").multi().aliases(0x18);
+        function("02:03.0").aliases(0x00);
+        function("02:04.0");
+        assertThat(group(functions)).isEqualTo(Map.of("02:00.0", 0, "02:02.1", 0, "02:02.0", 0, "02:03.0", 0, "02:04.0", 1));
+        functions.clear();
+        function("02:02.1").multi();
+        function("02:00.0").aliases(0x10);
+        function("02:02.0").multi();
+        assertThat(group(functions).values()).as("by way of an alias that was not probed yet").containsOnly(0);
+    }
+
+    @Test
+    void whatVendorsSayOfTheirDevicesCounts() {
+        function("02:00.0").multi().id(0x8086, 0x1521); // I350
+        function("02:00.1").multi().id(0x8086, 0x1521);
+        function("00:15.0").multi().id(0x8086, 0x9d60).type(PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT);
+        function("00:15.1").multi().id(0x8086, 0x9d61).type(PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT);
+        function("00:16.0").multi().type(PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT);
+        function("00:16.1").multi().type(PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT);
+        assertThat(group(functions)).isEqualTo(Map.of("02:00.0", 0, "02:00.1", 1, "00:15.0", 2, "00:15.1", 3, "00:16.0", 4, "00:16.1", 4));
+
+        assertThat(isolates(0x8086, 0x1c10, PcieType.ROOT_PORT)).as("Cougar Point").isTrue();
+        assertThat(isolates(0x8086, 0x1c10, PcieType.DOWNSTREAM_PORT)).isFalse();
+        assertThat(isolates(0x8086, 0x1901, PcieType.ROOT_PORT)).as("a processor's port").isFalse();
+        assertThat(isolates(0x8086, 0x1d12, PcieType.ROOT_PORT)).as("Patsburg, even numbers only").isTrue();
+        assertThat(isolates(0x8086, 0x1d13, PcieType.ROOT_PORT)).isFalse();
+        assertThat(isolates(0x1def, 0xe005, PcieType.ROOT_PORT)).as("Ampere").isTrue();
+        assertThat(isolates(0x177d, 0xa123, PcieType.ROOT_PORT)).as("ThunderX").isTrue();
+        assertThat(isolates(0x1d17, 0x0712, PcieType.DOWNSTREAM_PORT)).as("Zhaoxin").isTrue();
+        assertThat(AcsPath.isolates(machine.bus.pci("00:01.0").id(0x1d17, 0x0800).type(PcieType.ROOT_PORT).acs(ACS).acsControl(ACS)))
+                .as("Zhaoxin's others do not, whatever they say").isFalse();
+        assertThat(AcsPath.isolates(machine.bus.pci("00:01.0").id(0x8088, 0x0103).multi())).as("Wangxun").isTrue();
+    }
+
+    private boolean isolates(int vendor, int device, PcieType type) {
+        return AcsPath.isolates(machine.bus.pci("00:1c.0").id(vendor, device).type(type));
+    }
+
+    @Test
+    void amdSouthbridgesIsolateInFrontOfAnAmdIommu() {
+        var audio = machine.bus.pci("00:14.2").multi().id(0x1002, 0x4383).type(PcieType.CONVENTIONAL);
+        assertThat(AcsPath.isolates(audio)).isFalse();
+        machine.unit("ivhd0").compatible = "amd,vi";
+        assertThat(AcsPath.isolates(audio)).isTrue();
+        assertThat(AcsPath.isolates(machine.bus.pci("00:14.0").id(0x1002, 0x4383).type(PcieType.CONVENTIONAL)))
+                .as("alone in its slot: not what AMD spoke of").isFalse();
     }
 }
