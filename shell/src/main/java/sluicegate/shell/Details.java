@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import sluicegate.api.Device;
+import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
@@ -24,6 +25,7 @@ final class Details {
         var properties = new ArrayList<Object>(List.of("device", device.name(), "kind", "device", "description",
                 device.busDevice().description(), "state", device.state().word()));
         device.problem().ifPresent(problem -> put(properties, "problem", problem));
+        put(properties, "bound", device.deviceDriver().map(DeviceDriver::name).orElse(null));
         put(properties, "unit", device.unit().map(Unit::name).orElse(null));
         put(properties, "driver", device.unit().flatMap(Unit::driver).map(Iommu.DriverInfo::name).orElse(null));
         put(properties, "group", device.group().map(Group::id).orElse(null));
@@ -56,16 +58,12 @@ final class Details {
     }
 
     static Item of(Group group) {
-        var properties = new ArrayList<Object>(List.of("group", group.id(), "kind", "group"));
-        put(properties, "type", GroupCommands.type(group));
-        group.name().ifPresent(name -> put(properties, "name", name));
-        put(properties, "devices", group.devices().stream().map(Device::name).toList());
-        put(properties, "domain", GroupCommands.domain(group));
-        put(properties, "default", group.defaultDomain().map(Domain::name).orElse(null));
-        put(properties, "owner", GroupCommands.owner(group));
-        put(properties, "users", group.users());
-        put(properties, "reserved", regions(group.reservedRegions()));
-        return Item.of(properties.toArray());
+        return Item.of("group", group.id(), "kind", "group", "type", GroupCommands.type(group),
+                "name", group.name().orElse(null), "iommu", group.hasIommu(),
+                "devices", group.devices().stream().map(Device::name).toList(), "domain", GroupCommands.domain(group),
+                "default", group.defaultDomain().map(Domain::name).orElse(null),
+                "owner", GroupCommands.owner(group), "users", group.users(),
+                "reserved", regions(group.reservedRegions()));
     }
 
     static Item of(Unit unit) {

@@ -26,13 +26,13 @@ public final class DeviceCommands extends CommandFamily {
 
     @Descriptor("Lists devices with the unit, driver, group and domain that stand between them and memory.")
     Listing devices() {
-        return Listing.of(List.of("device", "unit", "driver", "group", "domain", "type"),
+        return Listing.of(List.of("device", "state", "unit", "driver", "group", "domain", "type"),
                 platform.iommu().devices().stream().map(DeviceCommands::item).toList(),
                 "No devices; iommu:boot starts a machine that has some.");
     }
 
     private static Item item(Device device) {
-        return Item.of("device", device.name(), "unit", device.unit().map(Unit::name).orElse(null),
+        return Item.of("device", device.name(), "state", device.state().word(), "unit", device.unit().map(Unit::name).orElse(null),
                 "driver", device.unit().flatMap(Unit::driver).map(Iommu.DriverInfo::name).orElse(null),
                 "group", device.group().map(Group::id).orElse(null),
                 "domain", device.domain().map(Domain::name).orElse(null),

@@ -92,7 +92,7 @@ public final class TourCommand extends CommandFamily {
     }
 
     private static boolean free(Group group) {
-        return group.devices().size() == 1 && group.defaultDomain().filter(group.domain()::equals).isPresent();
+        return group.hasIommu() && group.devices().size() == 1 && group.defaultDomain().filter(group.domain()::equals).isPresent();
     }
 
     private static boolean isEndpoint(PciFunction function) {

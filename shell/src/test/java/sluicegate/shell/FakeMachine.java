@@ -35,6 +35,20 @@ final class FakeMachine implements Machine, Bus {
         this.name = name;
     }
 
+    private int removed;
+
+    @Override
+    public void remove(BusDevice device) {
+        removed++;
+    }
+
+    @Override
+    public int rescan() {
+        int found = removed;
+        removed = 0;
+        return found;
+    }
+
     Function add(String address, int classCode, DmaMaster dma) {
         var function = new Function(PciAddress.parse(address), classCode, dma);
         functions.add(function);

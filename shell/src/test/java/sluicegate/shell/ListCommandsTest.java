@@ -23,18 +23,18 @@ class ListCommandsTest {
     @Test
     void devicesAreATableForAPerson() throws Exception {
         assertThat(shell.shown("iommu:devices")).isEqualTo("""
-                DEVICE        UNIT   DRIVER  GROUP  DOMAIN  TYPE
-                0000:00:05.0  dmar0  vtd     0      dom0    DMA
-                0000:00:10.0  -      -       -      -       -
-                0000:00:1f.0  dmar0  vtd     1      dom1    DMA
-                0000:00:1f.2  dmar0  vtd     1      dom1    DMA""");
+                DEVICE        STATE     UNIT   DRIVER  GROUP  DOMAIN  TYPE
+                0000:00:05.0  ready     dmar0  vtd     0      dom0    DMA
+                0000:00:10.0  no-iommu  -      -       -      -       -
+                0000:00:1f.0  ready     dmar0  vtd     1      dom1    DMA
+                0000:00:1f.2  ready     dmar0  vtd     1      dom1    DMA""");
     }
 
     @Test
     void devicesAreAnArrayOfObjectsForAScript() throws Exception {
         assertThat(shell.shown("iommu:devices --json")).startsWith("""
-                [{"device":"0000:00:05.0","unit":"dmar0","driver":"vtd","group":0,"domain":"dom0","type":"DMA"},
-                 {"device":"0000:00:10.0","unit":null,"driver":null,"group":null,"domain":null,"type":null},
+                [{"device":"0000:00:05.0","state":"ready","unit":"dmar0","driver":"vtd","group":0,"domain":"dom0","type":"DMA"},
+                 {"device":"0000:00:10.0","state":"no-iommu","unit":null,"driver":null,"group":null,"domain":null,"type":null},
                 """).endsWith("\"type\":\"DMA\"}]");
     }
 

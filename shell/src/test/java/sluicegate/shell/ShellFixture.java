@@ -22,7 +22,8 @@ final class ShellFixture implements AutoCloseable {
     final Platform platform = new Platform();
     final HelpCommands help = new HelpCommands(platform);
     final List<CommandFamily> families = List.of(new MachineCommands(platform), new UnitCommands(platform),
-            new DeviceCommands(platform), new GroupCommands(platform), new ResetCommands(platform), new DomainCommands(platform), new MappingCommands(platform),
+            new DeviceCommands(platform), new BusCommands(platform), new GroupCommands(platform), new ResetCommands(platform),
+            new DomainCommands(platform), new MappingCommands(platform),
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),
             new MemCommands(platform), new InfoCommands(platform), new TourCommand(platform));
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
