@@ -67,7 +67,7 @@ public interface IommuOps {
         return false;
     }
 
-    /** The largest PASID plus one that the unit supports; 0 without PASIDs. */
+    /** The largest PASID plus one that the unit supports; 0 without PASIDs. Asked once, when the driver is bound. */
     default int maxPasids() {
         return 0;
     }

@@ -77,8 +77,8 @@ final class Attachment {
         LOG.error("{} of group {} is blocked: {}", device.name(), group.id(), why.getMessage());
         device.stuck("Blocked: " + why.getMessage());
         try {
-            put(device, bound, bound.binding().ops().blockedDomain());
-        } catch (RuntimeException e) {
+            put(device, bound, bound.binding().blocked());
+        } catch (RuntimeException | LinkageError e) {
             LOG.error("{} cannot even be blocked; its driver breaks the contract", device.name(), e);
         }
     }
@@ -86,7 +86,7 @@ final class Attachment {
     private static void goBack(CoreGroup group, Done step) {
         var bound = step.device().bound().orElseThrow();
         try {
-            attach(step.device(), bound, step.before().orElseGet(() -> bound.binding().ops().blockedDomain()));
+            attach(step.device(), bound, step.before().orElseGet(() -> bound.binding().blocked()));
         } catch (IommuException e) {
             block(group, step.device(), bound, e);
         }

@@ -300,6 +300,8 @@ final class CoreDevice implements Device {
         }
         try {
             return current.binding().ops().capable(current.context(), capability);
+        } catch (RuntimeException | LinkageError e) {
+            throw DriverErrors.of(e, "Asking what can be done for " + name);
         } finally {
             current.unit().gate().exit();
         }
@@ -349,7 +351,8 @@ final class CoreDevice implements Device {
     public List<WalkStep> walk(int pasid, long iova) {
         var current = requireBound();
         return current.unit().gate()
-                .call(binding -> binding == current.binding() ? binding.ops().walk(current.context(), pasid, iova) : null)
+                .call(binding -> binding == current.binding()
+                        ? binding.ask("Walking the tables of " + name, ops -> ops.walk(current.context(), pasid, iova)) : null)
                 .orElseThrow(current.unit()::noDriver);
     }
 

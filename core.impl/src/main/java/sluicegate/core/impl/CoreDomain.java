@@ -108,7 +108,7 @@ final class CoreDomain implements Domain {
             var fresh = allocate.get();
             try {
                 mappings.replay(fresh);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 free(fresh);
                 mappings.partGone();
                 throw DriverErrors.of(e, "Mapping again what domain " + name + " holds");
@@ -141,12 +141,12 @@ final class CoreDomain implements Domain {
     private void free(DriverDomain driverPart) {
         try {
             mappings.flush(driverPart); // or table pages that wait would never be given back
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             unit.log("invalidating domain " + name, e);
         }
         try {
             driverPart.free();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             unit.log("freeing domain " + name, e);
         }
     }
@@ -270,7 +270,7 @@ final class CoreDomain implements Domain {
             if (part == driverPart) {
                 return address;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             if (part == driverPart) {
                 throw DriverErrors.of(e, "Looking up " + Hex.of(iova) + " in domain " + name);
             }

@@ -235,7 +235,7 @@ final class CoreGroup implements Group {
             members.stream().flatMap(member -> member.bound().stream()).findFirst()
                     .ifPresent(bound -> DomainParts.ensure(newDomain, binding, bound.context()));
             Attachment.switchAll(this, newDomain);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             newDomain.dismiss(this, Pasid.NONE);
             throw e;
         }

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
 import sluicegate.api.Iommu.DriverInfo;
 import sluicegate.api.Unit;
+import sluicegate.api.driver.IommuOps;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Access;
@@ -160,7 +161,7 @@ final class CoreUnit implements Unit {
 
     @Override
     public List<DecodedRegister> registers() {
-        return gate.call(binding -> binding.ops().registers()).orElseThrow(this::noDriver);
+        return gate.call(binding -> binding.ask("Reading registers of " + name, IommuOps::registers)).orElseThrow(this::noDriver);
     }
 
     @Override

@@ -136,7 +136,7 @@ final class DefaultDomains {
         var domain = domains.make(unit, effective, CoreDomain.Use.DEFAULT, Set.of());
         try {
             DomainParts.ensure(domain, binding, anchor);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             domain.retire();
             throw e;
         }
@@ -144,7 +144,7 @@ final class DefaultDomains {
     }
 
     private static boolean defersFlushes(Binding binding, CoreDeviceContext anchor) {
-        return binding.ops().capable(anchor, Capability.DEFERRED_FLUSH);
+        return binding.ask("Asking what can be done for " + anchor.name(), ops -> ops.capable(anchor, Capability.DEFERRED_FLUSH));
     }
 
     /** Attaches a group to a default domain that is to be, or leaves it where it was. */
@@ -157,7 +157,7 @@ final class DefaultDomains {
                 // Some drivers map only once a device is attached. Firmware's memory was out of reach for that moment.
                 group.members().forEach(device -> mapDirectRegions(device, domain));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             if (group.domain() == domain) {
                 group.returnTo(before);
             }
@@ -178,7 +178,7 @@ final class DefaultDomains {
         try {
             group.members().forEach(device -> mapDirectRegions(device, domain));
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             LOG.warn("The one-to-one mappings that firmware wants for group {} are not there before it is attached: {}",
                     group.id(), e.getMessage());
             return false;

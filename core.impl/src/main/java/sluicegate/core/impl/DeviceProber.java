@@ -73,7 +73,7 @@ final class DeviceProber {
             if (device.description().isEmpty()) {
                 device.become(Device.State.NO_IOMMU, null);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             if (e instanceof IommuException known && known.errno() == Errno.EPROBE_DEFER) {
                 deferral.defer(device, known.getMessage());
                 return;

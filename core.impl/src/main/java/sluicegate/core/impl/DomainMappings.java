@@ -157,6 +157,9 @@ final class DomainMappings {
         if (cleared != 0) {
             forget(part, mapper.clearedFrom(), cleared, lazily);
         }
+        mapper.failure().ifPresent(failure -> {
+            throw failure;
+        });
         return cleared;
     }
 
@@ -172,7 +175,7 @@ final class DomainMappings {
         try {
             quarantine.flush(part);
             ledger.remove(first, first + size - 1);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             ledger.remove(first, first + size - 1);
             quarantine.add(first, size);
             throw DriverErrors.of(e, "Unmapping " + Hex.range(first, size) + " in domain " + domain);
@@ -188,7 +191,7 @@ final class DomainMappings {
     void flush(DriverDomain part) {
         try {
             quarantine.flush(part);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             throw DriverErrors.of(e, "Invalidating what was unmapped in domain " + domain);
         }
     }

@@ -22,14 +22,14 @@ final class DomainParts {
         domain.rebuild(() -> switch (domain.type()) {
             case IDENTITY -> binding.ops().identityDomain().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
                     "Unit %s cannot pass requests through", domain.unit().name()));
-            case BLOCKED -> binding.ops().blockedDomain();
+            case BLOCKED -> binding.blocked();
             default -> allocate(domain, binding, anchor);
         });
     }
 
     /** Default domains are to allow PASIDs where the unit can; applications get what they asked for. */
     private static DriverDomain allocate(CoreDomain domain, Binding binding, CoreDeviceContext anchor) {
-        if (domain.use() == CoreDomain.Use.DEFAULT && binding.ops().maxPasids() > 0 && anchor.device().pasidBits() > 0) {
+        if (domain.use() == CoreDomain.Use.DEFAULT && binding.maxPasids() > 0 && anchor.device().pasidBits() > 0) {
             try {
                 return allocate(domain, binding, anchor, EnumSet.of(AllocFlag.PASID));
             } catch (IommuException e) {

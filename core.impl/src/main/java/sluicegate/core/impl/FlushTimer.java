@@ -32,7 +32,7 @@ class FlushTimer implements AutoCloseable {
             executor.schedule(() -> {
                 try {
                     flush.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | LinkageError e) {
                     LOG.error("What was unmapped goes on waiting", e);
                 }
             }, MILLIS, TimeUnit.MILLISECONDS);

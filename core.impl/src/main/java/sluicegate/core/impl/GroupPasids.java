@@ -37,9 +37,9 @@ final class GroupPasids {
     private void attachLocked(CoreDomain domain, CoreDevice device, int pasid) {
         var unit = group.unit();
         var binding = unit.binding().orElseThrow(unit::noDriver);
-        if (binding.ops().maxPasids() == 0 || device.busDevice().pasidBits() == 0) {
+        if (binding.maxPasids() == 0 || device.busDevice().pasidBits() == 0) {
             throw IommuException.of(Errno.EOPNOTSUPP, "Device %s cannot use PASIDs: %s has none", device.name(),
-                    binding.ops().maxPasids() == 0 ? "unit " + unit.name() : "the device");
+                    binding.maxPasids() == 0 ? "unit " + unit.name() : "the device");
         }
         if (domain.unit() != unit) {
             throw IommuException.of(Errno.EINVAL, "Domain %s belongs to unit %s, device %s is behind unit %s", domain.name(),
@@ -59,7 +59,7 @@ final class GroupPasids {
         try {
             DomainParts.ensure(domain, binding, device.requireBound().context());
             program(domain.requirePart(), Optional.empty(), pasid);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             domain.dismiss(group, pasid);
             throw e;
         }
@@ -73,7 +73,7 @@ final class GroupPasids {
                         domain.name());
             }
             group.members().stream().flatMap(member -> member.bound().stream()).findFirst().ifPresent(bound ->
-                    program(bound.binding().ops().blockedDomain(), domain.part(), pasid));
+                    program(bound.binding().blocked(), domain.part(), pasid));
             domains.remove(pasid);
             domain.dismiss(group, pasid);
         });
@@ -86,7 +86,7 @@ final class GroupPasids {
             try {
                 DomainParts.ensure(domain, binding, anchor);
                 program(domain.requirePart(), Optional.empty(), pasid);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 problems.add("PASID " + pasid + " is blocked: " + e.getMessage());
             }
         });
@@ -96,13 +96,13 @@ final class GroupPasids {
     /** Blocks all of one member for its reset; under the mutex. Returns what could not be. */
     List<String> block(CoreDevice device) {
         return set(device, (bound, pasid, domain) ->
-                bound.binding().ops().blockedDomain().setDevPasid(bound.context(), pasid, domain.part()));
+                bound.binding().blocked().setDevPasid(bound.context(), pasid, domain.part()));
     }
 
     /** The way back from {@link #block}; under the mutex. Returns what could not be attached and stays blocked. */
     List<String> unblock(CoreDevice device) {
         return set(device, (bound, pasid, domain) ->
-                domain.requirePart().setDevPasid(bound.context(), pasid, Optional.of(bound.binding().ops().blockedDomain())));
+                domain.requirePart().setDevPasid(bound.context(), pasid, Optional.of(bound.binding().blocked())));
     }
 
     @FunctionalInterface
@@ -140,9 +140,9 @@ final class GroupPasids {
             }
             try {
                 part.setDevPasid(bound.get().context(), pasid, old);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 for (var before : done) {
-                    old.orElseGet(() -> before.binding().ops().blockedDomain())
+                    old.orElseGet(() -> before.binding().blocked())
                             .setDevPasid(before.context(), pasid, Optional.of(part));
                 }
                 throw DriverErrors.of(e, "Attaching PASID " + pasid + " of " + device.name());
@@ -153,7 +153,7 @@ final class GroupPasids {
 
     /** One more than the largest PASID that unit and members can use. */
     private int limit(Binding binding) {
-        int limit = Math.min(binding.ops().maxPasids(), Pasid.MAX + 1);
+        int limit = Math.min(binding.maxPasids(), Pasid.MAX + 1);
         for (var device : group.members()) {
             int bits = device.busDevice().pasidBits();
             if (bits != 0) {

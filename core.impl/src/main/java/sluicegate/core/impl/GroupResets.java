@@ -29,7 +29,7 @@ final class GroupResets {
         if (device.resetDepth() == 0) {
             var bound = device.bound();
             if (bound.isPresent()) {
-                Attachment.attach(device, bound.get(), bound.get().binding().ops().blockedDomain());
+                Attachment.attach(device, bound.get(), bound.get().binding().blocked());
             }
             // From here on it counts as blocked: drivers look at that when they change a PASID.
             device.resetDepth(1);
@@ -48,7 +48,10 @@ final class GroupResets {
         device.resetDepth(depth - 1);
         if (depth == 1) {
             device.bound().ifPresent(bound -> Attachment.attachOrBlock(group, device, bound, group.domain()));
-            group.pasids().unblock(device).forEach(problem -> LOG.error("{} after its reset: {}", device.name(), problem));
+            group.pasids().unblock(device).forEach(problem -> {
+                LOG.error("{} after its reset: {}", device.name(), problem);
+                device.stuck("Blocked after its reset: " + problem);
+            });
         }
     }
 

@@ -260,7 +260,7 @@ public class IommuCore implements Iommu, ProbeProgress {
             var domain = registry.domains().make(bound.unit(), DomainType.UNMANAGED, CoreDomain.Use.APPLICATION, flags);
             try {
                 DomainParts.ensure(domain, binding, bound.context());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 domain.retire();
                 throw e;
             }

@@ -1,5 +1,6 @@
 package sluicegate.core.impl;
 
+import java.util.Optional;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Errno;
@@ -15,6 +16,7 @@ import sluicegate.core.impl.ledger.PageSizes;
 final class PageMapper {
     private final Quarantine quarantine;
     private long clearedFrom;
+    private IommuException failure;
 
     /** @param quarantine takes what is cleared */
     PageMapper(Quarantine quarantine) {
@@ -41,7 +43,7 @@ final class PageMapper {
                 }
             }
             part.iotlbSyncMap(iova, size);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             throw undo(part, iova, address, size, mapped, DriverErrors.of(e, "Mapping " + Hex.range(iova, size)));
         }
     }
@@ -63,7 +65,7 @@ final class PageMapper {
                 }
             }
             quarantine.flush(part);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             why.addSuppressed(e);
             if (undone != 0) {
                 quarantine.add(iova, undone);
@@ -85,6 +87,7 @@ final class PageMapper {
                 ledger.sizeAt(position), iova);
         long at = first;
         clearedFrom = first;
+        failure = null;
         IotlbGather gather = quarantine.gather();
         while (true) {
             long start = ledger.startAt(position);
@@ -93,7 +96,13 @@ final class PageMapper {
             long page = PageSizes.pageSize(sizes, at | address, end - at);
             long count = PageSizes.count(sizes, page, at, address, end - at);
             count = Math.min(count, Long.divideUnsigned(last - at, page) + 1);
-            long done = part.unmapPages(at, page, count, gather);
+            long done;
+            try {
+                done = part.unmapPages(at, page, count, gather);
+            } catch (RuntimeException | LinkageError e) {
+                failure = DriverErrors.of(e, "Unmapping " + Hex.range(at, end - at));
+                break;
+            }
             at += done;
             if (done != page * count || Long.compareUnsigned(at - 1, last) >= 0) {
                 break;
@@ -106,6 +115,11 @@ final class PageMapper {
             }
         }
         return at - first;
+    }
+
+    /** Why the latest {@link #clear} ended where it did, if the driver failed; what it had cleared is cleared. */
+    Optional<IommuException> failure() {
+        return Optional.ofNullable(failure);
     }
 
     /** Where the latest {@link #clear} began: at the start of the page that holds the first address to go. */

@@ -73,8 +73,7 @@ final class UnitBinder {
             if (ops == null) {
                 throw IommuException.of(Errno.EIO, "It returned no operations");
             }
-            takeStaticDomains(unit, driver, ops);
-            unit.gate().open(new Binding(driver, ops));
+            unit.gate().open(takeStaticDomains(unit, driver, ops));
             unit.become(Unit.State.BOUND, null);
             sinks.put(unit, sink);
             LOG.info("{} is bound to {}", unit.name(), driver.name());
@@ -86,7 +85,8 @@ final class UnitBinder {
         }
     }
 
-    private void takeStaticDomains(CoreUnit unit, DriverEntry driver, IommuOps ops) {
+    /** What is asked once; if that does not work, the driver leaves at once. */
+    private Binding takeStaticDomains(CoreUnit unit, DriverEntry driver, IommuOps ops) {
         if (!unit.hasStaticDomains()) {
             unit.setStaticDomains(registry.domains().makeStatic(unit, DomainType.IDENTITY),
                     registry.domains().makeStatic(unit, DomainType.BLOCKED));
@@ -98,10 +98,11 @@ final class UnitBinder {
             }
             unit.blocked().rebuild(() -> blocked);
             ops.identityDomain().ifPresent(identity -> unit.identity().rebuild(() -> identity));
-        } catch (RuntimeException e) {
+            return new Binding(driver, ops, blocked, ops.maxPasids());
+        } catch (RuntimeException | LinkageError e) {
             unit.blocked().dropPart();
             unit.identity().dropPart();
-            leave(unit, new Binding(driver, ops));
+            leave(unit, driver, ops);
             throw e;
         }
     }
@@ -162,16 +163,16 @@ final class UnitBinder {
             group.renewReferences();
         }
         registry.domains().of(unit).forEach(CoreDomain::dropPart);
-        leave(unit, binding.get());
+        leave(unit, binding.get().driver(), binding.get().ops());
         sinks.remove(unit).end();
         LOG.info("{} is held: its driver {} has left", unit.name(), binding.get().driver().name());
     }
 
-    private static void leave(CoreUnit unit, Binding binding) {
+    private static void leave(CoreUnit unit, DriverEntry driver, IommuOps ops) {
         try {
-            binding.ops().leave(LeavePolicy.BLOCK);
+            ops.leave(LeavePolicy.BLOCK);
         } catch (RuntimeException | LinkageError e) {
-            LOG.error("{}: driver {} failed to leave; its devices may not be blocked", unit.name(), binding.driver().name(), e);
+            LOG.error("{}: driver {} failed to leave; its devices may not be blocked", unit.name(), driver.name(), e);
         }
     }
 

@@ -50,7 +50,7 @@ final class UnitFaults implements FaultSink {
         unit.sources().find(request.sourceId()).flatMap(CoreDevice::bound).ifPresent(bound -> {
             try {
                 bound.binding().ops().pageResponse(bound.context(), request, PageResponse.INVALID);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 unit.log("answering a page request", e);
             }
         });

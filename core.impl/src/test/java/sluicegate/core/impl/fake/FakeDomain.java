@@ -36,6 +36,11 @@ public final class FakeDomain implements DriverDomain {
         this.type = type;
     }
 
+    private void enter(String doing) {
+        check(doing);
+        driver.onCall.accept(doing);
+    }
+
     private void check(String doing) {
         ops.check(doing);
         if (freed) {
@@ -60,7 +65,7 @@ public final class FakeDomain implements DriverDomain {
 
     @Override
     public void attachDev(DeviceContext device, Optional<DriverDomain> old) {
-        check("attachDev");
+        enter(type == DomainType.BLOCKED ? "attachDev blocked" : "attachDev");
         driver.onAttach.accept(device, this);
         var before = ops.attached.get(device.name());
         if (before == null) {
@@ -73,7 +78,7 @@ public final class FakeDomain implements DriverDomain {
 
     @Override
     public void setDevPasid(DeviceContext device, int pasid, Optional<DriverDomain> old) {
-        check("setDevPasid");
+        enter(type == DomainType.BLOCKED ? "setDevPasid blocked" : "setDevPasid");
         driver.onAttach.accept(device, this);
         if (type == DomainType.BLOCKED) {
             ops.pasids.remove(device.name() + "/" + pasid);
@@ -84,7 +89,7 @@ public final class FakeDomain implements DriverDomain {
 
     @Override
     public synchronized long mapPages(long iova, long address, long pageSize, long count, int prot) {
-        check("mapPages");
+        enter("mapPages");
         mapCalls++;
         for (long i = 0; i < count; i++) {
             long at = iova + i * pageSize;
@@ -109,7 +114,7 @@ public final class FakeDomain implements DriverDomain {
 
     @Override
     public synchronized long unmapPages(long iova, long pageSize, long count, IotlbGather gather) {
-        check("unmapPages");
+        enter("unmapPages");
         long done = 0;
         while (done < pageSize * count) {
             var leaf = pages.floorEntry(iova + done);
@@ -126,25 +131,27 @@ public final class FakeDomain implements DriverDomain {
 
     @Override
     public void iotlbSyncMap(long iova, long size) {
+        enter("iotlbSyncMap");
         onSyncMap.run();
     }
 
     @Override
     public synchronized void iotlbSync(IotlbGather gather) {
-        check("iotlbSync");
+        enter("iotlbSync");
         onSync.accept(gather);
         stale.subMap(gather.start(), true, gather.end(), true).clear();
     }
 
     @Override
     public synchronized void flushIotlbAll() {
-        check("flushIotlbAll");
+        enter("flushIotlbAll");
         onFlush.run();
         stale.clear();
     }
 
     @Override
     public synchronized long iovaToPhys(long iova) {
+        driver.onCall.accept("iovaToPhys"); // takes no lock, so it may come late: then nobody believes the answer
         var leaf = pages.floorEntry(iova);
         return leaf == null || leaf.getKey() + leaf.getValue().size() <= iova
                 ? NOT_MAPPED : leaf.getValue().address() + iova - leaf.getKey();
@@ -158,6 +165,7 @@ public final class FakeDomain implements DriverDomain {
         }
         freed = true;
         driver.domainsAlive.decrementAndGet();
+        driver.onCall.accept("free");
     }
 
     /** For errors that a test wants. */

@@ -18,6 +18,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DeviceGroup;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.FaultSink;
 import sluicegate.api.driver.GroupFactory;
 import sluicegate.api.driver.IommuDriver;
@@ -42,6 +43,11 @@ public final class FakeDriver implements IommuDriver {
     public final Map<String, Ops> bound = new ConcurrentHashMap<>();
     public final AtomicInteger domainsAlive = new AtomicInteger();
 
+    /**
+     * Runs at each call of the core, with the operation's name; what it throws, the operation throws. Where the contract lets
+     * nothing fail, the operation has done its work by then.
+     */
+    public volatile Consumer<String> onCall = operation -> { };
     public Consumer<ProbeContext> onProbe = context -> { };
     public Consumer<DeviceContext> onProbeDevice = device -> { };
     public BiConsumer<DeviceContext, FakeDomain> onAttach = (device, domain) -> { };
@@ -80,6 +86,7 @@ public final class FakeDriver implements IommuDriver {
 
     @Override
     public IommuOps probe(ProbeContext context) {
+        onCall.accept("probe");
         onProbe.accept(context);
         var ops = new Ops(context);
         if (bound.putIfAbsent(context.unitName(), ops) != null) {
@@ -92,6 +99,11 @@ public final class FakeDriver implements IommuDriver {
     /** To what a device is attached, in the hardware's view; empty if it is unknown. */
     public Optional<FakeDomain> attached(String device) {
         return bound.values().stream().flatMap(ops -> Optional.ofNullable(ops.attached.get(device)).stream()).findFirst();
+    }
+
+    /** The hardware of a binding reports a fault, which may be over by now. */
+    public void faults(Ops ops, FaultRecord fault) {
+        ops.context.faults().fault(fault);
     }
 
     public FaultSink faults(String unit) {
@@ -110,6 +122,11 @@ public final class FakeDriver implements IommuDriver {
 
         Ops(ProbeContext context) {
             this.context = context;
+        }
+
+        void enter(String doing) {
+            check(doing);
+            onCall.accept(doing);
         }
 
         void check(String doing) {
@@ -139,20 +156,20 @@ public final class FakeDriver implements IommuDriver {
 
         @Override
         public boolean capable(DeviceContext device, Capability capability) {
-            check("capable");
+            enter("capable");
             return capabilities.contains(capability);
         }
 
         @Override
         public void ofXlate(DeviceContext device, List<Integer> specifier) {
-            check("ofXlate");
+            enter("ofXlate");
             log.add("xlate " + device.name() + " " + specifier);
             specifier.forEach(device::addId);
         }
 
         @Override
         public void probeDevice(DeviceContext device) {
-            check("probeDevice");
+            enter("probeDevice");
             onProbeDevice.accept(device);
             probes.computeIfAbsent(device.name(), key -> new AtomicInteger()).incrementAndGet();
             if (devices.putIfAbsent(device.name(), device) != null) {
@@ -165,6 +182,7 @@ public final class FakeDriver implements IommuDriver {
         @Override
         public void probeFinalize(DeviceContext device) {
             log.add("finalize " + device.name());
+            enter("probeFinalize");
         }
 
         @Override
@@ -176,54 +194,61 @@ public final class FakeDriver implements IommuDriver {
             attached.remove(device.name());
             pasids.keySet().removeIf(key -> key.startsWith(device.name() + "/"));
             log.add("release " + device.name());
+            onCall.accept("releaseDevice");
         }
 
         @Override
         public DeviceGroup deviceGroup(DeviceContext device, GroupFactory groups) {
+            enter("deviceGroup");
             return grouping.apply(device, groups);
         }
 
         @Override
         public List<ReservedRegion> reservedRegions(DeviceContext device) {
+            enter("reservedRegions");
             return reserved.apply(device);
         }
 
         @Override
         public Optional<DomainType> defDomainType(DeviceContext device) {
+            enter("defDomainType");
             return demand.apply(device);
         }
 
         @Override
         public int maxPasids() {
+            enter("maxPasids");
             return maxPasids;
         }
 
         @Override
         public Optional<DriverDomain> identityDomain() {
+            enter("identityDomain");
             return passThrough ? Optional.of(identity) : Optional.empty();
         }
 
         @Override
         public DriverDomain blockedDomain() {
+            enter("blockedDomain");
             return noBlockedDomain ? null : blocked;
         }
 
         @Override
         public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
-            check("domainAllocPaging");
+            enter("domainAllocPaging");
             domainsAlive.incrementAndGet();
             return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED);
         }
 
         @Override
         public List<WalkStep> walk(DeviceContext device, int pasid, long iova) {
-            check("walk");
+            enter("walk");
             return new ArrayList<>();
         }
 
         @Override
         public List<DecodedRegister> registers() {
-            check("registers");
+            enter("registers");
             return List.of(new DecodedRegister("VER", 0, 0x10, List.of()));
         }
 
@@ -236,6 +261,7 @@ public final class FakeDriver implements IommuDriver {
             log.add("leave " + context.unitName() + " " + policy);
             left = true;
             bound.remove(context.unitName(), this);
+            onCall.accept("leave");
         }
     }
 }
