@@ -15,7 +15,9 @@
  *     that a listener or an interrupt handler cannot wait for a driver that waits for it.
  * <li><b>Driver slot</b> of a device: binding and unbinding the device's own driver.
  * <li><b>Group mutex</b> ({@code iommu_group::mutex}): to what the members are attached. Every attach runs under it.
- * <li><b>Domain mutex</b>: the ledger, the driver's part, and who is attached. Map and unmap run under it.
+ * <li><b>Domain mutex</b>: the ledger, the driver's part, and who is attached. Map and unmap run under it, and the flush timer's
+ *     thread ({@link sluicegate.core.impl.FlushTimer}) takes it and nothing else. That of a nested domain comes before its
+ *     parent's.
  * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
  *     it, which waits for those. Nothing else is taken under it but by {@code allocateDomain}, which makes a domain nobody knows.
  * </ol>
@@ -25,6 +27,13 @@
  * A device's own driver may come and go: group, source ids and default domain stay ({@link
  * sluicegate.core.impl.DeviceDriverSlot}). Only removal from the bus releases a device. A driver that comes before the device
  * is probed is told to come back; it never starts the probe.
+ *
+ * <h2>What a group is attached to</h2>
+ * Its default domain ({@link sluicegate.core.impl.DefaultDomains} says of which type), or what an application attached. Whoever
+ * must be sure that nobody else does claims it first ({@link sluicegate.core.impl.GroupOwnership}); a claimed group is blocked
+ * where others are in their default domain. All members move or none ({@link sluicegate.core.impl.Attachment}); on ways that
+ * must not fail, who cannot move is blocked. A member that is being reset is blocked as well, whatever its group is attached
+ * to ({@link sluicegate.core.impl.GroupResets}).
  *
  * <h2>When a driver leaves</h2>
  * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV. Each group is entered once,

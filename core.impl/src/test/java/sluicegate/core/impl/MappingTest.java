@@ -47,6 +47,15 @@ class MappingTest extends CoreFixture {
     }
 
     @Test
+    void iommu_iova_to_phys() {
+        domain.map(0x10000, 0x50000, K4, RW);
+        assertThat(domain.iovaToPhys(0x10abc)).hasValue(0x50abc);
+        assertThat(domain.iovaToPhys(0x11000)).isEmpty();
+        assertThat(core.domain("dmar0-identity").iovaToPhys(0x10abc)).hasValue(0x10abc);
+        assertThat(core.domain("dmar0-blocked").iovaToPhys(0x10abc)).isEmpty();
+    }
+
+    @Test
     void largestPagesAreUsedWithOneCallForEachSize() {
         domain.map(M2 - K4, 3 * M2 - K4, K4 + M2 + M2 + K4, RW);
         assertThat(tables.pages).containsOnlyKeys(M2 - K4, M2, 2 * M2, 3 * M2);
