@@ -1,6 +1,7 @@
 package sluicegate.api;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.driver.DomainType;
@@ -14,6 +15,11 @@ public interface Domain extends AutoCloseable {
     String name();
 
     DomainType type();
+
+    /** The domain that translates what this one's tables lead to, if it is a nested one. */
+    default Optional<Domain> parent() {
+        return Optional.empty();
+    }
 
     /** Sum of the page sizes, all powers of two, that it can map; 0 if it cannot map. */
     long pageSizes();
@@ -90,7 +96,7 @@ public interface Domain extends AutoCloseable {
     /**
      * Frees it and all of its mappings.
      *
-     * @throws IommuException EBUSY if a device is attached, or it is a default domain
+     * @throws IommuException EBUSY if a device is attached, it is the parent of a nested domain, or it is a default domain
      */
     @Override
     void close();

@@ -68,6 +68,17 @@ public interface Iommu {
      */
     Domain allocateDomain(Device device, Set<AllocFlag> flags);
 
+    /**
+     * Allocates a nested domain: a guest's own tables, whose addresses {@code parent} translates further ({@code
+     * iommu_domain_alloc_nested}). It holds no mappings of its own; the parent lives as long as it does.
+     *
+     * @param parent a domain of the same unit that was allocated with {@link AllocFlag#NEST_PARENT}
+     * @param guestTables what the guest wrote into its own context, stream or device table entry, vendor-specific
+     * @throws IommuException EINVAL if the parent is none or of another unit, or what the guest wrote makes no sense; EOPNOTSUPP
+     *     if the unit's driver has no nested domains; otherwise as {@link #allocateDomain}
+     */
+    Domain allocateNestedDomain(Device device, Domain parent, List<Long> guestTables);
+
     /** The latest faults, oldest first; at most some thousand are kept. */
     List<Fault> recentFaults();
 

@@ -191,6 +191,11 @@ final class FakeIommu implements Iommu, Machines {
     }
 
     @Override
+    public Domain allocateNestedDomain(Device device, Domain parent, List<Long> guestTables) {
+        throw new IommuException(Errno.EOPNOTSUPP, "No nested domains here");
+    }
+
+    @Override
     public List<Fault> recentFaults() {
         return faults;
     }

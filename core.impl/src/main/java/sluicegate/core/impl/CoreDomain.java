@@ -31,24 +31,36 @@ final class CoreDomain implements Domain {
         APPLICATION
     }
 
+    /**
+     * What a nested domain is made of.
+     *
+     * @param parent translates what the guest's tables lead to
+     * @param guestTables as the guest wrote them
+     */
+    record Nesting(CoreDomain parent, List<Long> guestTables) {}
+
     private final DomainTable table;
     private final String name;
     private final CoreUnit unit;
     private volatile DomainType type;
     private final Use use;
     private final Set<AllocFlag> flags;
+    private final Optional<Nesting> nesting;
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final DomainMappings mappings;
     private final DomainUsers users;
     private boolean closed;
+    /** How many nested domains have it as their parent. */
+    private int nested;
 
     private volatile DriverDomain part;
     private volatile long pageSizes;
     private volatile long apertureStart;
     private volatile long apertureEnd = -1L;
 
-    CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {
+    CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags,
+            Optional<Nesting> nesting) {
         this.table = table;
         this.name = name;
         this.unit = unit;
@@ -57,6 +69,7 @@ final class CoreDomain implements Domain {
         this.mappings = new DomainMappings(name);
         this.users = new DomainUsers(name, type, mappings.ledger());
         this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
+        this.nesting = nesting;
     }
 
     // ---- the driver's part
@@ -76,6 +89,24 @@ final class CoreDomain implements Domain {
 
     Set<AllocFlag> flags() {
         return flags;
+    }
+
+    Optional<Nesting> nesting() {
+        return nesting;
+    }
+
+    /** A nested domain is about to have this one as its parent. @throws IommuException ENODEV if this one is gone */
+    void addNested() {
+        change(() -> {
+            if (closed) {
+                throw gone();
+            }
+            nested++;
+        });
+    }
+
+    private void removeNested() {
+        change(() -> nested--);
     }
 
     Optional<DriverDomain> part() {
@@ -128,7 +159,7 @@ final class CoreDomain implements Domain {
         try {
             var old = part;
             part = null;
-            if (old != null && type.paging()) {
+            if (old != null && use != Use.STATIC) {
                 free(old);
             }
             // Whoever could not be asked any more is gone; the next driver begins with hardware that has forgotten all.
@@ -254,7 +285,7 @@ final class CoreDomain implements Domain {
         switch (type) {
             case IDENTITY:
                 return OptionalLong.of(iova);
-            case BLOCKED:
+            case BLOCKED, NESTED:
                 return OptionalLong.empty();
             default:
                 long address = physOrNone(iova);
@@ -322,6 +353,11 @@ final class CoreDomain implements Domain {
     }
 
     @Override
+    public Optional<Domain> parent() {
+        return nesting.map(Nesting::parent);
+    }
+
+    @Override
     public long pageSizes() {
         return pageSizes;
     }
@@ -378,10 +414,14 @@ final class CoreDomain implements Domain {
                 throw IommuException.of(Errno.EBUSY, "Domain %s is attached to group %d; detach that first", name,
                         users.first().id());
             }
+            if (nested != 0) {
+                throw IommuException.of(Errno.EBUSY, "Domain %s is the parent of %d nested domains; free those first", name, nested);
+            }
             if (!closed) {
                 closed = true;
                 dropPart();
                 table.remove(this);
+                nesting.ifPresent(made -> made.parent().removeNested());
             }
         } finally {
             mutex.unlock();

@@ -353,7 +353,7 @@ final class DeviceProber {
     void rebuildIdleDomains(CoreUnit unit) {
         var anchor = unit.deviceMap().values().stream().flatMap(device -> device.bound().stream()).findFirst();
         for (var domain : registry.domains().of(unit)) {
-            if (domain.part().isEmpty() && domain.type().paging() && anchor.isPresent()) {
+            if (domain.part().isEmpty() && domain.use() != CoreDomain.Use.STATIC && anchor.isPresent()) {
                 try {
                     DomainParts.ensure(domain, anchor.get().binding(), anchor.get().context());
                 } catch (RuntimeException | LinkageError e) {

@@ -1,6 +1,7 @@
 package sluicegate.core.impl;
 
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -19,12 +20,28 @@ final class DomainParts {
      * @throws IommuException as allocating and mapping do
      */
     static void ensure(CoreDomain domain, Binding binding, CoreDeviceContext anchor) {
+        domain.nesting().ifPresent(nesting -> ensure(nesting.parent(), binding, anchor));
         domain.rebuild(() -> switch (domain.type()) {
             case IDENTITY -> binding.ops().identityDomain().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
                     "Unit %s cannot pass requests through", domain.unit().name()));
             case BLOCKED -> binding.blocked();
+            case NESTED -> allocateNested(domain, domain.nesting().orElseThrow(), binding, anchor);
             default -> allocate(domain, binding, anchor);
         });
+    }
+
+    private static DriverDomain allocateNested(CoreDomain domain, CoreDomain.Nesting nesting, Binding binding,
+            CoreDeviceContext anchor) {
+        var part = binding.ask("Allocating domain " + domain.name() + " for " + anchor.name(),
+                ops -> ops.domainAllocNested(anchor, nesting.parent().requirePart(), nesting.guestTables()));
+        if (part == null || part.type() != DomainType.NESTED) {
+            if (part != null) {
+                part.free();
+            }
+            throw IommuException.of(Errno.EIO, "The driver of unit %s gave a %s domain for %s instead of a nested one",
+                    domain.unit().name(), part == null ? "null" : part.type().word(), anchor.name());
+        }
+        return part;
     }
 
     /** Default domains are to allow PASIDs where the unit can; applications get what they asked for. */

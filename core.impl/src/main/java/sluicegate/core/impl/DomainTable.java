@@ -1,6 +1,7 @@
 package sluicegate.core.impl;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -26,12 +27,23 @@ final class DomainTable {
 
     /** A paging domain; it has no part in the driver yet. */
     CoreDomain make(CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {
-        return add(new CoreDomain(this, "dom" + named.getAndIncrement(), unit, type, use, flags));
+        return add(new CoreDomain(this, nextName(), unit, type, use, flags, Optional.empty()));
+    }
+
+    /** A nested domain; it has no part in the driver yet, but its parent knows of it. */
+    CoreDomain makeNested(CoreUnit unit, CoreDomain.Nesting nesting) {
+        nesting.parent().addNested();
+        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, Set.of(), Optional.of(nesting)));
+    }
+
+    private String nextName() {
+        return "dom" + named.getAndIncrement();
     }
 
     /** The identity or the blocked domain of a unit. */
     CoreDomain makeStatic(CoreUnit unit, DomainType type) {
-        return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC, Set.of()));
+        return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC, Set.of(),
+                Optional.empty()));
     }
 
     private CoreDomain add(CoreDomain domain) {
@@ -47,7 +59,8 @@ final class DomainTable {
         return List.copyOf(domains.values());
     }
 
+    /** Those of a unit, the latest first: a nested domain before its parent. */
     List<CoreDomain> of(CoreUnit unit) {
-        return domains.values().stream().filter(domain -> domain.unit() == unit).toList();
+        return domains.descendingMap().values().stream().filter(domain -> domain.unit() == unit).toList();
     }
 }

@@ -252,12 +252,32 @@ public class IommuCore implements Iommu, ProbeProgress {
     @Override
     public final Domain allocateDomain(Device device, Set<AllocFlag> flags) {
         var bound = CoreDevice.of(device).requireBound();
+        return allocate(bound, () ->
+                registry.domains().make(bound.unit(), DomainType.UNMANAGED, CoreDomain.Use.APPLICATION, flags));
+    }
+
+    @Override
+    public final Domain allocateNestedDomain(Device device, Domain parent, List<Long> guestTables) {
+        var bound = CoreDevice.of(device).requireBound();
+        if (!(parent instanceof CoreDomain known) || known.unit() != bound.unit()) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is not of unit %s, which serves %s", parent, bound.unit().name(),
+                    device.name());
+        }
+        if (!known.flags().contains(AllocFlag.NEST_PARENT)) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s cannot be a parent; allocate one with %s", known.name(),
+                    AllocFlag.NEST_PARENT);
+        }
+        return allocate(bound, () ->
+                registry.domains().makeNested(bound.unit(), new CoreDomain.Nesting(known, List.copyOf(guestTables))));
+    }
+
+    private static Domain allocate(CoreDevice.Bound bound, Supplier<CoreDomain> make) {
         Supplier<IommuException> noDriver = bound.unit()::noDriver;
         return bound.unit().gate().call(binding -> {
             if (binding != bound.binding()) {
                 throw noDriver.get();
             }
-            var domain = registry.domains().make(bound.unit(), DomainType.UNMANAGED, CoreDomain.Use.APPLICATION, flags);
+            var domain = make.get();
             try {
                 DomainParts.ensure(domain, binding, bound.context());
             } catch (RuntimeException | LinkageError e) {

@@ -1,5 +1,6 @@
 package sluicegate.core.impl.fake;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,12 +29,21 @@ public final class FakeDomain implements DriverDomain {
     private final FakeDriver driver;
     private final FakeDriver.Ops ops;
     private final DomainType type;
+    /** Of a nested domain. */
+    public final FakeDomain parent;
+    public final List<Long> guestTables;
     private boolean freed;
 
     FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type) {
+        this(driver, ops, type, null, List.of());
+    }
+
+    FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type, FakeDomain parent, List<Long> guestTables) {
         this.driver = driver;
         this.ops = ops;
         this.type = type;
+        this.parent = parent;
+        this.guestTables = guestTables;
     }
 
     private void enter(String doing) {
@@ -162,6 +172,9 @@ public final class FakeDomain implements DriverDomain {
         check("free");
         if (ops.attached.containsValue(this)) {
             driver.violations.add("freed while a device is attached");
+        }
+        if (parent != null && parent.freed) {
+            driver.violations.add("freed after its parent");
         }
         freed = true;
         driver.domainsAlive.decrementAndGet();

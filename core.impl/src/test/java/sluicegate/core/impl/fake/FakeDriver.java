@@ -59,6 +59,8 @@ public final class FakeDriver implements IommuDriver {
     /** What becomes of requests whose stream id no device has. */
     public DomainType unknownStreams = DomainType.BLOCKED;
     public boolean noBlockedDomain;
+    /** The type of what is given for nested domains; there are none if {@code null}. */
+    public DomainType nested;
     public boolean passThrough = true;
     public int maxPasids;
     public long pageSizes = 0x40201000L;
@@ -238,6 +240,16 @@ public final class FakeDriver implements IommuDriver {
             enter("domainAllocPaging");
             domainsAlive.incrementAndGet();
             return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED);
+        }
+
+        @Override
+        public DriverDomain domainAllocNested(DeviceContext device, DriverDomain parent, List<Long> guestTables) {
+            check("domainAllocNested");
+            if (nested == null) {
+                return IommuOps.super.domainAllocNested(device, parent, guestTables);
+            }
+            domainsAlive.incrementAndGet();
+            return new FakeDomain(FakeDriver.this, this, nested, (FakeDomain) parent, guestTables);
         }
 
         @Override
