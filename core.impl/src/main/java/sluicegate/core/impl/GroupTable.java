@@ -25,10 +25,13 @@ final class GroupTable {
         return group;
     }
 
-    synchronized void remove(Group group) {
-        if (groups.remove(group.id(), group)) {
+    /** Returns whether it was there. */
+    synchronized boolean remove(Group group) {
+        boolean removed = groups.remove(group.id(), group);
+        if (removed) {
             lowest = Math.min(lowest, group.id());
         }
+        return removed;
     }
 
     Optional<Group> find(int id) {

@@ -126,9 +126,8 @@ public class IommuCore implements Iommu, ProbeProgress {
 
     private void removeDevice(BusDevice busDevice) {
         registry.device(busDevice).ifPresent(device -> {
+            device.become(Device.State.GONE, null); // so that no driver is bound to it any more
             prober.release(device);
-            device.become(Device.State.GONE, null);
-            device.driverSlot().evict(); // if one has come meanwhile
             withoutIommu.release(device);
             registry.removeDevice(device);
         });
