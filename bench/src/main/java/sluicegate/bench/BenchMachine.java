@@ -27,6 +27,9 @@ final class BenchMachine implements AutoCloseable {
     final VtdUnit unit;
     final Device device;
     final Domain domain;
+    /** A device that is alone in its group and in its default domain, and a domain for it. */
+    final Device spare;
+    final Domain spareDomain;
 
     BenchMachine() {
         var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), "q35-vtd-rich");
@@ -39,6 +42,9 @@ final class BenchMachine implements AutoCloseable {
         device = core.device(DEVICE);
         domain = core.allocateDomain(device, Set.of());
         domain.attach(device);
+        spare = core.devices().stream().filter(other -> other != device
+                && other.group().filter(group -> group.devices().size() == 1).isPresent()).findFirst().orElseThrow();
+        spareDomain = core.allocateDomain(spare, Set.of());
     }
 
     /** Maps {@code size} bytes by 4 KiB pages only, each to the same place as its IOVA plus {@code address}. */

@@ -69,6 +69,13 @@ public class CoreBenchmark {
         return domain.iovaToPhys(IOVA - PAGE);
     }
 
+    /** A device into a domain and back to its default one, each with its context entry and the invalidations. */
+    @Benchmark
+    public void attachAndDetach() {
+        bench.spareDomain.attach(bench.spare);
+        bench.spareDomain.detach(bench.spare);
+    }
+
     /** One page, with the ledger, through queued invalidation. */
     @Benchmark
     public long mapAndUnmapStrict() {
