@@ -140,6 +140,19 @@ class SwitchUnderDmaTest {
         mapAndUnmap(group.domain(), true);
     }
 
+    @Test
+    void tablesThatWaitForALazyInvalidationAreGivenBackWithTheirDomain() {
+        group.setDefaultType(Optional.of(DomainType.DMA_FQ));
+        long before = arena();
+        group.domain().map(1L << 32, old, PAGE, RW);
+        group.domain().map((1L << 32) + PAGE, old, PAGE, RW);
+        assertThat(arena()).isGreaterThan(before);
+        long spanOfALeafTable = 2L << 20;
+        assertThat(group.domain().unmap(1L << 32, spanOfALeafTable)).isEqualTo(2 * PAGE);
+        group.setDefaultType(Optional.of(DomainType.DMA));
+        assertThat(arena()).isEqualTo(arenaAtFirst);
+    }
+
     private void mapAndUnmap(Domain domain, boolean lazily) {
         watch(FAULT);
         for (int i = 0; i < ROUNDS; i++) {
