@@ -82,6 +82,7 @@ final class Details {
         return Item.of("domain", domain.name(), "kind", "domain", "type", domain.type().word(),
                 "page-sizes", pageSizes(domain.pageSizes()),
                 "aperture", paging ? "[" + Hex.of(domain.apertureStart()) + ", " + Hex.of(domain.apertureEnd()) + "]" : null,
+                "parent", domain.parent().map(Domain::name).orElse(null),
                 "devices", domain.attached().stream().map(Device::name).toList(),
                 "mappings", domain.mappings().stream()
                         .map(mapping -> Item.of("iova", Hex.of(mapping.iova()), "address", Hex.of(mapping.address()),

@@ -62,8 +62,8 @@ public final class GroupCommands extends CommandFamily {
     Item claim(@Descriptor("number of a group that iommu:groups lists, or a device: each claim of one counts") GroupOrDevice group,
             @Descriptor("who is to own it") @Parameter(names = "--owner", absentValue = MYSELF) String owner) {
         group.device().ifPresentOrElse(device -> device.claim(owner), () -> group.group().claim(owner));
-        return state(group.group()).shownAs(String.format("%s owns group %d (claimed %d times); it is attached to %s",
-                owner, group.group().id(), group.group().users(), group.group().domain().name()));
+        return state(group.group()).shownAs(String.format("%s owns group %d (%s); it is attached to %s",
+                owner, group.group().id(), claims(group.group()), group.group().domain().name()));
     }
 
     @Descriptor("Gives a group back: its devices return to the default domain.")
@@ -71,8 +71,12 @@ public final class GroupCommands extends CommandFamily {
             @Descriptor("who owns it") @Parameter(names = "--owner", absentValue = MYSELF) String owner) {
         group.device().ifPresentOrElse(device -> device.release(owner), () -> group.group().release(owner));
         return state(group.group()).shownAs(group.group().owner().isPresent()
-                ? String.format("%s still owns group %d (claimed %d times)", owner, group.group().id(), group.group().users())
+                ? String.format("%s still owns group %d (%s)", owner, group.group().id(), claims(group.group()))
                 : String.format("Group %d is released and back in %s", group.group().id(), group.group().domain().name()));
+    }
+
+    private static String claims(Group group) {
+        return group.users() + (group.users() == 1 ? " claim" : " claims");
     }
 
     @Descriptor("Gives a group a default domain of another type. No driver may use its devices, but to make DMA lazy (DMA-FQ).")
