@@ -19,7 +19,8 @@
  *     thread ({@link sluicegate.core.impl.FlushTimer}) takes it and nothing else. That of a nested domain comes before its
  *     parent's.
  * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
- *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet, and which tells its parent.
+ *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet and which
+ *     tells its parent.
  * </ol>
  * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
  *
