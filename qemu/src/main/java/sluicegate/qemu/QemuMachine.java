@@ -220,6 +220,11 @@ public final class QemuMachine implements PublishableMachine {
         return List.copyOf(all);
     }
 
+    @Override
+    public Optional<String> failure() {
+        return channel.death();
+    }
+
     /** The process id of its QEMU. */
     public long pid() {
         return process.pid();

@@ -135,6 +135,8 @@ class LifeTest {
                 assertThat(error).hasMessageContaining("qemu:q35-vtd").hasMessageContaining("killed by signal 9");
             }
             assertThat(doomed.machine.warnings()).anyMatch(warning -> warning.contains("killed by signal 9"));
+            assertThat(doomed.machine.failure()).hasValueSatisfying(why -> assertThat(why).contains("killed by signal 9"));
+            assertThat(other.machine.failure()).isEmpty();
             assertThatThrownBy(() -> doomed.machine.units().get(0).registers().read32(0)).hasMessageContaining("signal 9");
             assertThat(doomed.machine.memory().get64(0x10_0000)).as("memory can still be looked at").isNotNull();
 

@@ -64,8 +64,8 @@ public final class MachineCommands extends CommandFamily {
     }
 
     private static Item item(Machine machine) {
-        return Item.of("machine", machine.name(), "kind", machine.kind(), "state", "running", "description",
-                machine.description());
+        return Item.of("machine", machine.name(), "kind", machine.kind(), "state",
+                machine.failure().isPresent() ? "failed" : "running", "description", machine.failure().orElseGet(machine::description));
     }
 
     /** A folder that the session sees, unless a machine has that name; folders reach the platform by their full path. */

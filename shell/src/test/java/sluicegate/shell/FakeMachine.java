@@ -29,6 +29,7 @@ final class FakeMachine implements Machine, Bus {
     final Map<Long, Long> allocated = new LinkedHashMap<>();
     final List<Function> functions = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    Optional<String> failure = Optional.empty();
     private long next = FIRST;
 
     FakeMachine(String name) {
@@ -58,6 +59,11 @@ final class FakeMachine implements Machine, Bus {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return failure;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,13 @@ class MachineCommandsTest {
         assertThat(shell.shown("iommu:machines")).containsPattern("q35-vtd +embedded +running");
         assertThat(shell.shown("iommu:poweroff q35-vtd --json")).isEqualTo("{\"machine\":\"q35-vtd\",\"state\":\"off\"}");
         assertThat(shell.iommu.running()).isEmpty();
+    }
+
+    @Test
+    void aMachineThatDiedByItselfSaysOfWhat() throws Exception {
+        shell.execute("iommu:boot q35-vtd");
+        ((FakeMachine) shell.iommu.running().get(0)).failure = Optional.of("QEMU was killed by signal 9");
+        assertThat(shell.shown("iommu:machines")).containsPattern("q35-vtd +embedded +failed +QEMU was killed by signal 9");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package sluicegate.api.platform;
 
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -42,6 +43,14 @@ public interface Machine {
 
     /** What its firmware says that makes no sense, one sentence each with file and offset, and what was done about it. */
     List<String> warnings();
+
+    /**
+     * Why nothing works any more, in a sentence; empty while the machine runs. What has failed stays published, so that it can be
+     * looked at, until {@link #powerOff}. Only what can die by itself, such as another process, has anything to say here.
+     */
+    default Optional<String> failure() {
+        return Optional.empty();
+    }
 
     /** Withdraws its services and stops it. Harmless when it is off already. */
     void powerOff();
