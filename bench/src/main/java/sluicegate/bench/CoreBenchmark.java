@@ -1,6 +1,5 @@
 package sluicegate.bench;
 
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,8 +18,8 @@ import sluicegate.api.driver.Capability;
 import sluicegate.api.types.Prot;
 
 /**
- * What an application's call takes from the core's handle down to registers and tables: the look-up of a device's ops through
- * its unit, of its domain, of an address, and a strict map and unmap, whose invalidation the unit model has completed when
+ * What an application's call takes from the core's handle down to registers and tables: a question to a device's ops, the
+ * look-up of its domain, of an address, and a strict map and unmap, whose invalidation the unit model has completed when
  * the call returns.
  */
 @State(Scope.Thread)
@@ -53,15 +52,15 @@ public class CoreBenchmark {
         bench.close();
     }
 
-    /** Device, unit, ops, and a question to them. */
+    /** A question to the ops of a device, through the gate that keeps its driver from leaving meanwhile. */
     @Benchmark
-    public boolean opsOfDevice() {
+    public boolean askOpsOfDevice() {
         return bench.device.capable(Capability.CACHE_COHERENCY);
     }
 
     @Benchmark
-    public Optional<Domain> domainOfDevice() {
-        return bench.device.domain();
+    public Domain domainOfDevice() {
+        return bench.device.domain().orElseThrow();
     }
 
     @Benchmark
