@@ -10,8 +10,8 @@ import sluicegate.api.Domain.Mapping;
  * unmapped since.
  *
  * <p>Sorted blocks of parallel arrays: a page mapped and unmapped again in a domain with a million mappings costs two binary
- * searches and a short move, and allocates nothing. A position is {@code block << 32 | index}; it holds until the next change.
- * Not thread-safe.
+ * searches and a short move, and allocates nothing; a domain with no mappings takes next to no memory. A position is {@code
+ * block << 32 | index}; it holds until the next change. Not thread-safe.
  */
 public final class MappingLedger {
     /** The position that means there is none. */
@@ -19,12 +19,26 @@ public final class MappingLedger {
 
     private static final int BLOCK = 128;
 
+    private static final long[] NO_LONGS = {};
+    private static final int[] NO_INTS = {};
+
     private static final class Block {
-        final long[] start = new long[BLOCK];
-        final long[] address = new long[BLOCK];
-        final long[] size = new long[BLOCK];
-        final int[] prot = new int[BLOCK];
+        long[] start = NO_LONGS;
+        long[] address = NO_LONGS;
+        long[] size = NO_LONGS;
+        int[] prot = NO_INTS;
         int count;
+
+        int capacity() {
+            return prot.length;
+        }
+
+        void grow(int capacity) {
+            start = Arrays.copyOf(start, capacity);
+            address = Arrays.copyOf(address, capacity);
+            size = Arrays.copyOf(size, capacity);
+            prot = Arrays.copyOf(prot, capacity);
+        }
 
         void move(int from, Block to, int at, int length) {
             System.arraycopy(start, from, to.start, at, length);
@@ -113,6 +127,9 @@ public final class MappingLedger {
                 block = upper;
             }
         }
+        if (block.count == block.capacity()) {
+            block.grow(Math.min(BLOCK, Math.max(4, 2 * block.count)));
+        }
         block.move(i, block, i + 1, block.count - i);
         block.start[i] = iova;
         block.address[i] = address;
@@ -187,6 +204,9 @@ public final class MappingLedger {
     private Block split(int b, int at) {
         var upper = spare == null ? new Block() : spare;
         spare = null;
+        if (upper.capacity() != BLOCK) {
+            upper.grow(BLOCK);
+        }
         var lower = blocks[b];
         lower.move(at, upper, 0, lower.count - at);
         upper.count = lower.count - at;
