@@ -319,14 +319,9 @@ final class CoreDomain implements Domain {
         }
     }
 
-    /** What the mapping that holds {@code iova} allows; 0 if there is none. */
+    /** What the mapping that holds {@code iova} allows; 0 if there is none. Takes no lock. */
     int protOf(long iova) {
-        mutex.lock();
-        try {
-            return mappings.protOf(iova);
-        } finally {
-            mutex.unlock();
-        }
+        return mappings.protOf(iova);
     }
 
     private DriverDomain requireMappable() {

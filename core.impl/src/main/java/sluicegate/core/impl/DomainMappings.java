@@ -34,10 +34,9 @@ final class DomainMappings {
         return ledger.toList();
     }
 
-    /** What the mapping that holds {@code iova} allows; 0 if there is none. */
+    /** What the mapping that holds {@code iova} allows; 0 if there is none. Needs no mutex. */
     int protOf(long iova) {
-        long position = ledger.holding(iova);
-        return position == MappingLedger.NONE ? 0 : ledger.protAt(position);
+        return ledger.protOf(iova);
     }
 
     // ---- mapping

@@ -1,5 +1,7 @@
 package sluicegate.core.impl.ledger;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +13,7 @@ import sluicegate.api.Domain.Mapping;
  *
  * <p>Sorted blocks of parallel arrays: a page mapped and unmapped again in a domain with a million mappings costs two binary
  * searches and a short move, and allocates nothing; a domain with no mappings takes next to no memory. A position is {@code
- * block << 32 | index}; it holds until the next change. Not thread-safe.
+ * block << 32 | index}; it holds until the next change. Not thread-safe but for {@link #protOf}.
  */
 public final class MappingLedger {
     /** The position that means there is none. */
@@ -21,6 +23,16 @@ public final class MappingLedger {
 
     private static final long[] NO_LONGS = {};
     private static final int[] NO_INTS = {};
+
+    private static final VarHandle VERSION;
+
+    static {
+        try {
+            VERSION = MethodHandles.lookup().findVarHandle(MappingLedger.class, "version", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private static final class Block {
         long[] start = NO_LONGS;
@@ -53,6 +65,9 @@ public final class MappingLedger {
     private int blockCount = 1;
     private Block spare;
     private long entries;
+    /** Odd while a change is under way, for readers that take part in no lock. */
+    @SuppressWarnings("FieldMayBeFinal")
+    private int version;
 
     /** How many ranges it holds. */
     public long size() {
@@ -114,8 +129,55 @@ public final class MappingLedger {
         return position != NONE && Long.compareUnsigned(startAt(position), last) <= 0 ? position : NONE;
     }
 
+    /**
+     * What the range that holds {@code iova} allows, 0 if there is none. For any thread, whatever is changed meanwhile: it looks
+     * again if something was.
+     */
+    public int protOf(long iova) {
+        while (true) {
+            int before = (int) VERSION.getAcquire(this);
+            if ((before & 1) == 0) {
+                try {
+                    long position = holding(iova);
+                    int prot = position == NONE ? 0 : protAt(position);
+                    if (unchangedSince(before)) {
+                        return prot;
+                    }
+                } catch (RuntimeException e) { // what was looked at moved away
+                    if (unchangedSince(before)) {
+                        throw e;
+                    }
+                }
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private boolean unchangedSince(int before) {
+        VarHandle.acquireFence();
+        return (int) VERSION.getOpaque(this) == before;
+    }
+
+    private void beginChange() {
+        VERSION.setOpaque(this, version + 1);
+        VarHandle.storeStoreFence();
+    }
+
+    private void endChange() {
+        VERSION.setRelease(this, version + 1);
+    }
+
     /** Adds a range that overlaps none. */
     public void insert(long iova, long address, long size, int prot) {
+        beginChange();
+        try {
+            put(iova, address, size, prot);
+        } finally {
+            endChange();
+        }
+    }
+
+    private void put(long iova, long address, long size, int prot) {
         long floor = floor(iova);
         int b = floor == NONE ? 0 : (int) (floor >>> 32);
         int i = floor == NONE ? 0 : index(floor) + 1;
@@ -141,6 +203,15 @@ public final class MappingLedger {
 
     /** Takes {@code [first, last]} out; ranges that reach beyond it keep what lies outside. */
     public void remove(long first, long last) {
+        beginChange();
+        try {
+            take(first, last);
+        } finally {
+            endChange();
+        }
+    }
+
+    private void take(long first, long last) {
         for (long p = overlapping(first, last); p != NONE; p = overlapping(first, last)) {
             long start = startAt(p);
             long address = addressAt(p);
@@ -154,17 +225,19 @@ public final class MappingLedger {
                 delete(p);
             }
             if (keepsTail) {
-                insert(last + 1, address + (last + 1 - start), end - last, prot);
+                put(last + 1, address + (last + 1 - start), end - last, prot);
             }
         }
     }
 
     /** Takes everything out. */
     public void clear() {
+        beginChange();
         Arrays.fill(blocks, 1, blockCount, null);
         blockCount = 1;
         blocks[0].count = 0;
         entries = 0;
+        endChange();
     }
 
     public List<Mapping> toList() {

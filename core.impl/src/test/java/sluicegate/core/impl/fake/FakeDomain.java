@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
@@ -18,7 +20,7 @@ public final class FakeDomain implements DriverDomain {
     public record Page(long address, long size, int prot) {}
 
     /** IOVAs stay below 2^63 in these tests, so that natural order does. */
-    public final TreeMap<Long, Page> pages = new TreeMap<>();
+    public final ConcurrentNavigableMap<Long, Page> pages = new ConcurrentSkipListMap<>();
     /** What was cleared and not yet invalidated. */
     public final TreeMap<Long, Page> stale = new TreeMap<>();
     public Consumer<IotlbGather> onSync = gather -> { };
@@ -160,7 +162,7 @@ public final class FakeDomain implements DriverDomain {
     }
 
     @Override
-    public synchronized long iovaToPhys(long iova) {
+    public long iovaToPhys(long iova) {
         driver.onCall.accept("iovaToPhys"); // takes no lock, so it may come late: then nobody believes the answer
         var leaf = pages.floorEntry(iova);
         return leaf == null || leaf.getKey() + leaf.getValue().size() <= iova

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.Domain.Mapping;
 
@@ -82,5 +85,31 @@ class MappingLedgerTest {
         ledger.remove(0, -1L);
         assertThat(ledger.isEmpty()).isTrue();
         assertThat(ledger.first()).isEqualTo(MappingLedger.NONE);
+    }
+
+    /** Blocks split and vanish under the reader; what it asks for stays. */
+    @Test
+    void whatARangeAllowsIsReadWhileOthersChangeIt() throws Exception {
+        long kept = 0x800 << 12;
+        ledger.insert(kept, 0, 0x1000, 2);
+        var over = new AtomicBoolean();
+        var seen = CompletableFuture.supplyAsync(() -> {
+            long wrong = 0;
+            while (!over.get()) {
+                wrong += ledger.protOf(kept + 8) == 2 && ledger.protOf(0x2000 << 12) == 0 ? 0 : 1;
+            }
+            return wrong;
+        });
+        for (int round = 0; round < 200; round++) {
+            for (long page = 0; page < 0x1000; page += 3) {
+                if (page != 0x800) {
+                    ledger.insert(page << 12, 0, 0x1000, 1);
+                }
+            }
+            ledger.remove(0, kept - 1);
+            ledger.remove(kept + 0x1000, -1L);
+        }
+        over.set(true);
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isZero();
     }
 }
