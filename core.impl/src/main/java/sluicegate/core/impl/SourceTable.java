@@ -6,26 +6,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The devices behind a unit by source id, for faults: found without a lock, and without a box for ids of 16 bits, which is
- * all that PCI has. Where devices share an id, the first that came is found. Changes are made under the probe lock.
+ * The devices behind a unit by source id, for faults: found without a lock, and for ids of 16 bits, which is all that PCI has,
+ * without allocating. Where devices share an id, the first that came is found. Changes are made under the probe lock.
  */
 final class SourceTable {
     private static final int PAGE = 256;
 
-    private final AtomicReferenceArray<AtomicReferenceArray<CoreDevice>> pages = new AtomicReferenceArray<>(PAGE);
-    private final Map<Integer, CoreDevice> wide = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<AtomicReferenceArray<Optional<CoreDevice>>> pages = new AtomicReferenceArray<>(PAGE);
+    private final Map<Integer, Optional<CoreDevice>> wide = new ConcurrentHashMap<>();
 
     Optional<CoreDevice> find(int id) {
         if (id >>> 16 != 0) {
-            return Optional.ofNullable(wide.get(id));
+            return wide.getOrDefault(id, Optional.empty());
         }
         var page = pages.get(id >>> 8);
-        return page == null ? Optional.empty() : Optional.ofNullable(page.get(id & PAGE - 1));
+        var found = page == null ? null : page.get(id & PAGE - 1);
+        return found == null ? Optional.empty() : found;
     }
 
     void put(int id, CoreDevice device) {
         if (find(id).isEmpty()) {
-            set(id, device);
+            set(id, Optional.of(device));
         }
     }
 
@@ -34,17 +35,21 @@ final class SourceTable {
         if (find(id).filter(found -> found == device).isEmpty()) {
             return;
         }
-        set(id, null);
-        for (var other : others) {
-            if (other != device && other.hasSource(id)) {
-                put(id, other);
-            }
-        }
+        set(id, next(id, device, others));
     }
 
-    private void set(int id, CoreDevice device) {
+    private static Optional<CoreDevice> next(int id, CoreDevice device, Iterable<CoreDevice> others) {
+        for (var other : others) {
+            if (other != device && other.hasSource(id)) {
+                return Optional.of(other);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void set(int id, Optional<CoreDevice> device) {
         if (id >>> 16 != 0) {
-            if (device == null) {
+            if (device.isEmpty()) {
                 wide.remove(id);
             } else {
                 wide.put(id, device);
