@@ -120,7 +120,7 @@ final class DeviceProber {
     // ---- step 2: driver and group
 
     private Optional<Joined> probe(CoreDevice device) {
-        if (device.bound().isPresent() || device.description().isEmpty()) {
+        if (device.bound().isPresent() || device.description().isEmpty() || staysWithout(device)) {
             return Optional.empty();
         }
         var unit = registry.unit(device.description().get().unit());
@@ -145,6 +145,22 @@ final class DeviceProber {
             failed(device, problem);
             return Optional.empty();
         }
+    }
+
+    /**
+     * A driver had said that the device is not its own, and software made a group for it since: it is in one group, until it is
+     * removed. Where the group is just being made, either this or {@link NoIommuGroups} sees the other, as both write first.
+     */
+    private static boolean staysWithout(CoreDevice device) {
+        var why = device.problem().orElse(null);
+        if (device.state() == Device.State.NO_IOMMU) {
+            device.become(Device.State.DEFERRED, "It is being probed again");
+        }
+        boolean stays = device.groupWithout().isPresent();
+        if (stays) {
+            device.become(Device.State.NO_IOMMU, why);
+        }
+        return stays;
     }
 
     private Joined probe(CoreDevice device, CoreUnit unit, Binding binding) {

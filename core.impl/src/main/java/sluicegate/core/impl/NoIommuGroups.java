@@ -30,17 +30,27 @@ final class NoIommuGroups {
             throw IommuException.of(Errno.EBUSY, "Device %s has an IOMMU and is in group %d; use that", device.name(),
                     device.coreGroup().get().id());
         }
-        if (device.state() != Device.State.NO_IOMMU) {
-            throw IommuException.of(Errno.EBUSY, "Device %s cannot go without an IOMMU: %s", device.name(),
-                    device.problem().orElse("its state is " + device.state().word()));
-        }
+        requireWithout(device);
         if (device.groupWithout().isEmpty()) {
             var group = groups.add(id -> new NoIommuGroup(id, device));
             device.joinWithout(group);
+            try {
+                requireWithout(device); // or it is being probed since
+            } catch (IommuException e) {
+                release(device);
+                throw e;
+            }
             taints.add(device.name() + " is in group " + group.id() + " without an IOMMU: its owner reaches all memory");
             LOG.warn("The platform is tainted: {}", taints.get(taints.size() - 1));
         }
         return device.groupWithout().orElseThrow();
+    }
+
+    private static void requireWithout(CoreDevice device) {
+        if (device.state() != Device.State.NO_IOMMU) {
+            throw IommuException.of(Errno.EBUSY, "Device %s cannot go without an IOMMU: %s", device.name(),
+                    device.problem().orElse("its state is " + device.state().word()));
+        }
     }
 
     /** The device was removed. The taint stays: what it did to memory is done. */

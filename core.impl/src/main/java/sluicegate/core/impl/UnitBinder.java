@@ -183,7 +183,9 @@ final class UnitBinder {
         for (var device : unit.deviceMap().values()) {
             prober.release(device);
             device.putBehind(null);
-            deferral.defer(device, "Its unit " + unit.name() + " is gone");
+            if (device.groupWithout().isEmpty()) {
+                deferral.defer(device, "Its unit " + unit.name() + " is gone");
+            }
         }
         unit.become(Unit.State.GONE, null);
         registry.domains().of(unit).forEach(CoreDomain::abandon);

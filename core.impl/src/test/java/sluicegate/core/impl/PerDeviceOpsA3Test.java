@@ -9,6 +9,7 @@ import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.core.impl.fake.FakeDriver;
 
@@ -116,6 +117,52 @@ class PerDeviceOpsA3Test extends CoreFixture {
         assertThat(handle.group()).isEmpty();
         assertThat(core.taints()).as("what is done is done").hasSize(1);
         failing(() -> core.makeNoIommuGroup(handle), Errno.ENODEV);
+    }
+
+    /** As {@code __iommu_probe_device} leaves a device alone that has a group. */
+    @Test
+    void a3_4_aDeviceInAGroupWithoutIommuStaysThereThoughADriverComesThatWouldTakeIt() {
+        driver.onProbeDevice = context -> {
+            throw new IommuException(Errno.ENODEV, "not mine");
+        };
+        machine.bus.put("00:02.0", dmar0);
+        var slot = machine.bus.put("00:03.0", dmar0);
+        boot();
+        assertThat(core.devices()).extracting(Device::state).containsOnly(Device.State.NO_IOMMU);
+        var group = core.makeNoIommuGroup(device("00:03.0"));
+
+        core.removeDriver(entry);
+        core.addDriver(other.entry(0));
+        assertThat(device("00:02.0").state()).as("another driver may know it").isEqualTo(Device.State.READY);
+        assertThat(device("00:03.0").state()).isEqualTo(Device.State.NO_IOMMU);
+        assertThat(device("00:03.0").group()).contains(group);
+        assertThat(other.probes).containsOnlyKeys("0000:00:02.0");
+        Invariants.hold(core, driver, other);
+
+        core.removeUnit(dmar0);
+        core.addUnit(dmar0);
+        assertThat(device("00:03.0").state()).as("neither does another unit").isEqualTo(Device.State.NO_IOMMU);
+        Invariants.hold(core, driver, other);
+
+        machine.bus.remove(slot);
+        machine.bus.put(slot, dmar0);
+        assertThat(device("00:03.0").state()).isEqualTo(Device.State.READY);
+        Invariants.hold(core, driver, other);
+    }
+
+    /** The group is asked for in the moment in which a driver takes the device. */
+    @Test
+    void a3_4_noGroupWithoutIommuIsMadeForADeviceThatIsBeingProbed() {
+        driver.onProbeDevice = context -> {
+            throw new IommuException(Errno.ENODEV, "not mine");
+        };
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        other.onProbeDevice = context -> failing(() -> core.makeNoIommuGroup(device("00:02.0")), Errno.EBUSY);
+        core.removeDriver(entry);
+        core.addDriver(other.entry(0));
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+        assertThat(core.groups()).hasSize(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,7 @@ import sluicegate.core.impl.fake.FakeUnit;
 class SoakTest {
     private static final int THREADS = 8;
     private static final int BURST = 200;
+    private static final int DEVICES = 26;
     private static final int SECONDS = Integer.getInteger("sluicegate.soak.seconds", 3);
     private static final long SEED = Long.getLong("sluicegate.soak.seed", System.nanoTime());
     /** What callers may be told when somebody else was there first. */
@@ -50,6 +52,9 @@ class SoakTest {
     private final List<FakeUnit> units = List.of(machine.unit("dmar0"), machine.unit("dmar1"), machine.unit("dmar2"));
     private final FakeDriver first = new FakeDriver("first");
     private final FakeDriver second = new FakeDriver("second");
+    /** Drives another kind of unit on the same buses. */
+    private final FakeDriver other = new FakeDriver("other");
+    private final List<FakeDriver> drivers = List.of(first, second, other);
     private final List<DriverEntry> entries = new ArrayList<>();
     private final List<BusDevice> present = new ArrayList<>();
     private final ConcurrentLinkedQueue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
@@ -59,7 +64,7 @@ class SoakTest {
     @AfterEach
     void nothingIsLeft() {
         core.close();
-        for (var driver : List.of(first, second)) {
+        for (var driver : drivers) {
             assertThat(driver.violations).isEmpty();
             assertThat(driver.domainsAlive).as("domains that the driver was not asked to free").hasValue(0);
             assertThat(driver.bound).isEmpty();
@@ -70,12 +75,19 @@ class SoakTest {
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void whateverIsDoneWhatMustHoldHolds() throws Exception {
         System.out.printf("Soak of %d s, -Dsluicegate.soak.seed=%d%n", SECONDS, SEED);
-        first.maxPasids = 8;
-        second.maxPasids = 8;
+        units.get(2).compatible = "other,iommu";
+        for (var driver : drivers) {
+            driver.maxPasids = 8;
+            driver.onProbeDevice = device -> {
+                if (ThreadLocalRandom.current().nextInt(32) == 0) {
+                    throw new IommuException(Errno.ENODEV, "not mine");
+                }
+            };
+        }
         units.forEach(core::addUnit);
         core.addBus(machine.bus);
         core.addBus(machine.platform);
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < DEVICES; i += 2) {
             plug(i);
         }
         entries.add(first.entry(0));
@@ -107,7 +119,7 @@ class SoakTest {
 
     private void check() {
         try {
-            Invariants.hold(core, first, second);
+            Invariants.hold(core, first, second, other);
         } catch (Throwable e) {
             unexpected.add(e);
         }
@@ -119,7 +131,7 @@ class SoakTest {
                 case 0 -> swapDriver(random);
                 case 1 -> withdrawUnit(random);
                 case 2, 3, 4 -> unplug(random);
-                case 5, 6, 7 -> plug(random.nextInt(24));
+                case 5, 6, 7 -> plug(random.nextInt(DEVICES));
                 case 8, 9 -> core.setAbortUnbound(random.nextBoolean());
                 default -> actOnDevice(random);
             }
@@ -136,8 +148,9 @@ class SoakTest {
 
     private void swapDriver(Random random) {
         synchronized (entries) {
-            if (entries.isEmpty() || random.nextInt(3) == 0 && entries.size() < 3) {
-                var entry = (random.nextBoolean() ? first : second).entry(random.nextInt(3));
+            if (entries.isEmpty() || random.nextInt(3) == 0 && entries.size() < 4) {
+                var driver = drivers.get(random.nextInt(drivers.size()));
+                var entry = driver.entry(random.nextInt(3), driver == other ? "other,iommu" : "fake,iommu");
                 entries.add(entry);
                 core.addDriver(entry);
             } else {
@@ -154,9 +167,16 @@ class SoakTest {
         }
     }
 
-    /** Devices 0 to 23: single functions with PASIDs, functions that share a slot, platform devices. */
+    /** Devices 0 to 23: single functions with PASIDs, functions that share a slot, platform devices; others have no unit. */
     private void plug(int number) {
         synchronized (present) {
+            if (number >= 24) {
+                var address = String.format("00:1e.%d", number % 8);
+                if (present.stream().noneMatch(device -> device.name().endsWith(address))) {
+                    present.add(machine.bus.putUntranslated(address));
+                }
+                return;
+            }
             var unit = units.get(number / 8);
             var name = switch (number % 8) {
                 case 0, 1, 2 -> String.format("00:%02x.0", 1 + number);
@@ -190,7 +210,7 @@ class SoakTest {
             return;
         }
         var device = devices.get(random.nextInt(devices.size()));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2 -> useDomain(device, random);
             case 3 -> usePasid(device, 1 + random.nextInt(7));
             case 4 -> useGroup(device, random);
@@ -202,6 +222,8 @@ class SoakTest {
             case 8 -> reset(device);
             case 9 -> device.group().ifPresent(group -> group.setDefaultType(type(random)));
             case 10 -> lookUp(device);
+            case 11 -> useDomainOfAnother(device, devices.get(random.nextInt(devices.size())));
+            case 12 -> core.makeNoIommuGroup(device);
             default -> report(device, random);
         }
     }
@@ -227,6 +249,17 @@ class SoakTest {
             } finally {
                 detach(domain, device);
             }
+        } finally {
+            close(domain);
+        }
+    }
+
+    /** Which may be behind another unit, and that in the hands of a driver of another kind. */
+    private void useDomainOfAnother(Device device, Device another) {
+        var domain = core.allocateDomain(another, Set.of());
+        try {
+            domain.attach(device);
+            detach(domain, device);
         } finally {
             close(domain);
         }
@@ -319,7 +352,7 @@ class SoakTest {
     private void report(Device device, Random random) {
         var unit = device.unit();
         if (unit.isPresent()) {
-            for (var driver : List.of(first, second)) {
+            for (var driver : drivers) {
                 var ops = driver.bound.get(unit.get().name());
                 if (ops != null) {
                     driver.faults(ops, new FaultRecord(random.nextInt(0x200), Pasid.NONE, 0x1000, Access.READ, 6, "F", "as the soak says"));
