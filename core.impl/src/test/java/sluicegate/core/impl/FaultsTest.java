@@ -41,6 +41,14 @@ class FaultsTest extends CoreFixture {
     }
 
     @Test
+    void report_iommu_fault_withoutAListenerIsNoErrorAndKept() {
+        machine.bus.put("00:02.0", dmar0);
+        boot();
+        driver.faults("dmar0").fault(record(0x10, 0x1000));
+        assertThat(core.recentFaults()).extracting(Fault::iova).containsExactly(0x1000L);
+    }
+
+    @Test
     void aListenerThatThrowsIsNobodyElsesTrouble() {
         machine.bus.put("00:02.0", dmar0);
         boot();

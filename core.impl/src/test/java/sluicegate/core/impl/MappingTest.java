@@ -82,7 +82,7 @@ class MappingTest extends CoreFixture {
 
     /** The trap in kernel 7.0: a failed map reported success, and what was mapped stayed. */
     @Test
-    void aMapThatFailsHalfWayIsReportedAndUndone() {
+    void iommu_map_thatFailsHalfWayIsReportedAndUndone() {
         driver.pagesLeft.set(3);
         failing(() -> domain.map(M2 - 2 * K4, 0x40000000L + M2 - 2 * K4, 2 * K4 + M2 + 2 * K4, RW), Errno.ENOMEM);
         assertThat(tables.pages).isEmpty();
@@ -93,7 +93,7 @@ class MappingTest extends CoreFixture {
     }
 
     @Test
-    void aSyncOfTheMapThatFailsUndoesIt() {
+    void iommu_map_isUndoneIfItsSyncFails() {
         tables.onSyncMap = () -> {
             throw FakeDomain.error(Errno.ETIMEDOUT);
         };
@@ -131,7 +131,7 @@ class MappingTest extends CoreFixture {
     }
 
     @Test
-    void aPieceOfALargePageTakesAllOfIt() {
+    void iommu_unmap_ofAPieceOfALargePageTakesAllOfIt() {
         domain.map(M2 - K4, 3 * M2 - K4, M2 + 2 * K4, RW);
         assertThat(domain.unmap(M2 + 5 * K4, K4)).isEqualTo(M2);
         assertThat(domain.mappings()).containsExactly(new Mapping(M2 - K4, 3 * M2 - K4, K4, RW),

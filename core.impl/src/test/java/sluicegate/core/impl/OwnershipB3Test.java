@@ -69,7 +69,7 @@ class OwnershipB3Test extends CoreFixture {
     }
 
     @Test
-    void iommu_device_claim_dma_owner() {
+    void iommu_device_claim_dma_owner_countsTheClaimsOfOneOwner() {
         bootPair();
         machine.bus.putUntranslated("00:08.0");
         var first = device("00:06.0");
@@ -94,7 +94,7 @@ class OwnershipB3Test extends CoreFixture {
     }
 
     @Test
-    void releasingAGroupEndsAllClaimsOfItsOwner() {
+    void iommu_group_release_dma_owner_endsAllClaimsOfItsOwner() {
         bootPair();
         device("00:06.0").claim(VMM);
         device("00:06.1").claim(VMM);
@@ -119,7 +119,7 @@ class OwnershipB3Test extends CoreFixture {
     }
 
     @Test
-    void iommu_device_use_default_domain() {
+    void iommu_device_use_default_domain_keepsOwnersOutAndOwnersKeepItOut() {
         bootPair();
         machine.bus.putUntranslated("00:08.0");
         var group = core.group(0);
@@ -163,7 +163,7 @@ class OwnershipB3Test extends CoreFixture {
     }
 
     @Test
-    void aDeviceWhoseFirmwareNeedsDirectMappingsCannotBeClaimed() {
+    void iommu_group_claim_dma_owner_refusesWhereFirmwareRequiresDirectMappings() {
         driver.reserved = device -> device.name().endsWith("06.1")
                 ? List.of(new ReservedRegion(0x7000, 0x1000, Prot.READ | Prot.WRITE, Type.DIRECT)) : List.of();
         bootPair();
@@ -176,7 +176,7 @@ class OwnershipB3Test extends CoreFixture {
     }
 
     @Test
-    void aClaimThatCannotBlockAMemberLeavesTheGroupAsItWas() {
+    void iommu_group_claim_dma_owner_thatCannotBlockAMemberLeavesTheGroupAsItWas() {
         bootPair();
         driver.onAttach = (context, part) -> {
             if (part.type() == DomainType.BLOCKED && context.name().endsWith("06.1")) {

@@ -25,7 +25,7 @@ class ResetTest extends CoreFixture {
     }
 
     @Test
-    void pci_dev_reset_iommu_prepareBlocksOneMemberAndItsPasidsAndRecordsNothing() {
+    void pci_dev_reset_iommu_prepare_blocksOneMemberAndItsPasidsAndRecordsNothing() {
         bootPair();
         var domain = domainFor("00:06.0");
         core.group(0).attach(domain);
@@ -63,7 +63,7 @@ class ResetTest extends CoreFixture {
     }
 
     @Test
-    void attachesAreRefusedMeanwhile() {
+    void iommu_attach_device_isRefusedMeanwhile() {
         bootPair();
         var domain = domainFor("00:06.0");
         device("00:06.1").prepareReset();
@@ -113,7 +113,7 @@ class ResetTest extends CoreFixture {
     }
 
     @Test
-    void whatBlockingFailsWithIsPassedUp() {
+    void pci_dev_reset_iommu_prepare_passesUpWhatBlockingFailsWith() {
         bootPair();
         var byDefault = hardware("00:06.0");
         driver.onAttach = (device, part) -> {
