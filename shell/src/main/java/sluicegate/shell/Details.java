@@ -31,6 +31,7 @@ final class Details {
         put(properties, "group", device.group().map(Group::id).orElse(null));
         put(properties, "domain", device.domain().map(Domain::name).orElse(null));
         put(properties, "type", device.group().map(GroupCommands::type).orElse(null));
+        put(properties, "owner", device.group().map(GroupCommands::owner).orElse(null));
         put(properties, "machine", device.busDevice().bus().machine().name());
         if (device.busDevice() instanceof PciFunction function) {
             putPci(properties, function);

@@ -39,8 +39,16 @@ public final class ResetCommands extends CommandFamily {
             device.resetDone();
         }
         var domain = device.domain().map(Domain::name).orElse(null);
-        return Item.of("device", device.name(), "in-reset", device.inReset(), "domain", domain).shownAs(device.inReset()
-                ? device.name() + " is being reset: its DMA is refused, and its group stays on record in " + domain
-                : device.name() + " is reset and attached to " + domain + " again");
+        return Item.of("device", device.name(), "in-reset", device.inReset(), "domain", domain)
+                .shownAs(device.name() + outcome(device, domain));
+    }
+
+    private static String outcome(Device device, String domain) {
+        if (device.inReset()) {
+            return " is being reset: its DMA is refused, and its group stays on record in " + domain;
+        }
+        return device.hasIommu() ? device.problem().map(problem -> " is reset. " + problem)
+                        .orElse(" is reset and attached to " + domain + " again")
+                : " is reset and stays blocked: its unit has no driver that could attach it to " + domain;
     }
 }

@@ -410,7 +410,7 @@ final class CoreDomain implements Domain {
                         users.first().id());
             }
             if (nested != 0) {
-                throw IommuException.of(Errno.EBUSY, "Domain %s is the parent of %d nested domains; free those first", name, nested);
+                throw IommuException.of(Errno.EBUSY, "Domain %s is the parent of nested domains (%d); free those first", name, nested);
             }
             if (!closed) {
                 closed = true;

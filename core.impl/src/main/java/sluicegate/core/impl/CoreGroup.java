@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
@@ -166,8 +167,9 @@ final class CoreGroup implements Group {
             throw IommuException.of(Errno.ENODEV, "Device %s has left group %d", device.name(), id);
         }
         if (members.size() != 1) {
-            throw IommuException.of(Errno.EINVAL, "Device %s shares group %d with %d others; %s the group as a whole",
-                    device.name(), id, members.size() - 1, verb);
+            throw IommuException.of(Errno.EINVAL, "Device %s shares group %d with %s; %s the group as a whole", device.name(), id,
+                    members.stream().filter(member -> member != device).map(CoreDevice::name).collect(Collectors.joining(", ")),
+                    verb);
         }
     }
 

@@ -1,6 +1,7 @@
 package sluicegate.core.impl;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.types.Errno;
@@ -120,8 +121,15 @@ final class GroupOwnership {
     private IommuException inUse() {
         return owner != null
                 ? IommuException.of(Errno.EPERM, "Group %d is owned by %s", group.id(), owner)
-                : IommuException.of(Errno.EPERM, "Drivers of %d devices of group %d use its default domain; unbind them first",
-                        users, group.id());
+                : IommuException.of(Errno.EPERM, "The default domain of group %d is used by %s; unbind them first", group.id(),
+                        drivers());
+    }
+
+    private String drivers() {
+        var names = group.members().stream().flatMap(member -> member.deviceDriver().stream()
+                .filter(driver -> !driver.managesDma()).map(driver -> driver.name() + " (" + member.name() + ")"))
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "drivers of its devices" : names;
     }
 
     // ---- drivers of members

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.DeviceDriver;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
@@ -146,6 +147,10 @@ class OwnershipB3Test extends CoreFixture {
         failing(() -> device("00:06.0").useDefaultDomain(), Errno.EBUSY);
         failing(() -> device("00:06.0").unuseDefaultDomain(), Errno.EINVAL);
         group.release(VMM);
+
+        device("00:06.1").bind(DeviceDriver.named("nic"));
+        assertThat(failing(() -> group.claim(VMM), Errno.EPERM)).hasMessageContaining("nic (0000:00:06.1)");
+        device("00:06.1").unbind();
     }
 
     @Test
