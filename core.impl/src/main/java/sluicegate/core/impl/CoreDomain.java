@@ -51,6 +51,8 @@ final class CoreDomain implements Domain {
     private final DomainMappings mappings;
     private final DomainUsers users;
     private boolean closed;
+    /** Whether the flush timer has been started and has not gone off. */
+    private boolean flushDue;
     /** How many nested domains have it as their parent. */
     private int nested;
 
@@ -264,9 +266,9 @@ final class CoreDomain implements Domain {
         mutex.lock();
         try {
             boolean lazily = type == DomainType.DMA_FQ;
-            boolean waited = mappings.pending();
             long unmapped = mappings.unmap(requirePart(), iova, size, lazily);
-            if (lazily && !waited && mappings.pending()) {
+            if (lazily && !flushDue && mappings.pending()) {
+                flushDue = true;
                 table.flushTimer().start(this::flush);
             }
             return unmapped;
@@ -277,7 +279,10 @@ final class CoreDomain implements Domain {
 
     /** Makes the hardware forget what was unmapped. */
     private void flush() {
-        change(() -> part().ifPresent(mappings::flush));
+        change(() -> {
+            flushDue = false; // if it fails, the next unmap has it tried again
+            part().ifPresent(mappings::flush);
+        });
     }
 
     @Override

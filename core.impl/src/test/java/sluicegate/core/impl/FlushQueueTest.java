@@ -111,7 +111,11 @@ class FlushQueueTest extends CoreFixture {
         };
         failing(this::timerGoesOff, Errno.ETIMEDOUT);
         failing(() -> domain.map(0x10000, 0x5000, K4, RW), Errno.ETIMEDOUT);
+        domain.map(0x20000, 0x5000, K4, RW);
+        domain.unmap(0x20000, K4);
         tables.onSync = gather -> { };
+        timerGoesOff();
+        assertThat(tables.stale).isEmpty();
         domain.map(0x10000, 0x5000, K4, RW);
     }
 
