@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -15,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -47,7 +49,7 @@ class FaultInjectionTest {
     /** Counts calls of all drivers, and makes one of them fail. */
     private static final class Saboteur {
         private final AtomicInteger calls = new AtomicInteger();
-        private final Map<String, Integer> operations = new TreeMap<>();
+        private final Map<String, Integer> operations = new ConcurrentSkipListMap<>(); // the flush timer calls too
         private final int victim;
         private final Failure failure;
         private String failed = "nothing";
@@ -78,7 +80,7 @@ class FaultInjectionTest {
         assertThat(saboteur.operations).containsKeys("probe", "ofXlate", "probeDevice", "probeFinalize", "releaseDevice", "deviceGroup",
                 "reservedRegions", "defDomainType", "maxPasids", "identityDomain", "blockedDomain", "domainAllocPaging", "leave",
                 "attachDev", "attachDev blocked", "setDevPasid", "setDevPasid blocked", "mapPages", "unmapPages", "iotlbSyncMap",
-                "iotlbSync", "iovaToPhys", "free", "capable", "walk", "registers");
+                "iotlbSync", "iovaToPhys", "free", "capable", "walk", "registers", "domainAllocNested");
     }
 
     @ParameterizedTest
@@ -109,11 +111,15 @@ class FaultInjectionTest {
         private String step = "start";
         private Optional<Domain> domain = Optional.empty();
         private Optional<Domain> other = Optional.empty();
+        private Optional<Domain> parent = Optional.empty();
+        private Optional<Domain> nested = Optional.empty();
 
         Story(Saboteur saboteur) {
             for (var each : List.of(driver, next)) {
                 each.onCall = saboteur::call;
                 each.maxPasids = 8;
+                each.nested = DomainType.NESTED;
+                each.capabilities = Set.of(Capability.CACHE_COHERENCY, Capability.DEFERRED_FLUSH);
                 each.reserved = device -> device.name().endsWith("09.0")
                         ? List.of(new ReservedRegion(0x7000, 0x2000, Prot.READ | Prot.WRITE, ReservedRegion.Type.DIRECT_RELAXABLE)) : List.of();
                 each.demand = device -> device.name().endsWith("0a.0") ? Optional.of(DomainType.IDENTITY) : Optional.empty();
@@ -168,10 +174,17 @@ class FaultInjectionTest {
             step("release", () -> groupOf("2b400000.ethernet").release("vm"));
             step("change the type", () -> groupOf("2b400000.ethernet").setDefaultType(Optional.of(DomainType.IDENTITY)));
             step("and back", () -> groupOf("2b400000.ethernet").setDefaultType(Optional.of(DomainType.DMA_FQ)));
+            step("map lazily", () -> lazyDomain().map(0x10000, 0x50000, 0x4000, Prot.READ));
+            step("unmap lazily", () -> lazyDomain().unmap(0x10000, 0x2000));
+            step("map there before it is flushed", () -> lazyDomain().map(0x10000, 0x90000, 0x1000, Prot.READ));
+            step("leave something unflushed", () -> lazyDomain().unmap(0x12000, 0x2000));
+            step("allocate a parent",
+                    () -> parent = Optional.of(core.allocateDomain(core.device("00:02.0"), Set.of(AllocFlag.NEST_PARENT))));
+            with(parent, "nest", it -> nested = Optional.of(core.allocateNestedDomain(core.device("00:02.0"), it, List.of(1L))));
             step("ask", () -> {
                 core.device("00:02.0").walk(Pasid.NONE, 0x10000);
                 core.device("00:02.0").translate(Pasid.NONE, 0x10000, false);
-                core.device("00:02.0").capable(sluicegate.api.driver.Capability.CACHE_COHERENCY);
+                core.device("00:02.0").capable(Capability.CACHE_COHERENCY);
                 core.unit("dmar0").registers();
             });
             var late = machine.bus.pci("00:06.2").multi();
@@ -184,6 +197,8 @@ class FaultInjectionTest {
             with(domain, "detach", it -> it.detach(core.device("00:02.0")));
             with(other, "detach the other PASID", it -> it.detach(core.device("00:02.0"), 4));
             with(domain, "free", Domain::close);
+            with(nested, "free the nested one", Domain::close);
+            with(parent, "free its parent", Domain::close);
             step("the end", core::close);
             assertThat(core.groups()).isEmpty();
             assertThat(core.domains()).isEmpty();
@@ -195,6 +210,10 @@ class FaultInjectionTest {
 
         private sluicegate.api.Group groupOf(String device) {
             return core.device(device).group().orElseThrow(() -> new IommuException(Errno.ENODEV, "no group, as probing failed"));
+        }
+
+        private Domain lazyDomain() {
+            return groupOf("2b400000.ethernet").defaultDomain().orElseThrow();
         }
 
         private void with(Optional<Domain> what, String name, java.util.function.Consumer<Domain> change) {

@@ -244,7 +244,7 @@ public final class FakeDriver implements IommuDriver {
 
         @Override
         public DriverDomain domainAllocNested(DeviceContext device, DriverDomain parent, List<Long> guestTables) {
-            check("domainAllocNested");
+            enter("domainAllocNested");
             if (nested == null) {
                 return IommuOps.super.domainAllocNested(device, parent, guestTables);
             }
