@@ -151,7 +151,7 @@ final class DeviceProber {
      * A driver had said that the device is not its own, and software made a group for it since: it is in one group, until it is
      * removed. Where the group is just being made, either this or {@link NoIommuGroups} sees the other, as both write first.
      */
-    private static boolean staysWithout(CoreDevice device) {
+    static boolean staysWithout(CoreDevice device) {
         var why = device.problem().orElse(null);
         if (device.state() == Device.State.NO_IOMMU) {
             device.become(Device.State.DEFERRED, "It is being probed again");

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
+import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.types.Errno;
@@ -173,6 +174,22 @@ class FirmwareRacesA4Test extends CoreFixture {
         assertThat(core.devices()).extracting(Device::state).containsOnly(Device.State.READY);
         assertThat(core.groups()).hasSize(4);
         assertThat(broken.violations).isEmpty();
+    }
+
+    @Test
+    void a4_4_theNextDriverThatIsThereAlreadyHasItsTurnAtOnce() {
+        var broken = new FakeDriver("broken");
+        broken.onProbeDevice = device -> {
+            throw new NoClassDefFoundError("broken/Tables");
+        };
+        machine.bus.put("00:02.0", dmar0);
+        core.addBus(machine.bus);
+        core.addDriver(entry);
+        core.addDriver(broken.entry(10));
+        core.addUnit(dmar0);
+        assertThat(broken.log).contains("leave dmar0 BLOCK");
+        assertThat(core.unit("dmar0").driver().map(Iommu.DriverInfo::name)).contains("fake");
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
     }
 
     @Test

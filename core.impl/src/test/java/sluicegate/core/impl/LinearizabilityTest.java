@@ -5,6 +5,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.kotlinx.lincheck.annotations.Operation;
 import org.jetbrains.kotlinx.lincheck.annotations.Param;
+import org.jetbrains.kotlinx.lincheck.annotations.Validate;
 import org.jetbrains.kotlinx.lincheck.paramgen.IntGen;
 import org.jetbrains.kotlinx.lincheck.strategy.managed.modelchecking.ModelCheckingOptions;
 import org.jetbrains.kotlinx.lincheck.strategy.stress.StressOptions;
@@ -63,6 +64,50 @@ class LinearizabilityTest {
     @Test
     void groupNumbersAreTheLowestThatAreFree() {
         modelCheck(GroupNumbers.class);
+    }
+
+    // ---- group life: a device that no driver wanted gets a group without an IOMMU, or a driver, never both
+
+    public static class NoIommuOrDriver {
+        private final CoreDevice device = new CoreDevice("device", null, new UnboundPolicy());
+        private final NoIommuGroups groups = new NoIommuGroups(new GroupTable());
+        private final ReentrantLock probeLock = new ReentrantLock();
+        private volatile boolean taken;
+
+        public NoIommuOrDriver() {
+            device.become(Device.State.NO_IOMMU, null);
+        }
+
+        /** Either may give way to the other, so that it counts only what came of it. */
+        @Operation
+        public void make() {
+            outcome(() -> groups.make(device));
+        }
+
+        @Operation
+        public void probe() {
+            probeLock.lock();
+            try {
+                if (!taken && !DeviceProber.staysWithout(device)) {
+                    taken = true;
+                    device.become(Device.State.READY, null);
+                }
+            } finally {
+                probeLock.unlock();
+            }
+        }
+
+        @Validate
+        public void notBoth() {
+            if (taken && device.groupWithout().isPresent()) {
+                throw new IllegalStateException("in the hands of a driver, and in a group without an IOMMU");
+            }
+        }
+    }
+
+    @Test
+    void aDeviceIsInAGroupWithoutIommuOrInTheHandsOfADriver() {
+        modelCheck(NoIommuOrDriver.class);
     }
 
     // ---- look-up of a device for a fault, while devices come and go

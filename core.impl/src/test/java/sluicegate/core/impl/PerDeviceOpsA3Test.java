@@ -98,6 +98,47 @@ class PerDeviceOpsA3Test extends CoreFixture {
     }
 
     @Test
+    void a3_3_whenTheDriverOfOneKindLeavesTheOtherGoesOn() {
+        var smmu = machine.unit("smmu0");
+        smmu.compatible = "other,iommu";
+        machine.bus.put("00:02.0", dmar0);
+        machine.bus.put("00:03.0", smmu);
+        machine.platform.platform("fb000000.dma", smmu, 1);
+        core.addUnit(smmu);
+        boot();
+        assertThat(device("00:03.0").state()).as("its kind has no driver yet").isEqualTo(Device.State.DEFERRED);
+        core.addDriver(other.entry(0, "other,iommu"));
+        assertThat(core.devices()).extracting(Device::state).containsOnly(Device.State.READY);
+        var domain = domainFor("00:03.0");
+        domain.map(0x10000, 0x50000, K4, 3);
+        domain.attach(device("00:03.0"));
+
+        core.removeDriver(entry);
+        assertThat(device("00:02.0").hasIommu()).isFalse();
+        assertThat(domain.iovaToPhys(0x10000)).hasValue(0x50000);
+        assertThat(device("fb000000.dma").state()).isEqualTo(Device.State.READY);
+        core.addDriver(entry);
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+        Invariants.hold(core, driver, other);
+    }
+
+    @Test
+    void a3_3_devicesOfTwoKindsDoNotShareAGroup() {
+        var smmu = machine.unit("smmu0");
+        smmu.compatible = "other,iommu";
+        machine.bus.put(machine.bus.pci("00:02.0").multi(), dmar0);
+        machine.bus.put(machine.bus.pci("00:02.1").multi(), smmu);
+        core.addDriver(other.entry(0, "other,iommu"));
+        core.addUnit(smmu);
+        boot();
+        assertThat(device("00:02.0").state()).isEqualTo(Device.State.READY);
+        assertThat(device("00:02.1").state()).isEqualTo(Device.State.FAILED);
+        assertThat(device("00:02.1").problem()).hasValueSatisfying(p -> assertThat(p).contains("behind unit smmu0", "of unit dmar0"));
+        assertThat(other.log).contains("release 0000:00:02.1");
+        Invariants.hold(core, driver, other);
+    }
+
+    @Test
     void a3_4_aGroupWithoutIommuIsOnlyForDevicesThatHaveNoneAndTaints() {
         machine.bus.put("00:02.0", dmar0);
         var without = machine.bus.putUntranslated("00:03.0");

@@ -70,6 +70,25 @@ class ProbeDeferralA0Test extends CoreFixture {
     }
 
     @Test
+    void a0_2_aReferenceTooManyThatIsGivenBackIsReportedAndFreesNothing() {
+        var handed = new AtomicReference<DeviceGroup>();
+        driver.grouping = (device, groups) -> {
+            handed.set(groups.genericDeviceGroup(device));
+            return handed.get();
+        };
+        var slot = machine.bus.put("00:01.0", dmar0);
+        boot();
+        handed.get().release(); // it is the member's
+        assertThat(core.unit("dmar0").problem()).hasValueSatisfying(p -> assertThat(p).contains("reference"));
+        assertThat(names(core.group(0).devices())).containsExactly("0000:00:01.0");
+        assertThat(references(0)).isEqualTo(1);
+        machine.bus.remove(slot);
+        assertThat(core.groups()).isEmpty();
+        failing(() -> handed.get().release(), Errno.EINVAL);
+        failing(() -> handed.get().reference(), Errno.EINVAL);
+    }
+
+    @Test
     void a0_3_unbindingTheDevicesDriverChangesNothingButWhoDrivesIt() {
         machine.bus.put("00:02.0", dmar0);
         boot();
@@ -128,12 +147,14 @@ class ProbeDeferralA0Test extends CoreFixture {
         assertThat(hardware("00:06.0").type()).isEqualTo(DomainType.BLOCKED);
         assertThat(hardware("00:06.1").type()).isEqualTo(DomainType.BLOCKED);
         assertThat(core.group(0).defaultDomain()).contains(own);
-        core.group(0).claim("vm");
-        core.group(0).release("vm");
 
         one.bind(E1000E);
         assertThat(core.group(0).domain()).isSameAs(own);
         assertThat(hardware("00:06.1").type()).isNotEqualTo(DomainType.BLOCKED);
+        one.unbind();
+        core.group(0).claim("vm");
+        core.group(0).release("vm");
+        assertThat(core.group(0).domain()).isSameAs(own);
     }
 
     @Test
