@@ -107,7 +107,8 @@ class LinearizabilityTest {
 
     @Test
     void aDeviceIsInAGroupWithoutIommuOrInTheHandsOfADriver() {
-        modelCheck(NoIommuOrDriver.class);
+        LinChecker.check(NoIommuOrDriver.class, new ModelCheckingOptions().iterations(5).threads(2).actorsPerThread(1).actorsBefore(0)
+                .actorsAfter(0).invocationsPerIteration(500).minimizeFailedScenario(false));
     }
 
     // ---- look-up of a device for a fault, while devices come and go
