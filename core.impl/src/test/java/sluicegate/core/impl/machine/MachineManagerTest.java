@@ -44,6 +44,7 @@ class MachineManagerTest {
             var publisher = new Thread(() -> {
                 core.addBus(machine.bus);
                 core.addUnit(unit);
+                core.addBus(machine.platform);
             });
             publisher.start();
             publishers.add(publisher);
@@ -69,7 +70,8 @@ class MachineManagerTest {
         machines.boot("virt");
         assertThat(core.device("0000:00:02.0").state()).isIn(Device.State.READY);
         assertThat(core.device("0001:00:02.0").state()).isIn(Device.State.READY);
-        assertThat(machines.running()).extracting(Machine::name).containsExactly("q35", "virt");
+        assertThat(machines.running()).extracting(Machine::name).containsExactly("q35", "virt")
+                .allSatisfy(name -> assertThat(core.awaitProbed(machines.machine(name), Duration.ZERO)).isTrue());
     }
 
     @Test
