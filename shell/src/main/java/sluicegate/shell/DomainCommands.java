@@ -69,7 +69,7 @@ public final class DomainCommands extends CommandFamily {
             domain.attach(device);
         }
         return item(device, domain, id).shownAs(
-                String.format("%s%s is attached to %s", device.name(), Pasids.suffix(id), domain.name()));
+                String.format("%s%s is attached to %s", subject(device, wholeGroup), Pasids.suffix(id), domain.name()));
     }
 
     @Descriptor("Returns a device to the default domain of its group, or blocks one of its PASIDs.")
@@ -95,8 +95,12 @@ public final class DomainCommands extends CommandFamily {
             before.detach(device);
         }
         var now = device.domain();
-        return item(device, now.orElse(null), id).shownAs(String.format("%s is detached from %s%s", device.name(),
+        return item(device, now.orElse(null), id).shownAs(String.format("%s is detached from %s%s", subject(device, wholeGroup),
                 before.name(), now.map(domain -> " and back in " + domain.name()).orElse("")));
+    }
+
+    private static String subject(Device device, boolean wholeGroup) {
+        return wholeGroup ? "Group " + groupOf(device).id() : device.name();
     }
 
     private static int pasidOrGroup(String pasid, boolean wholeGroup) {

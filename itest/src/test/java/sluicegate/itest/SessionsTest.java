@@ -1,0 +1,149 @@
+package sluicegate.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.test.common.annotation.InjectBundleContext;
+import org.osgi.test.common.annotation.InjectService;
+import org.osgi.test.junit5.context.BundleContextExtension;
+import org.osgi.test.junit5.service.ServiceExtension;
+import sluicegate.api.Iommu;
+import sluicegate.api.Machines;
+import sluicegate.api.Unit;
+
+/**
+ * The sessions of {@code docs/at-the-prompt.md}, typed again: each section on a machine of its own must bring what is printed there.
+ * Names of domains and numbers of bundles may be others, as long as they are others everywhere; so may the number of spaces.
+ */
+@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
+class SessionsTest {
+    private static final String PROMPT = "iommu> ";
+    /** With which {@code grep} marks what it found. */
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[mK]");
+    /** A domain, or a bundle where bundles are listed or meant. */
+    private static final Pattern NAME = Pattern.compile("\\bdom\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start) )\\d+");
+
+    @InjectService(timeout = 10_000)
+    CommandProcessor gogo;
+
+    @InjectService(timeout = 10_000)
+    Machines machines;
+
+    @InjectService(timeout = 10_000)
+    Iommu iommu;
+
+    @InjectBundleContext
+    BundleContext context;
+
+    /** One line that was typed, and what was answered. */
+    private record Exchange(String command, List<String> answer) {}
+
+    @TestFactory
+    Stream<DynamicTest> typedAgain() throws IOException {
+        var sessions = sessions(Files.readAllLines(Path.of(context.getProperty("sluicegate.docs"), "at-the-prompt.md")));
+        assertThat(sessions).isNotEmpty();
+        return sessions.entrySet().stream().map(session -> dynamicTest(session.getKey(), () -> type(session.getValue())));
+    }
+
+    private static Map<String, List<Exchange>> sessions(List<String> lines) {
+        var sessions = new LinkedHashMap<String, List<Exchange>>();
+        var section = "";
+        boolean quoted = false;
+        for (var line : lines) {
+            if (line.startsWith("## ")) {
+                section = line.substring(3);
+            } else if (line.startsWith("```")) {
+                quoted = !quoted;
+            } else if (quoted && line.startsWith(PROMPT)) {
+                sessions.computeIfAbsent(section, key -> new ArrayList<>())
+                        .add(new Exchange(line.substring(PROMPT.length()), new ArrayList<>()));
+            } else if (quoted) {
+                var session = sessions.get(section);
+                session.get(session.size() - 1).answer().add(line);
+            }
+        }
+        return sessions;
+    }
+
+    private void type(List<Exchange> session) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var names = new HashMap<String, String>();
+        try (var rig = new FrameworkMachine(machines, iommu);
+                var print = new PrintStream(out, true, StandardCharsets.UTF_8);
+                var shell = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
+            shell.put("SCOPE", "iommu:gogo:*");
+            for (var exchange : session) {
+                out.reset();
+                answer(shell, NAME.matcher(exchange.command()).replaceAll(name -> names.getOrDefault(name.group(), name.group())), print);
+                var answer = COLOUR.matcher(out.toString(StandardCharsets.UTF_8)).replaceAll("").lines()
+                        .filter(line -> !line.isBlank()).toList();
+                assertThat(renamed(answer, exchange.answer(), names)).as(exchange.command())
+                        .isEqualTo(exchange.answer().stream().map(SessionsTest::squeezed).toList());
+                if (exchange.command().startsWith("start ")) {
+                    var unit = rig.device.unit().orElseThrow();
+                    FrameworkMachine.await("the driver", () -> unit.state() == Unit.State.BOUND);
+                }
+            }
+        } finally {
+            startDriver();
+        }
+    }
+
+    private static void answer(CommandSession shell, String command, PrintStream print) {
+        try {
+            var result = shell.execute(command);
+            if (result != null) {
+                print.println(shell.format(result, Converter.INSPECT));
+            }
+        } catch (Exception e) {
+            print.println(e.getMessage());
+        }
+    }
+
+    /** What was answered, in the names that the document uses; learns those that are new. */
+    private static List<String> renamed(List<String> answer, List<String> expected, Map<String, String> names) {
+        var renamed = new ArrayList<String>();
+        for (int i = 0; i < answer.size(); i++) {
+            if (i < expected.size()) {
+                var here = NAME.matcher(answer.get(i));
+                var there = NAME.matcher(expected.get(i));
+                while (here.find() && there.find()) {
+                    names.putIfAbsent(there.group(), here.group());
+                }
+            }
+            renamed.add(squeezed(NAME.matcher(answer.get(i)).replaceAll(name -> names.entrySet().stream()
+                    .filter(known -> known.getValue().equals(name.group())).map(Map.Entry::getKey).findFirst().orElse(name.group()))));
+        }
+        return renamed;
+    }
+
+    private static String squeezed(String line) {
+        return line.strip().replaceAll(" +", " ");
+    }
+
+    private static void startDriver() throws BundleException {
+        FrameworkMachine.bundle("sluicegate.hw.vtd").start();
+    }
+}
