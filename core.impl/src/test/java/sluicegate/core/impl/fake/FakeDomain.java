@@ -85,6 +85,9 @@ public final class FakeDomain implements DriverDomain {
         } else if (old.isPresent() && old.get() != before) {
             driver.violations.add(device.name() + " is attached to another domain than the core says");
         }
+        if (!ops.everAttached.add(device.name()) && old.isEmpty()) {
+            driver.violations.add(device.name() + " is attached as if for the first time");
+        }
         ops.attached.put(device.name(), this);
     }
 

@@ -116,6 +116,7 @@ public final class FakeDriver implements IommuDriver {
     public final class Ops implements IommuOps {
         final ProbeContext context;
         final Map<String, FakeDomain> attached = new ConcurrentHashMap<>();
+        final Set<String> everAttached = ConcurrentHashMap.newKeySet();
         final Map<String, FakeDomain> pasids = new ConcurrentHashMap<>();
         final Map<String, DeviceContext> devices = new ConcurrentHashMap<>();
         private final FakeDomain identity = new FakeDomain(FakeDriver.this, this, DomainType.IDENTITY);
@@ -194,6 +195,7 @@ public final class FakeDriver implements IommuDriver {
                 violations.add(device.name() + " released but not probed");
             }
             attached.remove(device.name());
+            everAttached.remove(device.name());
             pasids.keySet().removeIf(key -> key.startsWith(device.name() + "/"));
             log.add("release " + device.name());
             onCall.accept("releaseDevice");
