@@ -52,6 +52,7 @@ final class CoreDevice implements Device {
     private volatile List<ReservedRegion> reserved = List.of();
     private volatile List<Integer> sources = List.of();
 
+    private final UnboundPolicy unbound;
     private final DeviceDriverSlot driverSlot;
 
     /** The device in the hands of a driver: from {@code probeDevice} on, until it is released or the driver leaves. */
@@ -60,6 +61,7 @@ final class CoreDevice implements Device {
     CoreDevice(String name, BusDevice busDevice, UnboundPolicy unbound) {
         this.name = name;
         this.busDevice = busDevice;
+        this.unbound = unbound;
         this.driverSlot = new DeviceDriverSlot(this, unbound);
     }
 
@@ -385,12 +387,12 @@ final class CoreDevice implements Device {
 
     @Override
     public void useDefaultDomain() {
-        coreGroup().ifPresent(current -> current.locked(() -> current.ownership().useDefault(this)));
+        coreGroup().ifPresent(current -> current.useDefault(this));
     }
 
     @Override
     public void unuseDefaultDomain() {
-        coreGroup().ifPresent(current -> current.locked(current.ownership()::unuseDefault));
+        coreGroup().ifPresent(current -> current.unuseDefault(unbound));
     }
 
     @Override

@@ -276,18 +276,32 @@ final class CoreGroup implements Group {
         domain = target;
     }
 
+    // ---- drivers of members
+
+    /** A driver is about to use the default domain, which the group returns to if it aborted meanwhile. */
+    void useDefault(CoreDevice device) {
+        locked(() -> {
+            ownership.useDefault(device);
+            if (domain == unit.blocked()) {
+                returnTo(defaultDomain);
+            }
+        });
+    }
+
+    void unuseDefault(UnboundPolicy unbound) {
+        locked(() -> {
+            ownership.unuseDefault();
+            if (unbound.abort()) {
+                park();
+            }
+        });
+    }
+
     /** If no driver uses the default domain any more, members abort, unless firmware wants memory mapped for them. */
-    void park() {
+    private void park() {
         boolean direct = members.stream().anyMatch(member -> ReservedRegions.requireDirect(member.reservedRegions()));
         if (ownership.users() == 0 && domain == defaultDomain && !direct) {
             returnTo(unit.blocked());
-        }
-    }
-
-    /** A driver uses the default domain again. */
-    void unpark() {
-        if (domain == unit.blocked()) {
-            returnTo(defaultDomain);
         }
     }
 

@@ -57,9 +57,24 @@ final class DefaultDomains {
         if (fresh == old) {
             return;
         }
-        put(group, fresh);
+        if (blocked(group)) {
+            keep(group, fresh);
+        } else {
+            put(group, fresh);
+        }
         old.dismiss(group, Pasid.NONE);
         retire(old);
+    }
+
+    /** For when it is used again: nothing is attached to it now. */
+    private static void keep(CoreGroup group, CoreDomain domain) {
+        try {
+            group.members().forEach(device -> mapDirectRegions(device, domain));
+        } catch (RuntimeException | LinkageError e) {
+            retire(domain);
+            throw e;
+        }
+        group.makeDefault(domain);
     }
 
     /** In place, also under drivers that use the domain: nothing that is mapped changes. */
@@ -87,10 +102,15 @@ final class DefaultDomains {
                     group.ownership().owner().map(owner -> owner + " owns the group")
                             .orElse("drivers of its devices use it; unbind them first"));
         }
-        if (group.domain() != old) {
+        if (group.domain() != old && !blocked(group)) {
             throw IommuException.of(Errno.EBUSY, "Group %d is attached to domain %s; detach that before its default domain changes",
                     group.id(), group.domain().name());
         }
+    }
+
+    /** It aborts, as nobody uses its default domain; so it can have another one without leaving the blocked one. */
+    private static boolean blocked(CoreGroup group) {
+        return group.domain() == group.unit().blocked();
     }
 
     // ---- making

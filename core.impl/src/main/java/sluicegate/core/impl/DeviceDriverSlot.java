@@ -35,10 +35,7 @@ final class DeviceDriverSlot {
         requireBindable();
         if (!next.managesDma()) {
             var group = device.coreGroup();
-            group.ifPresent(found -> found.locked(() -> {
-                found.ownership().useDefault(device);
-                found.unpark();
-            }));
+            group.ifPresent(found -> found.useDefault(device));
             uses = group.orElse(null);
         }
         driver = next;
@@ -77,10 +74,7 @@ final class DeviceDriverSlot {
             uses = null;
             group.locked(() -> {
                 if (!group.members().isEmpty()) {
-                    group.ownership().unuseDefault();
-                    if (unbound.abort()) {
-                        group.park();
-                    }
+                    group.unuseDefault(unbound);
                 }
             });
         }

@@ -234,6 +234,38 @@ class DefaultTypeB6Test extends CoreFixture {
     }
 
     @Test
+    void iommu_group_store_type_isRefusedBeforeThereIsADefaultDomain() {
+        driver.onAttach = (context, part) -> {
+            driver.onAttach = (again, other) -> { };
+            failing(() -> core.group(0).setDefaultType(IDENTITY), Errno.EINVAL);
+        };
+        bootPair();
+        core.group(0).setDefaultType(IDENTITY);
+    }
+
+    @Test
+    void aGroupThatAbortsAfterUnbindingGetsAnotherTypeWithoutBeingLetLoose() {
+        core.setAbortUnbound(true);
+        bootPair();
+        device("00:06.0").useDefaultDomain();
+        device("00:06.0").unuseDefaultDomain();
+        assertThat(hardware("00:06.1").type()).isEqualTo(DomainType.BLOCKED);
+        driver.onAttach = (context, part) -> {
+            throw new AssertionError("attached to " + part.type());
+        };
+        core.group(0).setDefaultType(IDENTITY);
+        assertThat(type()).isEqualTo(DomainType.IDENTITY);
+        assertThat(hardware("00:06.1").type()).isEqualTo(DomainType.BLOCKED);
+        driver.onAttach = (context, part) -> { };
+        device("00:06.1").useDefaultDomain();
+        assertThat(hardware("00:06.1").type()).isEqualTo(DomainType.IDENTITY);
+        device("00:06.1").unuseDefaultDomain();
+        core.group(0).setDefaultType(Optional.empty());
+        assertThat(type()).isEqualTo(DomainType.DMA);
+        assertThat(hardware("00:06.1").type()).isEqualTo(DomainType.BLOCKED);
+    }
+
+    @Test
     void aTypeThatWasChosenOutlivesTheUnitsDriver() {
         bootPair();
         core.group(0).setDefaultType(IDENTITY);
