@@ -21,6 +21,9 @@
  * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
  *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet and which
  *     tells its parent.
+ * <li><b>Monitors</b> of tables and counts ({@link sluicegate.core.impl.GroupReferences}, {@link sluicegate.core.impl.GroupTable},
+ *     ids of a device; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
+ *     them, and no driver, bus or listener called.
  * </ol>
  * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
  *
