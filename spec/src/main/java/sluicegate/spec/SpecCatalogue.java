@@ -1,6 +1,7 @@
 package sluicegate.spec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -38,6 +39,17 @@ import sluicegate.spec.pci.PriCapability;
 import sluicegate.spec.pci.RequesterId;
 import sluicegate.spec.pci.SriovCapability;
 import sluicegate.spec.pci.StatusRegister;
+import sluicegate.spec.smmuv3.CommandOpcode;
+import sluicegate.spec.smmuv3.ContextDescriptor;
+import sluicegate.spec.smmuv3.EventRecord;
+import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.smmuv3.L1ContextDescriptor;
+import sluicegate.spec.smmuv3.L1StreamTableDescriptor;
+import sluicegate.spec.smmuv3.PageRequestRecord;
+import sluicegate.spec.smmuv3.Smmuv3Registers;
+import sluicegate.spec.smmuv3.StreamTableEntry;
+import sluicegate.spec.vmsa.Stage1Descriptor;
+import sluicegate.spec.vmsa.Stage2Descriptor;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
@@ -81,6 +93,19 @@ public final class SpecCatalogue {
                     FaultRecord.REGISTER)),
             List.of());
 
+    /** The SMMUv3 architecture specification. */
+    public static final Chapter SMMUV3 = new Chapter("smmuv3", "Arm SMMUv3",
+            concat(List.of(L1StreamTableDescriptor.LAYOUT, StreamTableEntry.LAYOUT, L1ContextDescriptor.LAYOUT,
+                    ContextDescriptor.LAYOUT), CommandOpcode.LAYOUTS, List.of(EventRecord.LAYOUT),
+                    Arrays.stream(EventType.values()).map(EventType::layout).distinct().toList(),
+                    List.of(PageRequestRecord.LAYOUT)),
+            Smmuv3Registers.ALL,
+            List.of());
+
+    /** The translation tables of the Arm architecture. */
+    public static final Chapter VMSA = new Chapter("vmsa", "Arm VMSAv8-64 translation tables",
+            concat(Stage1Descriptor.LAYOUTS, Stage2Descriptor.LAYOUTS), List.of(), List.of());
+
     /** The PCI Express Base Specification. */
     public static final Chapter PCI = new Chapter("pci", "PCI and PCI Express",
             List.of(RequesterId.LAYOUT, CommandRegister.LAYOUT, StatusRegister.LAYOUT, HeaderTypeRegister.LAYOUT,
@@ -107,7 +132,7 @@ public final class SpecCatalogue {
                     McfgAllocation.LAYOUT));
 
     /** All manuals. */
-    public static final List<Chapter> CHAPTERS = List.of(VTD, PCI, ACPI);
+    public static final List<Chapter> CHAPTERS = List.of(VTD, SMMUV3, VMSA, PCI, ACPI);
 
     private SpecCatalogue() {
     }

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
+import sluicegate.spec.smmuv3.CommandError;
+import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.vtd.FaultReason;
 
 /** Writes the reference pages in {@code docs/spec} from the catalogue. */
@@ -66,6 +68,17 @@ final class SpecDocs {
                     .append("| 0x").append(Integer.toHexString(reason.code())).append(" | `").append(reason.name())
                     .append("` | ").append(reason.condition().isEmpty() ? "–" : reason.condition()).append(" | ")
                     .append(reason.qualified() ? "yes" : "no").append(" | ").append(reason.meaning()).append(" |\n"));
+        }
+        if (chapter == SpecCatalogue.SMMUV3) {
+            page.append("\n## Events\n\n| code | name | section | meaning |\n|---:|---|---|---|\n");
+            Arrays.stream(EventType.values()).forEach(event -> page
+                    .append("| 0x").append(Integer.toHexString(event.code())).append(" | [`").append(event.name())
+                    .append("`](#").append(anchor(event.layout().name().replace(",", ""))).append(") | ")
+                    .append(event.section()).append(" | ").append(event.meaning()).append(" |\n"));
+            page.append("\n## Command queue errors\n\n| code | name | meaning |\n|---:|---|---|\n");
+            Arrays.stream(CommandError.values()).forEach(error -> page
+                    .append("| ").append(error.code()).append(" | `").append(error.name()).append("` | ")
+                    .append(error.meaning()).append(" |\n"));
         }
         return page.toString();
     }

@@ -1,0 +1,38 @@
+package sluicegate.spec.smmuv3;
+
+import sluicegate.spec.Field;
+import sluicegate.spec.Layout;
+import sluicegate.spec.Register;
+
+/**
+ * SMMU Event Queue Interrupt Configuration Register 2, {@code SMMU_EVENTQ_IRQ_CFG2}: how its message is written.
+ *
+ * <pre>
+ *   31 6   5 4     3 0
+ * +------+-----+---------+
+ * |  0   |  SH | MEMATTR |
+ * +------+-----+---------+
+ * </pre>
+ */
+public final class EventqIrqCfg2Register {
+
+    private static final String SECTION = "6.3.32";
+
+    /** Where it is in the unit's register window. */
+    public static final int OFFSET = 0xBC;
+
+    /** Bits 5:4: shareability. */
+    public static final Field SH = Field.bits("SH", 5, 4, SECTION, "shareability");
+    /** Bits 3:0: memory type. */
+    public static final Field MEMATTR = Field.bits("MEMATTR", 3, 0, SECTION, "memory type");
+
+    /** All of it. */
+    public static final Layout LAYOUT = Layout.of("SMMU_EVENTQ_IRQ_CFG2", SECTION, 32,
+            Field.reserved(31, 6, SECTION), SH, MEMATTR);
+
+    /** The layout at its place. */
+    public static final Register REGISTER = Register.at(OFFSET, LAYOUT);
+
+    private EventqIrqCfg2Register() {
+    }
+}

@@ -1,0 +1,45 @@
+package sluicegate.spec.smmuv3;
+
+import sluicegate.spec.Field;
+import sluicegate.spec.Layout;
+
+/**
+ * Invalidates all translations of a VMID, at all stages.
+ *
+ * <pre>
+ *   127 96
+ * +--------+
+ * |   0    |
+ * +--------+
+ *   95 64
+ * +-------+
+ * |   0   |
+ * +-------+
+ *   63 48   47 32
+ * +-------+-------+
+ * |   0   |  VMID |
+ * +-------+-------+
+ *   31 8    7 0
+ * +------+--------+
+ * |  0   | OPCODE |
+ * +------+--------+
+ * </pre>
+ */
+public final class TlbiS12VmallCommand {
+
+    private static final String SECTION = "4.4.3.2";
+
+    /** Bits 47:32: VMID. */
+    public static final Field VMID = Field.bits("VMID", 47, 32, SECTION, "VMID");
+
+    /** All of it. */
+    public static final Layout LAYOUT = Layout.of("CMD_TLBI_S12_VMALL", SECTION, 128,
+            Field.reserved(127, 64, SECTION), Field.reserved(63, 48, SECTION), VMID, Field.reserved(31, 8, SECTION),
+            CommandOpcode.OPCODE);
+
+    /** Size of one. */
+    public static final int BYTES = 16;
+
+    private TlbiS12VmallCommand() {
+    }
+}
