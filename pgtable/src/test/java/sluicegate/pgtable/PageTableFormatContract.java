@@ -39,6 +39,11 @@ abstract class PageTableFormatContract {
     /** The geometries to test. */
     abstract Stream<PageTableFormat> formats();
 
+    /** What a mapping with a permission really grants: more where a format can't tell the two apart. */
+    int granted(int prot) {
+        return prot;
+    }
+
     PageTable table(PageTableFormat format) {
         var self = new PageTable[1];
         self[0] = new PageTable(format, memory, arena, gather -> {
@@ -110,7 +115,7 @@ abstract class PageTableFormatContract {
         table.map(0, 0, size, 1, Prot.READ);
         table.map(size, 0, size, 1, Prot.WRITE);
         table.map(2 * size, 0, size, 1, RW);
-        assertThat(leaves(table)).extracting(Leaf::prot).containsExactly(Prot.READ, Prot.WRITE, RW);
+        assertThat(leaves(table)).extracting(Leaf::prot).containsExactly(granted(Prot.READ), granted(Prot.WRITE), RW);
     }
 
     @ParameterizedTest
