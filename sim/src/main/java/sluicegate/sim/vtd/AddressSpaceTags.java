@@ -3,6 +3,7 @@ package sluicegate.sim.vtd;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import sluicegate.sim.cache.TranslationCache;
 
 /**
  * Numbers for what IOTLB entries belong to (VT-d 6.2.3): a domain id stands for itself, as second-stage translations are

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.cache.CacheEpoch;
 
 /**
  * The context cache and the PASID cache of scalable mode (VT-d 6.2.2): context entries by source id, PASID entries by source

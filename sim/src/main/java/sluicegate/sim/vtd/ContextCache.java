@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import sluicegate.sim.cache.CacheEpoch;
 
 /**
  * The context cache (VT-d 6.2.2): context entries by source id, each tagged with its domain id. It has room for every

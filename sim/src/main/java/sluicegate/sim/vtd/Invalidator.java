@@ -1,5 +1,7 @@
 package sluicegate.sim.vtd;
 
+import sluicegate.sim.cache.InFlight;
+
 /**
  * Carries out invalidations, whichever interface they come through, at exactly the granularity that is asked for (VT-d 6.5.1
  * and 6.5.2), and drains DMAs before an invalidation counts as complete.

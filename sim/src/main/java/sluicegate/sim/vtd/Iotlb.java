@@ -1,6 +1,8 @@
 package sluicegate.sim.vtd;
 
 import java.util.BitSet;
+import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.TranslationCache;
 
 /**
  * The IOTLB (VT-d 6.2.3): results of walks by page and by what they belong to, one cache for each page size. The tag is

@@ -3,6 +3,7 @@ package sluicegate.sim.vtd;
 import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.vtd.TranslationEngine.Page;
 import sluicegate.sim.vtd.TranslationEngine.Probe;

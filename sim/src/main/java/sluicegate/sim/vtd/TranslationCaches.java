@@ -1,5 +1,7 @@
 package sluicegate.sim.vtd;
 
+import sluicegate.sim.cache.CacheEpoch;
+
 /**
  * What a unit keeps of tables in memory (VT-d 6.2). Entries of both modes; the caches of the mode that is not in use are empty.
  *

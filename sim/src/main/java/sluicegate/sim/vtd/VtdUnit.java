@@ -13,6 +13,7 @@ import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.register.RegisterFile;
 import sluicegate.spec.vtd.CapabilityRegister;

@@ -3,6 +3,7 @@ package sluicegate.sim.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import sluicegate.sim.cache.CacheEpoch;
 
 /** What was read from memory before an invalidation is not put into a cache after it. */
 class CacheFillTest {

@@ -1,4 +1,4 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim.cache;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -9,16 +9,19 @@ import java.util.concurrent.atomic.AtomicLong;
  * still the same. An invalidation counts first and then takes every such lock (or sees that nobody holds it and nothing is
  * there to clear). So either the fill sees the new count, or the invalidation sees the fill.
  */
-final class CacheEpoch {
+public final class CacheEpoch {
+    /** A count that is never current: what was read under it is not kept. */
+    public static final long NEVER = -1;
+
     private final AtomicLong count = new AtomicLong();
 
     /** To be read before the first entry of a table is. */
-    long current() {
+    public long current() {
         return count.get();
     }
 
     /** An invalidation begins. */
-    void advance() {
+    public void advance() {
         count.incrementAndGet();
     }
 }

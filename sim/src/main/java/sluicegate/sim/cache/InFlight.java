@@ -1,4 +1,4 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,11 +1,11 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
 
 /**
- * IOTLB entries of one page size: set-associative with three ways, so that a set with its sequence number and its victim
+ * Translations of one page size: set-associative with three ways, so that a set with its sequence number and its victim
  * counter fills one line of a processor's cache.
  *
  * <pre>
@@ -15,16 +15,24 @@ import java.util.BitSet;
  * +-----+------+------+------+------+------+------+--------+
  * </pre>
  *
- * <p>A key is VALID | tag | page number, the tag being a domain id or another of {@link AddressSpaceTags}; a leaf is a {@link LeafWord}. SEQ is odd while the set changes. A reader takes
- * no lock: it selects without branches and believes the result only if SEQ was even and the same before and after. Otherwise
- * it has missed, which is always allowed. Who fills gives up if somebody else changes the set.
+ * <p>A key is VALID | tag | page number, the tag being whatever a model numbers its address spaces with; a leaf is a word of
+ * the model, never 0. SEQ is odd while the set changes. A reader takes no lock: it selects without branches and believes the
+ * result only if SEQ was even and the same before and after. Otherwise it has missed, which is always allowed. Who fills
+ * gives up if somebody else changes the set.
+ *
+ * <p>Invalidations do not advance the {@link CacheEpoch}: their caller has done so, once for all caches that it goes through.
  */
-final class TranslationCache {
+public final class TranslationCache {
+    /** What {@link #find} says when there is nothing. */
+    public static final long NONE = 0;
+
+    /** How many bits a tag has. */
+    public static final int TAG_BITS = 18;
+
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int WAYS = 3;
     private static final int SET_SHIFT = 3;
     private static final int VICTIM = 7;
-    static final int TAG_BITS = 18;
     private static final int TAG_SHIFT = 45;
     private static final long PAGE_MASK = (1L << TAG_SHIFT) - 1;
     private static final long TAG_MASK = (1L << TAG_BITS) - 1 << TAG_SHIFT;
@@ -39,15 +47,15 @@ final class TranslationCache {
      * @param setBits number of sets, as a power of two
      * @param pageShift size of a page, as a power of two
      */
-    TranslationCache(int setBits, int pageShift, CacheEpoch epoch) {
+    public TranslationCache(int setBits, int pageShift, CacheEpoch epoch) {
         this.words = new long[1 << setBits + SET_SHIFT];
         this.mask = (1 << setBits) - 1;
         this.pageShift = pageShift;
         this.epoch = epoch;
     }
 
-    /** The {@link LeafWord} for an address, or {@link LeafWord#NONE}. */
-    long find(int tag, long iova) {
+    /** The leaf for an address, or {@link #NONE}. */
+    public long find(int tag, long iova) {
         long page = iova >>> pageShift;
         long key = key(tag, page);
         var set = words;
@@ -58,7 +66,7 @@ final class TranslationCache {
                 | select((long) WORD.getOpaque(set, base + 5), key, (long) WORD.getOpaque(set, base + 6));
         VarHandle.acquireFence();
         long after = (long) WORD.getOpaque(set, base);
-        return (before ^ after | before & 1) == 0 ? leaf : LeafWord.NONE;
+        return (before ^ after | before & 1) == 0 ? leaf : NONE;
     }
 
     /** {@code leaf} if the keys are the same, else 0, without a branch that could be mispredicted. */
@@ -68,7 +76,7 @@ final class TranslationCache {
     }
 
     /** Keeps what was read from memory since {@code since}, unless something was invalidated in the meantime. */
-    void fill(int tag, long iova, long leaf, long since) {
+    public void fill(int tag, long iova, long leaf, long since) {
         long page = iova >>> pageShift;
         long key = key(tag, page);
         int base = base(tag, page);
@@ -105,36 +113,48 @@ final class TranslationCache {
     }
 
     /** Forgets everything. The caller has advanced the epoch, here and below. */
-    void invalidateAll() {
+    public void invalidateAll() {
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
             remove(base, VALID, VALID, 0, PAGE_MASK);
         }
     }
 
     /** Forgets what bears a tag. */
-    void invalidateTag(int tag) {
+    public void invalidateTag(int tag) {
         invalidateRange(tag, 0, PAGE_MASK);
     }
 
     /** Forgets what bears one of several tags. */
-    void invalidateTags(BitSet tags) {
+    public void invalidateTags(BitSet tags) {
+        invalidateMatching(tags, 0, -1, 0, 0);
+    }
+
+    /**
+     * Forgets what bears one of several tags, shares an address with {@code [first, last]} (unsigned) and has certain bits in
+     * its leaf. Goes through all of the cache.
+     */
+    public void invalidateMatching(BitSet tags, long first, long last, long leafMask, long leafBits) {
+        long from = first >>> pageShift;
+        long to = last >>> pageShift;
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
-            // A fill that is under way may be of one of the tags; one that begins later sees the new epoch.
+            // A fill that is under way may match; one that begins later sees the new epoch.
             while (((long) WORD.getAcquire(words, base) & 1) != 0) {
                 Thread.onSpinWait();
             }
             for (int way = 0; way < WAYS; way++) {
                 long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
+                long leaf = (long) WORD.getAcquire(words, base + 2 + 2 * way);
                 int tag = (int) ((key & TAG_MASK) >>> TAG_SHIFT);
-                if (key != 0 && tags.get(tag)) {
-                    remove(base, VALID | TAG_MASK, key(tag, 0), 0, PAGE_MASK);
+                long page = key & PAGE_MASK;
+                if (key != 0 && tags.get(tag) && page >= from && page <= to && (leaf & leafMask) == leafBits) {
+                    remove(base, VALID | TAG_MASK, key(tag, 0), page, page);
                 }
             }
         }
     }
 
     /** Forgets the pages of a tag that share an address with {@code [first, last]}. */
-    void invalidatePages(int tag, long first, long last) {
+    public void invalidatePages(int tag, long first, long last) {
         long from = first >>> pageShift;
         long to = last >>> pageShift;
         if (to - from >= mask) {
@@ -162,7 +182,7 @@ final class TranslationCache {
         for (int way = 0; way < WAYS; way++) {
             if (matchesWay(base, way, keyMask, key, from, to)) {
                 WORD.setOpaque(words, base + 1 + 2 * way, 0L);
-                WORD.setOpaque(words, base + 2 + 2 * way, LeafWord.NONE);
+                WORD.setOpaque(words, base + 2 + 2 * way, NONE);
             }
         }
         WORD.setRelease(words, base, seq + 2);
