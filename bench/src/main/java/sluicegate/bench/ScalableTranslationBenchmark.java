@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import sluicegate.api.types.Pasid;
-import sluicegate.sim.vtd.RequestAccess;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.VtdUnit;
 
 /**

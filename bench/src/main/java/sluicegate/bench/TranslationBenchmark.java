@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Pasid;
-import sluicegate.sim.vtd.RequestAccess;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.VtdUnit;
 
 /**

@@ -12,6 +12,7 @@ import sluicegate.machine.memory.DataAllocator;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.PciBus;
+import sluicegate.sim.unit.UnitModel;
 import sluicegate.sim.vtd.VtdUnit;
 
 /**
@@ -123,6 +124,7 @@ public final class EmbeddedMachine implements PublishableMachine {
                 withdrawal.run();
             } finally {
                 pci.powerOff();
+                units.forEach(UnitModel::powerOff);
                 interrupts.close();
             }
         }

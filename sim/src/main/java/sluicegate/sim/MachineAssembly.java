@@ -21,6 +21,7 @@ import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.PciBus;
+import sluicegate.sim.unit.UnitModel;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.sim.vtd.VtdUnit;
 
@@ -102,7 +103,7 @@ final class MachineAssembly {
     private PciBus.Wiring wiring() {
         return new PciBus.Wiring() {
             @Override
-            public Optional<VtdUnit> unitOf(PciAddress function) {
+            public Optional<UnitModel> unitOf(PciAddress function) {
                 return described.dmarScopes().flatMap(scopes -> scopes.unitOfRequester(function)).map(units::get);
             }
 

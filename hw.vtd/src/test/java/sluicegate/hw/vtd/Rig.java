@@ -27,7 +27,7 @@ import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.vtd.RequestAccess;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.CapabilityRegister;

@@ -1,5 +1,6 @@
 package sluicegate.sim.pci;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import sluicegate.api.platform.DmaMaster;
@@ -9,13 +10,12 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
-import sluicegate.api.types.Prot;
 import sluicegate.machine.pci.RequesterIds;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.vtd.RequestAccess;
-import sluicegate.sim.vtd.TranslationEngine;
-import sluicegate.sim.vtd.VtdUnit;
+import sluicegate.sim.unit.RequestAccess;
+import sluicegate.sim.unit.UnitModel;
+import sluicegate.sim.unit.UnitModel.Refusal;
 
 /**
  * The DMA of one function: from the bus master bits through the unit in front of it into memory, or to the interrupt
@@ -33,7 +33,7 @@ final class DmaEngine implements DmaMaster {
     private final InterruptController interrupts;
     /** What all requests pass through; without a unit nothing translates, but DMAs in flight are counted just the same. */
     private final InFlight inFlight;
-    private final TranslationEngine engine;
+    private final UnitModel unit;
     private volatile Gate gate = Gate.BUS_MASTER_OFF;
 
     /** Whether requests leave the function. */
@@ -43,13 +43,13 @@ final class DmaEngine implements DmaMaster {
         GONE
     }
 
-    DmaEngine(SimPciFunction function, PhysicalMemory memory, InterruptController interrupts, Optional<VtdUnit> unit) {
+    DmaEngine(SimPciFunction function, PhysicalMemory memory, InterruptController interrupts, Optional<UnitModel> unit) {
         this.function = function;
         this.requesterId = RequesterIds.atRoot(function);
         this.memory = memory;
         this.interrupts = interrupts;
-        this.inFlight = unit.map(VtdUnit::inFlight).orElseGet(InFlight::new);
-        this.engine = unit.map(VtdUnit::engine).orElse(null);
+        this.inFlight = unit.map(UnitModel::inFlight).orElseGet(InFlight::new);
+        this.unit = unit.orElse(null);
     }
 
     /** Opens or closes the gate. When it was closed, no request of the function is under way on return. */
@@ -105,61 +105,104 @@ final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus readPage(int pasid, long iova, byte[] target, int offset, int length) {
-        int ticket = inFlight.enter();
-        try {
-            if (gate != Gate.OPEN) {
-                return closed();
+        while (true) {
+            long answer;
+            int ticket = inFlight.enter();
+            try {
+                if (gate != Gate.OPEN) {
+                    return closed();
+                }
+                answer = translate(pasid, iova, RequestAccess.READ);
+                if (answer >= 0) {
+                    if (InterruptController.isInterruptAddress(answer) || !memory.contains(answer, length)) {
+                        return noMemory(answer, pasid, iova, RequestAccess.READ);
+                    }
+                    memory.read(answer, target, offset, length);
+                    return DmaStatus.OK;
+                }
+            } finally {
+                inFlight.exit(ticket);
             }
-            long address = translate(pasid, iova, RequestAccess.READ);
-            if (address < 0 || InterruptController.isInterruptAddress(address) || !memory.contains(address, length)) {
-                return noMemory(address, pasid, iova, RequestAccess.READ);
+            var refusal = settle(answer);
+            if (refusal == Refusal.DISCARDED) {
+                Arrays.fill(target, offset, offset + length, (byte) 0);
             }
-            memory.read(address, target, offset, length);
-            return DmaStatus.OK;
-        } finally {
-            inFlight.exit(ticket);
+            if (refusal != Refusal.RETRY) {
+                return status(refusal);
+            }
         }
     }
 
     private DmaStatus writePage(int pasid, long iova, byte[] source, int offset, int length) {
-        int ticket = inFlight.enter();
-        try {
-            if (gate != Gate.OPEN) {
-                return closed();
+        while (true) {
+            long answer;
+            int ticket = inFlight.enter();
+            try {
+                if (gate != Gate.OPEN) {
+                    return closed();
+                }
+                answer = translate(pasid, iova, RequestAccess.WRITE);
+                if (answer >= 0) {
+                    if (InterruptController.isInterruptAddress(answer)) {
+                        return message(answer, pasid, source, offset, length);
+                    }
+                    if (!memory.contains(answer, length)) {
+                        return DmaStatus.NO_TARGET;
+                    }
+                    memory.write(answer, source, offset, length);
+                    return DmaStatus.OK;
+                }
+            } finally {
+                inFlight.exit(ticket);
             }
-            long address = translate(pasid, iova, RequestAccess.WRITE);
-            if (address >= 0 && InterruptController.isInterruptAddress(address)) {
-                return message(address, pasid, source, offset, length);
+            var refusal = settle(answer);
+            if (refusal != Refusal.RETRY) {
+                return status(refusal);
             }
-            if (address < 0 || !memory.contains(address, length)) {
-                return noMemory(address, pasid, iova, RequestAccess.WRITE);
-            }
-            memory.write(address, source, offset, length);
-            return DmaStatus.OK;
-        } finally {
-            inFlight.exit(ticket);
         }
     }
 
     private long translate(int pasid, long iova, int access) {
-        if (engine != null) {
-            return engine.translate(requesterId, pasid, iova, access);
+        if (unit != null) {
+            return unit.translate(requesterId, pasid, iova, access);
         }
-        return iova >>> 52 == 0 ? iova : TranslationEngine.NO_ADDRESS;
+        return iova >>> 52 == 0 ? iova : -1;
     }
 
     /** A read of no bytes moves nothing, but needs a translation: devices use it to flush their writes. */
     private DmaStatus readNothing(int pasid, long iova) {
-        int ticket = inFlight.enter();
-        try {
-            if (gate != Gate.OPEN) {
-                return closed();
+        while (true) {
+            long answer;
+            int ticket = inFlight.enter();
+            try {
+                if (gate != Gate.OPEN) {
+                    return closed();
+                }
+                answer = translate(pasid, iova, RequestAccess.ZERO_LENGTH_READ);
+                if (answer >= 0) {
+                    return DmaStatus.OK;
+                }
+            } finally {
+                inFlight.exit(ticket);
             }
-            long address = translate(pasid, iova, RequestAccess.ZERO_LENGTH_READ);
-            return address >= 0 ? DmaStatus.OK : noMemory(address, pasid, iova, RequestAccess.ZERO_LENGTH_READ);
-        } finally {
-            inFlight.exit(ticket);
+            var refusal = settle(answer);
+            if (refusal != Refusal.RETRY) {
+                return status(refusal);
+            }
         }
+    }
+
+    /** What becomes of a request that was refused. It may wait for software, so it is not in flight. */
+    private Refusal settle(long answer) {
+        return unit == null ? Refusal.NO_TARGET : unit.settle(answer);
+    }
+
+    private static DmaStatus status(Refusal refusal) {
+        return switch (refusal) {
+            case NO_TARGET -> DmaStatus.NO_TARGET;
+            case DISCARDED -> DmaStatus.OK;
+            default -> DmaStatus.FAULT;
+        };
     }
 
     private DmaStatus closed() {
@@ -167,12 +210,7 @@ final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus noMemory(long address, int pasid, long iova, int access) {
-        if (address >= 0 && InterruptController.isInterruptAddress(address)) {
-            return refuseMessage(pasid, iova, access);
-        }
-        return TranslationEngine.isFault(address) && address != TranslationEngine.NO_ADDRESS
-                ? DmaStatus.FAULT
-                : DmaStatus.NO_TARGET;
+        return InterruptController.isInterruptAddress(address) ? refuseMessage(pasid, iova, access) : DmaStatus.NO_TARGET;
     }
 
     /** A write to the interrupt address range is a message of four aligned bytes, or nothing (VT-d 3.14). */
@@ -189,11 +227,7 @@ final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus refuseMessage(int pasid, long address, int access) {
-        if (engine == null || !engine.enabled()) {
-            return DmaStatus.NO_TARGET;
-        }
-        engine.refuseMessage(requesterId, pasid, address, access);
-        return DmaStatus.FAULT;
+        return unit == null ? DmaStatus.NO_TARGET : unit.refuseMessage(requesterId, pasid, address, access);
     }
 
     @Override
@@ -208,19 +242,12 @@ final class DmaEngine implements DmaMaster {
             if (gate != Gate.OPEN) {
                 return new AtsCompletion(closed(), 0, 0, 0);
             }
-            return engine == null
+            return unit == null
                     ? new AtsCompletion(DmaStatus.FAULT, 0, 0, 0)
-                    : engine.translationRequest(requesterId, pasid, iova, noWrite)
-                            .map(found -> new AtsCompletion(DmaStatus.OK, found.address(), found.size(), prot(found)))
-                            .orElseGet(() -> new AtsCompletion(DmaStatus.FAULT, 0, 0, 0));
+                    : unit.translationRequest(requesterId, pasid, iova, noWrite);
         } finally {
             inFlight.exit(ticket);
         }
-    }
-
-    private static int prot(TranslationEngine.Page page) {
-        return ((page.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
-                | ((page.permissions() & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
     }
 
     private void checkRequest(int pasid, long iova, int length) {

@@ -25,7 +25,7 @@ import sluicegate.machine.pci.RequesterIds;
 import sluicegate.machine.pci.Subscribers;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.DmaEngine.Gate;
-import sluicegate.sim.vtd.VtdUnit;
+import sluicegate.sim.unit.UnitModel;
 
 /**
  * The PCI functions of a machine, in all of its segments. Functions can be unplugged and plugged in again while the machine
@@ -50,7 +50,7 @@ public final class PciBus implements Bus {
     /** What firmware says about which unit is in front of which function. Addresses are those of the description. */
     public interface Wiring {
         /** The unit in front of a function, or of a requester id that is no function's; empty if there is none. */
-        Optional<VtdUnit> unitOf(PciAddress function);
+        Optional<UnitModel> unitOf(PciAddress function);
 
         /** Whether firmware allows the function to use ATS. */
         boolean atsAllowed(PciAddress function);

@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FaultStatusRegister;

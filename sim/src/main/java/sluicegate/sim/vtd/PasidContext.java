@@ -1,5 +1,6 @@
 package sluicegate.sim.vtd;
 
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.PasidEntry;
 import sluicegate.spec.vtd.PasidTranslationType;

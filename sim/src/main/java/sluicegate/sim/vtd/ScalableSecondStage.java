@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.SecondStageEntry;
 

@@ -5,6 +5,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.TranslationEngine.Page;
 import sluicegate.sim.vtd.TranslationEngine.Probe;
 import sluicegate.spec.vtd.FaultReason;

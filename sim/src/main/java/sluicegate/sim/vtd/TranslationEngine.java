@@ -3,6 +3,7 @@ package sluicegate.sim.vtd;
 import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;

@@ -2,25 +2,27 @@ package sluicegate.sim.vtd;
 
 import java.util.List;
 import java.util.Map;
+import sluicegate.api.platform.DmaMaster.AtsCompletion;
+import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
-import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.register.RegisterFile;
+import sluicegate.sim.unit.RequestAccess;
+import sluicegate.sim.unit.UnitModel;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 
 /** A VT-d unit: its parts put together, and what its machine says about it. Thread-safe. */
-public final class VtdUnit implements IommuUnit, TranslationProbe {
+public final class VtdUnit implements UnitModel {
     /** What drivers look for. */
     public static final String COMPATIBLE_VTD = "intel,vtd";
 
@@ -77,7 +79,7 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
         return engine;
     }
 
-    /** Counts the DMAs that use its translations. */
+    @Override
     public InFlight inFlight() {
         return inFlight;
     }
@@ -87,18 +89,48 @@ public final class VtdUnit implements IommuUnit, TranslationProbe {
         return queue;
     }
 
-    /** {@link TranslationEngine#translate}. */
+    @Override
     public long translate(int requesterId, int pasid, long iova, int access) {
         return engine.translate(requesterId, pasid, iova, access);
+    }
+
+    @Override
+    public long translated(int requesterId, int pasid, long address, int access) {
+        return engine.translated(requesterId, address, access);
+    }
+
+    @Override
+    public Refusal settle(long answer) {
+        return answer == TranslationEngine.NO_ADDRESS ? Refusal.NO_TARGET : Refusal.FAULT;
+    }
+
+    @Override
+    public AtsCompletion translationRequest(int requesterId, int pasid, long iova, boolean noWrite) {
+        return engine.translationRequest(requesterId, pasid, iova, noWrite)
+                .map(page -> new AtsCompletion(DmaStatus.OK, page.address(), page.size(), prot(page.permissions())))
+                .orElseGet(() -> new AtsCompletion(DmaStatus.FAULT, 0, 0, 0));
+    }
+
+    private static int prot(int permissions) {
+        return ((permissions & RequestAccess.READ) != 0 ? Prot.READ : 0)
+                | ((permissions & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
+    }
+
+    @Override
+    public DmaStatus refuseMessage(int requesterId, int pasid, long address, int access) {
+        if (!engine.enabled()) {
+            return DmaStatus.NO_TARGET;
+        }
+        engine.refuseMessage(requesterId, pasid, address, access);
+        return DmaStatus.FAULT;
     }
 
     @Override
     public Translation probe(int requesterId, int pasid, long iova, Access access) {
         var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
         if (answer.fault() == 0) {
-            int prot = ((answer.permissions() & RequestAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC) | ((answer.permissions() & RequestAccess.READ) != 0 ? Prot.READ : 0)
-                    | ((answer.permissions() & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
-            return new Translation.Mapped(iova, answer.address(), prot, answer.size());
+            int noexec = (answer.permissions() & RequestAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC;
+            return new Translation.Mapped(iova, answer.address(), noexec | prot(answer.permissions()), answer.size());
         }
         return FaultReason.of(answer.fault())
                 .<Translation>map(reason -> new Translation.Fault(iova, reason.code(), reason.name(), reason.sentence()))

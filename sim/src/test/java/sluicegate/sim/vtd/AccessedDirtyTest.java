@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FirstStageEntry;

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 
 /** DMA at the same time as invalidation: after a wait descriptor completes, no DMA uses what was removed. */

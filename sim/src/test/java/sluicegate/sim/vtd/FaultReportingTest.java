@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.FaultEventControlRegister;
 import sluicegate.spec.vtd.FaultStatusRegister;

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCommandRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;

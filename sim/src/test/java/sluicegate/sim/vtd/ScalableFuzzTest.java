@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultStatusRegister;
 

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.FaultReason;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextCommandRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;

@@ -9,6 +9,7 @@ import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;

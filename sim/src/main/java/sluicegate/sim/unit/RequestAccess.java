@@ -1,4 +1,4 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim.unit;
 
 import sluicegate.api.types.Access;
 
@@ -8,7 +8,7 @@ public final class RequestAccess {
     public static final int WRITE = 2;
     /** Reads and writes in one: needs both permissions. */
     public static final int ATOMIC = READ | WRITE;
-    /** A read of no bytes, which flushes writes: with CAP.ZLR it needs either permission. */
+    /** A read of no bytes, which flushes writes: some units let it pass with either permission. */
     public static final int ZERO_LENGTH_READ = 4;
     /** Added to {@link #READ}: what is read is to be executed. */
     public static final int EXECUTE = 8;
@@ -17,8 +17,8 @@ public final class RequestAccess {
 
     private RequestAccess() {}
 
-    /** Without {@link #EXECUTE} and {@link #PRIVILEGED}, which legacy mode knows nothing of. */
-    static int plain(int access) {
+    /** Without {@link #EXECUTE} and {@link #PRIVILEGED}, for units that know nothing of these. */
+    public static int plain(int access) {
         return access & (ATOMIC | ZERO_LENGTH_READ);
     }
 
