@@ -5,6 +5,8 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.Field;
+import sluicegate.spec.Layout;
 import sluicegate.spec.Register;
 
 /**
@@ -15,9 +17,13 @@ import sluicegate.spec.Register;
  * write is still at work.
  */
 public final class RegisterFile implements RegisterWindow {
+    private static final Cell NOTHING = new Cell(Register.at(0, Layout.of("RES0", "", Long.SIZE,
+            Field.reserved(Long.SIZE - 1, 0, ""))), 0, () -> 0, Writer.READ_ONLY);
+
     private final String owner;
     private final Cell[] cells;
     private final Object writing = new Object();
+    private volatile boolean zeroElsewhere;
 
     /** What happens when a register is written. */
     @FunctionalInterface
@@ -62,6 +68,11 @@ public final class RegisterFile implements RegisterWindow {
             }
             cells[offset / 4 + i] = cell;
         }
+    }
+
+    /** From now on, places without a register read as 0 and ignore writes, as some manuals say; otherwise they are an error. */
+    public void readZeroElsewhere() {
+        zeroElsewhere = true;
     }
 
     /** Whether there is a register at an offset. */
@@ -122,6 +133,9 @@ public final class RegisterFile implements RegisterWindow {
                     what, bytes, Hex.of(offset), owner, near == null ? "" : ", in " + near.register.name() + ",", bytes);
         }
         var cell = cells[(int) offset / 4];
+        if (cell == null && zeroElsewhere) {
+            return NOTHING;
+        }
         if (cell == null) {
             throw IommuException.of(Errno.EINVAL, "%s of %d bytes at %s of %s: there is no register",
                     what, bytes, Hex.of(offset), owner);

@@ -1,0 +1,284 @@
+package sluicegate.sim.smmuv3;
+
+import sluicegate.api.types.Pasid;
+import sluicegate.sim.cache.InFlight;
+import sluicegate.sim.smmuv3.Tlb.PageRange;
+import sluicegate.sim.unit.Devices;
+import sluicegate.spec.smmuv3.AtcInvCommand;
+import sluicegate.spec.smmuv3.CfgiCdAllCommand;
+import sluicegate.spec.smmuv3.CfgiCdCommand;
+import sluicegate.spec.smmuv3.CfgiSteCommand;
+import sluicegate.spec.smmuv3.CfgiSteRangeCommand;
+import sluicegate.spec.smmuv3.CommandError;
+import sluicegate.spec.smmuv3.CommandOpcode;
+import sluicegate.spec.smmuv3.GerrorRegister;
+import sluicegate.spec.smmuv3.Idr0Register;
+import sluicegate.spec.smmuv3.PriRespCommand;
+import sluicegate.spec.smmuv3.ResumeCommand;
+import sluicegate.spec.smmuv3.StallTermCommand;
+import sluicegate.spec.smmuv3.SyncCommand;
+import sluicegate.spec.smmuv3.TlbiEl2VaCommand;
+import sluicegate.spec.smmuv3.TlbiNhVaCommand;
+import sluicegate.spec.smmuv3.TlbiS2IpaCommand;
+
+/**
+ * Carries out commands (chapter 4). Reserved fields are checked, as a unit may. Not thread-safe: the command queue carries out
+ * one at a time.
+ */
+final class Commands {
+    private static final int OPCODES = 256;
+    private static final int PAGE_SHIFT = 12;
+
+    /** Bits that must be zero, by opcode, two words each. */
+    private final long[] reserved = new long[2 * OPCODES];
+    private final boolean[] known = new boolean[OPCODES];
+    private final Smmuv3Capabilities capabilities;
+    private final ConfigurationCache configurations;
+    private final TlbInvalidations tlb;
+    private final Stalls stalls;
+    private final InFlight inFlight;
+    private final Messages messages;
+    private final GlobalErrors errors;
+    private volatile Devices devices = Devices.ABSENT;
+    private volatile boolean translating;
+    private volatile boolean e2h;
+    private boolean undrained;
+    private boolean unanswered;
+
+    Commands(Smmuv3Capabilities capabilities, ConfigurationCache configurations, TlbInvalidations tlb, Stalls stalls,
+            InFlight inFlight, Messages messages, GlobalErrors errors) {
+        this.capabilities = capabilities;
+        this.configurations = configurations;
+        this.tlb = tlb;
+        this.stalls = stalls;
+        this.inFlight = inFlight;
+        this.messages = messages;
+        this.errors = errors;
+        for (int opcode = 0; opcode < OPCODES; opcode++) {
+            var layout = CommandOpcode.layout(opcode);
+            if (layout.isPresent() && isSupported(opcode)) {
+                known[opcode] = true;
+                reserved[2 * opcode] = layout.get().reservedMask(0);
+                reserved[2 * opcode + 1] = layout.get().reservedMask(1);
+            }
+        }
+    }
+
+    private boolean isSupported(int opcode) {
+        return switch (opcode) {
+            case CommandOpcode.CFGI_CD, CommandOpcode.CFGI_CD_ALL, CommandOpcode.TLBI_NH_ALL, CommandOpcode.TLBI_NH_ASID,
+                CommandOpcode.TLBI_NH_VA, CommandOpcode.TLBI_NH_VAA -> capabilities.stage1();
+            case CommandOpcode.TLBI_EL2_ALL, CommandOpcode.TLBI_EL2_ASID, CommandOpcode.TLBI_EL2_VA,
+                CommandOpcode.TLBI_EL2_VAA -> capabilities.hypervisor();
+            case CommandOpcode.TLBI_S12_VMALL, CommandOpcode.TLBI_S2_IPA -> capabilities.stage2();
+            case CommandOpcode.ATC_INV -> capabilities.ats();
+            case CommandOpcode.PRI_RESP -> capabilities.pri();
+            case CommandOpcode.RESUME, CommandOpcode.STALL_TERM -> capabilities.stallModel() != Idr0Register.TERMINATE_ONLY;
+            case CommandOpcode.CFGI_VMS_PIDM, CommandOpcode.DPTI_ALL -> false;
+            default -> true;
+        };
+    }
+
+    void setDevices(Devices listener) {
+        devices = listener;
+    }
+
+    void setTranslating(boolean on) {
+        translating = on;
+    }
+
+    void setE2h(boolean on) {
+        e2h = on;
+    }
+
+    CommandError carryOut(long low, long high) {
+        int opcode = CommandOpcode.of(low);
+        if (!known[opcode] || (low & reserved[2 * opcode]) != 0 || (high & reserved[2 * opcode + 1]) != 0
+                || takesStream(opcode) && CfgiSteCommand.SSEC.isSet(low)) {
+            return CommandError.CERROR_ILL;
+        }
+        return switch (opcode) {
+            case CommandOpcode.PREFETCH_CONFIG, CommandOpcode.PREFETCH_ADDR -> CommandError.CERROR_NONE;
+            case CommandOpcode.ATC_INV -> invalidateDevice(low, high);
+            case CommandOpcode.PRI_RESP -> answerPageRequest(low, high);
+            case CommandOpcode.RESUME -> resume(low, high);
+            case CommandOpcode.STALL_TERM -> {
+                stalls.abort((int) StallTermCommand.STREAMID.get(low));
+                yield CommandError.CERROR_NONE;
+            }
+            case CommandOpcode.SYNC -> synchronise(low, high);
+            default -> invalidate(opcode, low, high);
+        };
+    }
+
+    /** Whether a command names a stream, and so could name one of the Secure state. */
+    private static boolean takesStream(int opcode) {
+        return opcode <= CommandOpcode.CFGI_CD_ALL || opcode == CommandOpcode.RESUME || opcode == CommandOpcode.STALL_TERM;
+    }
+
+    private CommandError invalidate(int opcode, long low, long high) {
+        undrained = true;
+        return switch (opcode) {
+            case CommandOpcode.CFGI_STE, CommandOpcode.CFGI_STE_RANGE, CommandOpcode.CFGI_CD, CommandOpcode.CFGI_CD_ALL -> {
+                invalidateConfiguration(opcode, low, high);
+                yield CommandError.CERROR_NONE;
+            }
+            case CommandOpcode.TLBI_NH_VA, CommandOpcode.TLBI_NH_VAA, CommandOpcode.TLBI_EL2_VA, CommandOpcode.TLBI_EL2_VAA,
+                CommandOpcode.TLBI_S2_IPA -> invalidateAddresses(opcode, low, high);
+            default -> {
+                invalidateSpaces(opcode, low);
+                yield CommandError.CERROR_NONE;
+            }
+        };
+    }
+
+    private void invalidateConfiguration(int opcode, long low, long high) {
+        int streamId = (int) CfgiSteCommand.STREAMID.get(low);
+        switch (opcode) {
+            case CommandOpcode.CFGI_STE -> configurations.invalidateStreams(streamId, 1);
+            case CommandOpcode.CFGI_STE_RANGE -> {
+                int bits = (int) CfgiSteRangeCommand.RANGE.get(high) + 1;
+                long count = 1L << bits;
+                configurations.invalidateStreams((int) (streamId & -count), count);
+            }
+            case CommandOpcode.CFGI_CD -> configurations.invalidateContext(streamId, (int) CfgiCdCommand.SUBSTREAMID.get(low));
+            default -> configurations.invalidateContexts((int) CfgiCdAllCommand.STREAMID.get(low));
+        }
+    }
+
+    private void invalidateSpaces(int opcode, long low) {
+        int vmid = (int) TlbiNhVaCommand.VMID.get(low);
+        int asid = (int) TlbiNhVaCommand.ASID.get(low);
+        switch (opcode) {
+            case CommandOpcode.TLBI_NH_ALL -> tlb.allOfVmid(vmid);
+            case CommandOpcode.TLBI_NH_ASID -> tlb.asid(vmid, asid);
+            case CommandOpcode.TLBI_EL2_ALL -> tlb.allOfEl2();
+            case CommandOpcode.TLBI_EL2_ASID -> tlb.asidOfEl2(asid);
+            case CommandOpcode.TLBI_S12_VMALL -> tlb.allStagesOfVmid(vmid);
+            default -> tlb.allButEl2();
+        }
+    }
+
+    private CommandError invalidateAddresses(int opcode, long low, long high) {
+        var range = range(opcode, low, high);
+        if (range == null) {
+            return CommandError.CERROR_ILL;
+        }
+        int vmid = (int) TlbiNhVaCommand.VMID.get(low);
+        int asid = (int) TlbiNhVaCommand.ASID.get(low);
+        switch (opcode) {
+            case CommandOpcode.TLBI_NH_VA -> tlb.addresses(vmid, asid, range);
+            case CommandOpcode.TLBI_NH_VAA -> tlb.addressesOfAllAsids(vmid, range);
+            case CommandOpcode.TLBI_EL2_VA -> tlb.addressesOfEl2(asid, e2h, range);
+            case CommandOpcode.TLBI_EL2_VAA -> tlb.addressesOfEl2AllAsids(e2h, range);
+            default -> tlb.intermediateAddresses(vmid, range);
+        }
+        return CommandError.CERROR_NONE;
+    }
+
+    /** The pages that an invalidation by address names (4.4.1.1), null if it is illegal. */
+    private PageRange range(int opcode, long low, long high) {
+        long tg = TlbiNhVaCommand.TG.get(high);
+        long ttl = TlbiNhVaCommand.TTL.get(high);
+        long scale = TlbiNhVaCommand.SCALE.get(low);
+        long num = TlbiNhVaCommand.NUM.get(low);
+        long address = StageTables.cacheAddress(opcode == CommandOpcode.TLBI_S2_IPA
+                ? TlbiS2IpaCommand.ADDRESS.inPlace(high)
+                : TlbiEl2VaCommand.ADDRESS.inPlace(high));
+        if (tg == 0) {
+            boolean none = (scale | num | ttl) == 0;
+            return none ? new PageRange(address, address, PageRange.ALL_SIZES) : null;
+        }
+        if (!capabilities.rangeInvalidation() || (scale | num | ttl) == 0) {
+            return null;
+        }
+        int granule = Granule.ofInvalidation(tg);
+        long highest = StageTables.cacheAddress(-1);
+        // 32 times 2^39 granules of 64 KiB is more than there are addresses.
+        long pages = num + 1 << Math.min(scale, 39);
+        long last = pages > highest >>> granule ? highest : Math.min(highest, address + (pages << granule) - 1);
+        return new PageRange(address, last, sizes(granule, (int) ttl));
+    }
+
+    /** The page sizes of a granule, or of one level of it. */
+    private static int sizes(int granule, int level) {
+        int sizes = 0;
+        for (int at = 1; at <= 3; at++) {
+            int shift = granule + (granule - 3) * (3 - at);
+            boolean exists = at > 1 || granule == Granule.SHIFT_4K;
+            // Level 1 is no hint with a granule of 16 KiB.
+            boolean meant = level == 0 || level == at || level == 1 && granule == Granule.SHIFT_16K;
+            sizes |= exists && meant ? 1 << LeafWord.sizeOf(shift) : 0;
+        }
+        return sizes;
+    }
+
+    private CommandError invalidateDevice(long low, long high) {
+        if (!translating) {
+            return CommandError.CERROR_NONE;
+        }
+        long size = AtcInvCommand.SIZE.get(high);
+        if (size > AtcInvCommand.SIZE_ALL) {
+            return CommandError.CERROR_ILL;
+        }
+        boolean substream = AtcInvCommand.SSV.isSet(low);
+        long bytes = size == AtcInvCommand.SIZE_ALL ? 0 : 1L << PAGE_SHIFT + size;
+        boolean answered = devices.invalidate((int) AtcInvCommand.STREAMID.get(low),
+                substream ? (int) AtcInvCommand.SUBSTREAMID.get(low) : Pasid.NONE,
+                substream && AtcInvCommand.GLOBAL.isSet(low),
+                bytes == 0 ? 0 : AtcInvCommand.ADDRESS.inPlace(high) & -bytes, bytes);
+        unanswered |= !answered;
+        undrained = true;
+        return CommandError.CERROR_NONE;
+    }
+
+    private CommandError answerPageRequest(long low, long high) {
+        int code = switch ((int) PriRespCommand.RESP.get(high)) {
+            case PriRespCommand.RESP_FAILURE -> PageRequestQueue.RESPONSE_FAILURE;
+            case PriRespCommand.RESP_INVALID -> PageRequestQueue.INVALID_REQUEST;
+            case PriRespCommand.RESP_SUCCESS -> PageRequestQueue.SUCCESS;
+            default -> -1;
+        };
+        if (code < 0) {
+            return CommandError.CERROR_ILL;
+        }
+        if (translating) {
+            devices.respond((int) PriRespCommand.STREAMID.get(low),
+                    PriRespCommand.SSV.isSet(low) ? (int) PriRespCommand.SUBSTREAMID.get(low) : Pasid.NONE,
+                    (int) PriRespCommand.PRGINDEX.get(high), code);
+        }
+        return CommandError.CERROR_NONE;
+    }
+
+    private CommandError resume(long low, long high) {
+        var outcome = Stalls.Outcome.RETRY;
+        if (!ResumeCommand.AC.isSet(low)) {
+            boolean abort = ResumeCommand.AB.isSet(low) || capabilities.alwaysAborts();
+            outcome = abort ? Stalls.Outcome.ABORT : Stalls.Outcome.IGNORE;
+        }
+        stalls.resume((int) ResumeCommand.STREAMID.get(low), (int) ResumeCommand.STAG.get(high), outcome);
+        return CommandError.CERROR_NONE;
+    }
+
+    private CommandError synchronise(long low, long high) {
+        int signal = (int) SyncCommand.CS.get(low);
+        if (signal > SyncCommand.CS_SEV) {
+            return CommandError.CERROR_ILL;
+        }
+        if (unanswered) {
+            // The time is up; when the error is acknowledged, this command completes.
+            unanswered = false;
+            return CommandError.CERROR_ATC_INV_SYNC;
+        }
+        if (undrained) {
+            undrained = false;
+            inFlight.drain();
+        }
+        long address = SyncCommand.MSIADDRESS.inPlace(high);
+        if (signal == SyncCommand.CS_IRQ && capabilities.msi() && address != 0
+                && !messages.send(address, (int) SyncCommand.MSIDATA.get(low))) {
+            errors.raise(GerrorRegister.MSI_CMDQ_ABT_ERR.mask());
+        }
+        return CommandError.CERROR_NONE;
+    }
+}

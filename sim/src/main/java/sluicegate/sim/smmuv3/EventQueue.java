@@ -1,0 +1,121 @@
+package sluicegate.sim.smmuv3;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.smmuv3.EventRecord;
+import sluicegate.spec.smmuv3.GerrorRegister;
+import sluicegate.spec.smmuv3.Idr1Register;
+import sluicegate.sim.register.RegisterFile.Writer;
+
+/**
+ * The event queue (7.2 to 7.4). Records that find no room are lost and leave the overflow flag; those of stalled
+ * transactions wait until there is room.
+ *
+ * <p>Thread-safe with a lock of its own, under which nothing waits: a DMA that faults must be able to say so while a command
+ * waits for that DMA.
+ */
+final class EventQueue {
+    /** Of an address, these bits do not count when records are compared for merging (7.3.13). */
+    private static final long PAGE_OFFSET = 0xfff;
+    private static final int ADDRESS_WORD = 2;
+
+    private final PhysicalMemory memory;
+    private final GlobalErrors errors;
+    private final OutputQueue queue;
+    private final MessageInterrupt interrupt;
+    private final Queue<long[]> waiting = new ArrayDeque<>();
+
+    EventQueue(PhysicalMemory memory, Smmuv3Capabilities capabilities, GlobalErrors errors, Messages messages) {
+        this.memory = memory;
+        this.errors = errors;
+        this.queue = new OutputQueue(memory, this, EventRecord.BYTES, (int) Idr1Register.EVENTQS.get(capabilities.idr1()));
+        this.interrupt = new MessageInterrupt(messages, at -> errors.raise(GerrorRegister.MSI_EVENTQ_ABT_ERR.mask()));
+    }
+
+    OutputQueue queue() {
+        return queue;
+    }
+
+    MessageInterrupt interrupt() {
+        return interrupt;
+    }
+
+    Writer consumerWriter() {
+        return queue.consumerWriter(this::writeWaiting);
+    }
+
+    synchronized void enable(boolean on) {
+        queue.enable(on);
+        writeWaiting();
+    }
+
+    /**
+     * Records an event, or that one was lost.
+     *
+     * @param words the four words of the record
+     * @param merge whether it may be left out if it says what the record before it says
+     */
+    synchronized void record(long[] words, boolean merge) {
+        if (!isWritable()) {
+            return;
+        }
+        if (queue.isFull()) {
+            queue.overflow();
+        } else if (!merge || !repeats(words)) {
+            write(words);
+        }
+    }
+
+    /** Records that a transaction is stalled: at once, or when there is room. */
+    synchronized void recordStall(long[] words) {
+        waiting.add(words);
+        writeWaiting();
+    }
+
+    /** Records of stalls that are waiting are of no use any more. */
+    synchronized void dropWaiting() {
+        waiting.clear();
+    }
+
+    private boolean isWritable() {
+        return queue.enabled() && !errors.isActive(GerrorRegister.EVENTQ_ABT_ERR.mask());
+    }
+
+    /** Goes on with what found no room; also to be called when an abort was acknowledged. */
+    synchronized void writeWaiting() {
+        while (!waiting.isEmpty() && isWritable() && !queue.isFull()) {
+            write(waiting.remove());
+        }
+    }
+
+    private boolean repeats(long[] words) {
+        long slot = queue.lastSlot();
+        if (slot < 0) {
+            return false;
+        }
+        for (int i = 0; i < EventRecord.WORDS; i++) {
+            long difference = memory.get64(slot + 8L * i) ^ words[i];
+            if ((i == ADDRESS_WORD ? difference & ~PAGE_OFFSET : difference) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void write(long[] words) {
+        long slot = queue.slot();
+        if (slot < 0) {
+            errors.raise(GerrorRegister.EVENTQ_ABT_ERR.mask());
+            return;
+        }
+        boolean first = queue.isEmpty();
+        for (int i = EventRecord.WORDS - 1; i >= 0; i--) {
+            memory.set64Release(slot + 8L * i, words[i]);
+        }
+        queue.advance();
+        if (first) {
+            interrupt.trigger();
+        }
+    }
+}

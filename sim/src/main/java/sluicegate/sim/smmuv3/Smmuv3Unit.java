@@ -1,0 +1,250 @@
+package sluicegate.sim.smmuv3;
+
+import java.util.List;
+import java.util.Map;
+import sluicegate.api.platform.DmaMaster.AtsCompletion;
+import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.platform.FirmwareRegion;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Prot;
+import sluicegate.api.types.Translation;
+import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.InFlight;
+import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.register.RegisterFile;
+import sluicegate.sim.smmuv3.PageRequestQueue.Request;
+import sluicegate.sim.smmuv3.PageRequestQueue.Response;
+import sluicegate.sim.smmuv3.TranslationEngine.AtsAnswer;
+import sluicegate.sim.unit.Devices;
+import sluicegate.sim.unit.RequestAccess;
+import sluicegate.sim.unit.UnitModel;
+import sluicegate.spec.smmuv3.EventType;
+
+/** An SMMUv3 unit: its parts put together, and what its machine says about it. Thread-safe. */
+public final class Smmuv3Unit implements UnitModel {
+    /** What drivers look for. */
+    public static final String COMPATIBLE_SMMUV3 = "arm,smmu-v3";
+
+    /** How long a device waits for software to answer a stall before its request ends in an error. */
+    private static final long PATIENCE_MILLIS = 10_000;
+
+    private final Place place;
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final InterruptController interrupts;
+    private final InFlight inFlight = new InFlight();
+    private final Stalls stalls;
+    private final Configurations configurations;
+    private final TranslationEngine engine;
+    private final Commands commands;
+    private final PageRequestQueue pageRequests;
+    private final RegisterFile registers;
+    private volatile Devices devices = Devices.ABSENT;
+
+    /**
+     * Where a unit is in its machine.
+     *
+     * @param name such as {@code smmu3.0x9050000}
+     * @param baseAddress of its registers
+     * @param segment whose devices it serves
+     * @param properties further facts
+     * @param firmwareRegions memory that devices behind it need
+     */
+    public record Place(Machine machine, String name, long baseAddress, int segment, Map<String, String> properties,
+            List<FirmwareRegion> firmwareRegions) {
+        public Place {
+            properties = Map.copyOf(properties);
+            firmwareRegions = List.copyOf(firmwareRegions);
+        }
+    }
+
+    public Smmuv3Unit(Place place, Smmuv3Capabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+            InterruptController interrupts) {
+        this.place = place;
+        this.memory = memory;
+        this.arena = arena;
+        this.interrupts = interrupts;
+        var epoch = new CacheEpoch();
+        var tags = new AddressSpaceTags();
+        var tlb = new Tlb(epoch);
+        var walker = new TableWalker(memory, tlb, capabilities);
+        var streams = new StreamTable(memory, capabilities);
+        var cache = new ConfigurationCache(epoch, capabilities.streamBits());
+        var messages = new Messages(memory, interrupts);
+        var errors = new GlobalErrors(messages);
+        var events = new EventQueue(memory, capabilities, errors, messages);
+        stalls = new Stalls(capabilities.maxStalls());
+        configurations = new Configurations(capabilities, cache, streams, tags, new ContextTable(memory, walker));
+        engine = new TranslationEngine(capabilities, configurations, tlb, walker, epoch, new FaultReporter(events, stalls));
+        commands = new Commands(capabilities, cache, new TlbInvalidations(tlb, tags, capabilities), stalls, inFlight, messages,
+                errors);
+        pageRequests = new PageRequestQueue(memory, capabilities, errors, messages);
+        var commandQueue = new CommandQueue(memory, capabilities, commands, errors);
+        var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, streams, commandQueue, commands,
+                events, pageRequests, errors, stalls, inFlight));
+        registers = Smmuv3RegisterWindow.of(place.name(), capabilities, control, commandQueue, events, pageRequests, errors);
+    }
+
+    /** Translates as hardware does; for devices' DMA and for benchmarks. */
+    public TranslationEngine engine() {
+        return engine;
+    }
+
+    @Override
+    public InFlight inFlight() {
+        return inFlight;
+    }
+
+    /** Transactions that wait for software. */
+    public Stalls stalls() {
+        return stalls;
+    }
+
+    @Override
+    public void connect(Devices listener) {
+        devices = listener;
+        commands.setDevices(listener);
+    }
+
+    /** @param streamId as firmware maps the requester's id */
+    @Override
+    public long translate(int streamId, int pasid, long iova, int access) {
+        // Data without privilege has the same numbers on both sides.
+        return engine.translate(streamId, pasid, iova,
+                access <= RequestAccess.ATOMIC ? access : StreamAccess.of(access));
+    }
+
+    @Override
+    public long translated(int streamId, int pasid, long address, int access) {
+        return engine.translated(streamId, address, StreamAccess.of(access));
+    }
+
+    @Override
+    public Refusal settle(long answer) {
+        if (TranslationEngine.isStalled(answer)) {
+            return switch (stalls.await(TranslationEngine.stallTag(answer), PATIENCE_MILLIS)) {
+                case RETRY -> Refusal.RETRY;
+                case IGNORE -> Refusal.DISCARDED;
+                case ABORT -> Refusal.FAULT;
+            };
+        }
+        return answer == TranslationEngine.IGNORED ? Refusal.DISCARDED : Refusal.FAULT;
+    }
+
+    @Override
+    public AtsCompletion translationRequest(int streamId, int pasid, long iova, boolean noWrite) {
+        var answer = engine.translationRequest(streamId, pasid, iova, noWrite);
+        return answer.status() == AtsAnswer.Status.SUCCESS
+                ? new AtsCompletion(DmaStatus.OK, answer.address(), answer.size(), prot(answer.permissions()))
+                : new AtsCompletion(DmaStatus.FAULT, 0, 0, 0);
+    }
+
+    /** Nothing is at the interrupt controller but its message register. */
+    @Override
+    public DmaStatus refuseMessage(int streamId, int pasid, long address, int access) {
+        return DmaStatus.NO_TARGET;
+    }
+
+    @Override
+    public void powerOff() {
+        stalls.abortAll();
+    }
+
+    /**
+     * Takes a page request of a device (PRI). Where the unit answers by itself, that answer goes to the devices.
+     *
+     * @param access {@link StreamAccess} bits asked for
+     * @param group page request group index, 0 to 511
+     */
+    public void requestPage(int streamId, int substream, long address, int access, int group, boolean last) {
+        var stream = engine.enabled() ? configurations.entry(streamId) : null;
+        Response response = pageRequests.request(new Request(streamId, substream, address, access, group & 0x1ff, last),
+                engine.enabled(), stream);
+        if (response != null) {
+            devices.respond(streamId, response.substream(), group, response.code());
+        }
+    }
+
+    private static int prot(int permissions) {
+        return ((permissions & StreamAccess.READ) != 0 ? Prot.READ : 0)
+                | ((permissions & StreamAccess.WRITE) != 0 ? Prot.WRITE : 0);
+    }
+
+    @Override
+    public Translation probe(int requesterId, int pasid, long iova, Access access) {
+        var page = engine.probe(requesterId, pasid, iova, StreamAccess.of(access));
+        if (page.fault() == 0) {
+            int noexec = (page.permissions() & StreamAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC;
+            return new Translation.Mapped(iova, page.address(), noexec | prot(page.permissions()), page.size());
+        }
+        return EventType.of(page.event())
+                .<Translation>map(event -> new Translation.Fault(iova, event.code(), event.name(), event.sentence()))
+                .orElseGet(() -> new Translation.Fault(iova, 0, "ABORT",
+                        "the stream, or the unit while it does not translate, aborts every request and records nothing"));
+    }
+
+    @Override
+    public String name() {
+        return place.name();
+    }
+
+    @Override
+    public Machine machine() {
+        return place.machine();
+    }
+
+    @Override
+    public String compatible() {
+        return COMPATIBLE_SMMUV3;
+    }
+
+    @Override
+    public long baseAddress() {
+        return place.baseAddress();
+    }
+
+    @Override
+    public int segment() {
+        return place.segment();
+    }
+
+    @Override
+    public RegisterWindow registers() {
+        return registers;
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public MemoryArena arena() {
+        return arena;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return place.properties();
+    }
+
+    @Override
+    public List<FirmwareRegion> firmwareRegions() {
+        return place.firmwareRegions();
+    }
+
+    @Override
+    public String toString() {
+        return place.name();
+    }
+}

@@ -1,0 +1,186 @@
+package sluicegate.sim.smmuv3;
+
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.cache.TranslationCache;
+import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.vmsa.Stage1Descriptor;
+
+/**
+ * The walk of translation tables of both stages (DDI 0487, D8.2; faults in the order of 7.3.22), from the TLB where that has
+ * the page. Tables of stage 1 under a stage 2 are read through it. Allocates nothing.
+ */
+final class TableWalker {
+    private static final int LAST_LEVEL = 3;
+    private static final long VALID = Stage1Descriptor.VALID.mask();
+    private static final long TYPE = Stage1Descriptor.TYPE.mask();
+    private static final long AF = Stage1Descriptor.AF.mask();
+    private static final long ADDRESS = Stage1Descriptor.ADDR.mask();
+    private static final long HIERARCHY = Stage1Descriptor.APTABLE.mask() | Stage1Descriptor.UXNTABLE.mask()
+            | Stage1Descriptor.PXNTABLE.mask();
+
+    private final PhysicalMemory memory;
+    private final Tlb tlb;
+    /** Whether addresses of 52 bits exist, with a granule of 64 KiB. */
+    private final boolean wideAddresses;
+
+    TableWalker(PhysicalMemory memory, Tlb tlb, Smmuv3Capabilities capabilities) {
+        this.memory = memory;
+        this.tlb = tlb;
+        this.wideAddresses = capabilities.outputBits() > 48;
+    }
+
+    /**
+     * The page of stage 1 for an address.
+     *
+     * @param access {@link StreamAccess} bits
+     * @param update whether descriptors may be updated where the configuration asks for that
+     * @param since when what is read began to be read; see {@link Tlb#fill}
+     * @return a {@link LeafWord} that grants the access, or a {@link FaultWord}
+     */
+    long stage1(Configuration configuration, long input, int access, boolean update, long since) {
+        var tables = configuration.tablesFor(input);
+        if (tables == null || !tables.inRange(input)) {
+            return FaultWord.stage1(EventType.F_TRANSLATION);
+        }
+        return page(tables, configuration.stage2, input, access, update, since);
+    }
+
+    /** The page of stage 2 for an address; otherwise as {@link #stage1}. */
+    long stage2(StageTables tables, long input, int access, boolean update, long since) {
+        if (!tables.inRange(input)) {
+            return FaultWord.stage2(EventType.F_TRANSLATION, input);
+        }
+        return page(tables, null, input, access, update, since);
+    }
+
+    private long page(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
+        long address = StageTables.cacheAddress(input);
+        long leaf = tables.tag() == AddressSpaceTags.NONE
+                ? TranslationCache.NONE
+                : tlb.find(tables.tag(), LeafWord.sizeOf(tables.granuleShift()), address);
+        // A page that is not dirty yet is cached without write permission: the write has to go through the tables.
+        if (leaf == TranslationCache.NONE || tables.has(StageTables.HD) && LeafWord.missing(leaf, access) != 0) {
+            leaf = walk(tables, under, input, access, update, since);
+            if (FaultWord.isFault(leaf)) {
+                return leaf;
+            }
+            if (update) {
+                tlb.fill(tables.tag(), address, leaf, since);
+            }
+        }
+        return LeafWord.missing(leaf, access) == 0 ? leaf : fault(tables, EventType.F_PERMISSION, input);
+    }
+
+    /** @return a {@link LeafWord}, which may lack permissions, or a {@link FaultWord} */
+    private long walk(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
+        int bits = tables.indexBits();
+        int level = tables.startLevel();
+        int shift = tables.shift(level);
+        long table = tables.table();
+        long index = (input & (1L << tables.inputBits()) - 1) >>> shift;
+        long hierarchy = 0;
+        while (true) {
+            long slot = table + (index << 3);
+            long at = under == null ? slot : descriptorAddress(under, slot, StreamAccess.READ, update, since);
+            if (FaultWord.isFault(at)) {
+                return FaultWord.atDescriptor(at, true);
+            }
+            if (!memory.contains(at, Stage1Descriptor.BYTES)) {
+                return FaultWord.aborted(tables.has(StageTables.STAGE2), at);
+            }
+            long descriptor = memory.get64Acquire(at);
+            boolean typed = (descriptor & TYPE) != 0;
+            if ((descriptor & VALID) == 0 || !typed && !isBlockLevel(level, tables.granuleShift())) {
+                return fault(tables, EventType.F_TRANSLATION, input);
+            }
+            if (level == LAST_LEVEL || !typed) {
+                long updated = updated(tables, descriptor, hierarchy, access);
+                if (updated != descriptor && update) {
+                    long written = write(under, slot, at, descriptor, updated, since);
+                    if (FaultWord.isFault(written)) {
+                        return written;
+                    }
+                    if (written == 0) {
+                        continue; // Somebody else changed it: look again.
+                    }
+                }
+                return leaf(tables, updated, hierarchy, input, shift);
+            }
+            table = output(tables, descriptor, tables.granuleShift());
+            if (table >>> tables.outputBits() != 0) {
+                return fault(tables, EventType.F_ADDR_SIZE, input);
+            }
+            if (!tables.has(StageTables.HAD)) {
+                hierarchy |= descriptor & HIERARCHY;
+            }
+            level++;
+            shift -= bits;
+            index = input >>> shift & (1L << bits) - 1;
+        }
+    }
+
+    /** The physical address of a descriptor that stage 2 maps, or a {@link FaultWord} of stage 2. */
+    long descriptorAddress(StageTables under, long address, int access, boolean update, long since) {
+        long mapped = stage2(under, address, access, update, since);
+        if (FaultWord.isFault(mapped)) {
+            return mapped;
+        }
+        if (under.has(StageTables.PTW) && (mapped & LeafWord.DEVICE) != 0) {
+            return FaultWord.stage2(EventType.F_PERMISSION, address);
+        }
+        return LeafWord.translate(mapped, address);
+    }
+
+    private static boolean isBlockLevel(int level, int granuleShift) {
+        return level == 2 || level == 1 && granuleShift == Granule.SHIFT_4K;
+    }
+
+    private long output(StageTables tables, long descriptor, int shift) {
+        long address = descriptor & ADDRESS & -1L << shift;
+        return wideAddresses && tables.granuleShift() == Granule.SHIFT_64K
+                ? address | Stage1Descriptor.ADDR_HIGH.get(descriptor) << 48
+                : address;
+    }
+
+    /** The descriptor as hardware leaves it behind (3.13): with access flag, and writable if it is to become dirty. */
+    private static long updated(StageTables tables, long descriptor, long hierarchy, int access) {
+        if (!tables.has(StageTables.HA)) {
+            return descriptor;
+        }
+        long accessed = descriptor | AF;
+        if (tables.has(StageTables.HD) && StreamAccess.writes(access) && Stage1Descriptor.DBM.isSet(descriptor)) {
+            long dirty = Permissions.writable(tables, accessed);
+            if (LeafWord.missing(Permissions.of(tables, dirty, hierarchy), access) == 0) {
+                return dirty;
+            }
+        }
+        return accessed;
+    }
+
+    /** @return 1 if the descriptor was replaced, 0 if it has changed meanwhile, or a {@link FaultWord} */
+    private long write(StageTables under, long slot, long at, long descriptor, long updated, long since) {
+        if (under != null) {
+            long writable = descriptorAddress(under, slot, StreamAccess.WRITE, true, since);
+            if (FaultWord.isFault(writable)) {
+                return FaultWord.atDescriptor(writable, false);
+            }
+        }
+        return memory.compareAndSet64(at, descriptor, updated) ? 1 : 0;
+    }
+
+    private long leaf(StageTables tables, long descriptor, long hierarchy, long input, int shift) {
+        long address = output(tables, descriptor, shift);
+        if (address >>> tables.outputBits() != 0) {
+            return fault(tables, EventType.F_ADDR_SIZE, input);
+        }
+        if ((descriptor & AF) == 0 && !tables.has(StageTables.AFFD | StageTables.HA)) {
+            return fault(tables, EventType.F_ACCESS, input);
+        }
+        return LeafWord.page(address, shift, Permissions.of(tables, descriptor, hierarchy)
+                | Permissions.properties(tables, descriptor));
+    }
+
+    private static long fault(StageTables tables, EventType event, long input) {
+        return tables.has(StageTables.STAGE2) ? FaultWord.stage2(event, input) : FaultWord.stage1(event);
+    }
+}

@@ -1,0 +1,145 @@
+package sluicegate.sim.smmuv3;
+
+import java.util.BitSet;
+import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.TranslationCache;
+
+/**
+ * The TLB: results of walks by address space and page, one cache for each page size. Stages are cached apart: nested
+ * translations take one entry of each, so that an invalidation of either stage takes effect as the manual says at least
+ * (4.4.3.1), and at once.
+ *
+ * <p>An entry stays until software invalidates it or another page takes its place. Thread-safe; look-ups take no lock and
+ * allocate nothing.
+ */
+final class Tlb {
+    private static final int[] SET_BITS = {10, 8, 8, 7, 6, 6, 5};
+
+    private final CacheEpoch epoch;
+    private final TranslationCache[] caches = new TranslationCache[LeafWord.SIZES];
+    /** Which sizes were ever kept, one bit each. A thread that hears of one late misses, which is always allowed. */
+    private volatile int used;
+    /** Whether a global page was ever kept. */
+    private volatile boolean globals;
+
+    Tlb(CacheEpoch epoch) {
+        this.epoch = epoch;
+        for (int size = 0; size < LeafWord.SIZES; size++) {
+            caches[size] = new TranslationCache(SET_BITS[size], LeafWord.shiftOf(size), epoch);
+        }
+    }
+
+    /**
+     * The {@link LeafWord} for an address, or {@link TranslationCache#NONE}.
+     *
+     * @param size the granule, whose pages are looked for first
+     * @param address as {@link StageTables#cacheAddress} gives it
+     */
+    long find(int tag, int size, long address) {
+        long leaf = caches[size].find(tag, address);
+        return leaf != TranslationCache.NONE ? leaf : findLarger(tag, size, address);
+    }
+
+    private long findLarger(int tag, int size, long address) {
+        for (int left = used >>> size + 1, at = size + 1; left != 0; left >>>= 1, at++) {
+            if ((left & 1) != 0) {
+                long leaf = caches[at].find(tag, address);
+                if (leaf != TranslationCache.NONE) {
+                    return leaf;
+                }
+            }
+        }
+        return TranslationCache.NONE;
+    }
+
+    /** Keeps a walk's result that was read from memory since {@code since}, unless something was invalidated meanwhile. */
+    void fill(int tag, long address, long leaf, long since) {
+        if (since == CacheEpoch.NEVER || tag == AddressSpaceTags.NONE) {
+            return;
+        }
+        int size = LeafWord.size(leaf);
+        if ((used & 1 << size) == 0) {
+            noteUsed(size);
+        }
+        if ((leaf & LeafWord.GLOBAL) != 0 && !globals) {
+            globals = true;
+        }
+        caches[size].fill(tag, address, leaf, since);
+    }
+
+    private synchronized void noteUsed(int size) {
+        used |= 1 << size;
+    }
+
+    boolean hasGlobals() {
+        return globals;
+    }
+
+    /** An invalidation begins: what is read from memory before it is not kept after it. To be called before what follows. */
+    void begin() {
+        epoch.advance();
+    }
+
+    /** Forgets what bears a tag. */
+    void invalidateTag(int tag) {
+        for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidateTag(tag);
+            }
+        }
+    }
+
+    /** Forgets what bears a tag, but no global page. */
+    void invalidateNonGlobal(int tag) {
+        if (!globals) {
+            invalidateTag(tag);
+            return;
+        }
+        var tags = new BitSet();
+        tags.set(tag);
+        for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidateMatching(tags, 0, -1, LeafWord.GLOBAL, 0);
+            }
+        }
+    }
+
+    /** Forgets what bears one of several tags. */
+    void invalidateTags(BitSet tags) {
+        for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidateTags(tags);
+            }
+        }
+    }
+
+    /** Forgets pages of a tag. */
+    void invalidatePages(int tag, PageRange range) {
+        for (int left = used & range.sizes(), size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidatePages(tag, range.first(), range.last());
+            }
+        }
+    }
+
+    /** Forgets pages of several tags, all or only the global ones. */
+    void invalidatePages(BitSet tags, PageRange range, boolean globalOnly) {
+        long bits = globalOnly ? LeafWord.GLOBAL : 0;
+        for (int left = used & range.sizes(), size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidateMatching(tags, range.first(), range.last(), bits, bits);
+            }
+        }
+    }
+
+    /**
+     * What an invalidation by address means.
+     *
+     * @param first address as {@link StageTables#cacheAddress} gives it
+     * @param last the last one
+     * @param sizes which page sizes, one bit each
+     */
+    record PageRange(long first, long last, int sizes) {
+        static final int ALL_SIZES = (1 << LeafWord.SIZES) - 1;
+    }
+}

@@ -1,0 +1,30 @@
+/**
+ * The model of an SMMUv3 unit, as the architecture specification (IHI 0070) describes its Non-secure interface.
+ *
+ * <p>{@link sluicegate.sim.smmuv3.Smmuv3Unit} puts the parts together. {@link sluicegate.sim.smmuv3.TranslationEngine} answers
+ * requests, first from the {@code ConfigurationCache} and the {@code Tlb}, then by way of {@code Configurations} (stream table
+ * entry, context descriptor) and the {@code TableWalker}, which walks both stages, stage 1 through stage 2 where there are
+ * two. {@code CommandQueue} hands commands to {@code Commands}; {@code FaultReporter} turns faults into records of the {@code
+ * EventQueue}, or into transactions that wait in {@link sluicegate.sim.smmuv3.Stalls}.
+ *
+ * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
+ * that a driver that forgets an invalidation is found out here and not on hardware.
+ *
+ * <p>What may come in: what the hardware does. What may not: anything that knows how a driver uses it.
+ *
+ * <h2>Where the manual leaves a choice</h2>
+ * <ul>
+ *   <li>Writes to a register that is guarded by something that is on are ignored, as from SMMUv3.2 on; an update is complete
+ *       before the write of it is.
+ *   <li>Reserved fields of commands are checked; a queue whose indices make no sense is left alone.
+ *   <li>Stream table entries and context descriptors are cached in any state, invalid ones too; level 1 descriptors and
+ *       descriptors of translation tables that point to tables are not cached.
+ *   <li>Stages are cached apart, so CMD_TLBI_S2_IPA takes effect on nested translations too.
+ *   <li>The contiguous hint of pages and of stream table entries is not used. Prefetches fetch nothing.
+ *   <li>Events are merged where STE.MEV allows it and the record before, not yet consumed, is of the same page.
+ *   <li>A stall for which there is no tag left is terminated instead.
+ *   <li>A descriptor that is not yet dirty is cached without write permission; its access flag is set only by a request that
+ *       looks it up in memory.
+ * </ul>
+ */
+package sluicegate.sim.smmuv3;
