@@ -17,9 +17,11 @@ final class ContextTable {
 
     private final PhysicalMemory memory;
     private final TableWalker walker;
+    private final int outputBits;
 
-    ContextTable(PhysicalMemory memory, TableWalker walker) {
+    ContextTable(PhysicalMemory memory, TableWalker walker, Smmuv3Capabilities capabilities) {
         this.memory = memory;
+        this.outputBits = capabilities.outputBits();
         this.walker = walker;
     }
 
@@ -51,6 +53,9 @@ final class ContextTable {
                 return EventType.C_BAD_SUBSTREAMID.code();
             }
             long table = L1ContextDescriptor.L2PTR.inPlace(descriptor) & -1L << leafBits + DESCRIPTOR_SHIFT;
+            if (table >>> outputBits != 0) {
+                return EventType.C_BAD_SUBSTREAMID.code();
+            }
             address = table + ((long) (index & (1 << leafBits) - 1) << DESCRIPTOR_SHIFT);
         }
         long at = physical(stream, address, ContextDescriptor.BYTES, update, since);

@@ -70,7 +70,6 @@ final class ControlRegisters {
                 parts.pageRequests().enable(Cr0Register.PRIQEN.isSet(next));
             }
             if (off) {
-                parts.events().dropWaiting();
                 parts.stalls().abortAll();
             }
             if ((changed & SMMUEN) != 0) {

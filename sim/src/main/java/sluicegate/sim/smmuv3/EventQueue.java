@@ -1,16 +1,14 @@
 package sluicegate.sim.smmuv3;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.register.RegisterFile.Writer;
 import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.GerrorRegister;
 import sluicegate.spec.smmuv3.Idr1Register;
-import sluicegate.sim.register.RegisterFile.Writer;
 
 /**
- * The event queue (7.2 to 7.4). Records that find no room are lost and leave the overflow flag; those of stalled
- * transactions wait until there is room.
+ * The event queue (7.2 to 7.4). Records that find no room are lost and leave the overflow flag; stalled
+ * transactions are retried when there is room.
  *
  * <p>Thread-safe with a lock of its own, under which nothing waits: a DMA that faults must be able to say so while a command
  * waits for that DMA.
@@ -24,7 +22,7 @@ final class EventQueue {
     private final GlobalErrors errors;
     private final OutputQueue queue;
     private final MessageInterrupt interrupt;
-    private final Queue<long[]> waiting = new ArrayDeque<>();
+    private Runnable whenWritable = () -> { };
 
     EventQueue(PhysicalMemory memory, Smmuv3Capabilities capabilities, GlobalErrors errors, Messages messages) {
         this.memory = memory;
@@ -41,13 +39,24 @@ final class EventQueue {
         return interrupt;
     }
 
-    Writer consumerWriter() {
-        return queue.consumerWriter(this::writeWaiting);
+    /** What is to be done when records can be written again; before anything is recorded. */
+    void onWritable(Runnable action) {
+        whenWritable = action;
     }
 
-    synchronized void enable(boolean on) {
-        queue.enable(on);
-        writeWaiting();
+    Writer consumerWriter() {
+        var writer = queue.consumerWriter();
+        return (value, mask) -> {
+            writer.write(value, mask);
+            goOn();
+        };
+    }
+
+    void enable(boolean on) {
+        synchronized (this) {
+            queue.enable(on);
+        }
+        goOn();
     }
 
     /**
@@ -67,25 +76,23 @@ final class EventQueue {
         }
     }
 
-    /** Records that a transaction is stalled: at once, or when there is room. */
-    synchronized void recordStall(long[] words) {
-        waiting.add(words);
-        writeWaiting();
-    }
-
-    /** Records of stalls that are waiting are of no use any more. */
-    synchronized void dropWaiting() {
-        waiting.clear();
+    /** Records that a transaction is stalled; false if there is no room, so that it has to be retried when there is. */
+    synchronized boolean recordStall(long[] words) {
+        return isWritable() && !queue.isFull() && write(words);
     }
 
     private boolean isWritable() {
         return queue.enabled() && !errors.isActive(GerrorRegister.EVENTQ_ABT_ERR.mask());
     }
 
-    /** Goes on with what found no room; also to be called when an abort was acknowledged. */
-    synchronized void writeWaiting() {
-        while (!waiting.isEmpty() && isWritable() && !queue.isFull()) {
-            write(waiting.remove());
+    /** Room may have come, or an abort been acknowledged. */
+    void goOn() {
+        boolean writable;
+        synchronized (this) {
+            writable = isWritable() && !queue.isFull();
+        }
+        if (writable) {
+            whenWritable.run();
         }
     }
 
@@ -103,11 +110,11 @@ final class EventQueue {
         return true;
     }
 
-    private void write(long[] words) {
+    private boolean write(long[] words) {
         long slot = queue.slot();
         if (slot < 0) {
             errors.raise(GerrorRegister.EVENTQ_ABT_ERR.mask());
-            return;
+            return false;
         }
         boolean first = queue.isEmpty();
         for (int i = EventRecord.WORDS - 1; i >= 0; i--) {
@@ -117,5 +124,6 @@ final class EventQueue {
         if (first) {
             interrupt.trigger();
         }
+        return true;
     }
 }

@@ -87,7 +87,10 @@ final class FaultReporter {
             int tag = stalls.hold(request.streamId());
             if (tag >= 0) {
                 words[1] = TranslationFaultEvent.STALL.set(TranslationFaultEvent.STAG.set(words[1], tag), 1);
-                events.recordStall(words);
+                if (!events.recordStall(words)) {
+                    stalls.unrecorded(tag);
+                    events.goOn();
+                }
                 return TranslationEngine.stalled(tag);
             }
         }

@@ -124,11 +124,10 @@ final class OutputQueue {
         };
     }
 
-    Writer consumerWriter(Runnable then) {
+    Writer consumerWriter() {
         return (value, mask) -> {
             synchronized (lock) {
                 consumer = value & (EventqConsRegister.RD.mask() | EventqConsRegister.OVACKFLG.mask());
-                then.run();
             }
         };
     }

@@ -66,7 +66,7 @@ final class PageRequestQueue {
     }
 
     Writer consumerWriter() {
-        return queue.consumerWriter(() -> { });
+        return queue.consumerWriter();
     }
 
     synchronized void enable(boolean on) {

@@ -240,6 +240,11 @@ public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, lon
         return granuleShift == 16 && Idr5Register.VAX.get(idr5) != 0 ? 52 : 48;
     }
 
+    /** The smallest page, as a power of two. */
+    int smallestGranule() {
+        return granule(12) ? 12 : granule(14) ? 14 : 16;
+    }
+
     boolean granule(int granuleShift) {
         return switch (granuleShift) {
             case 12 -> Idr5Register.GRAN4K.isSet(idr5);

@@ -53,7 +53,7 @@ final class Smmuv3RegisterWindow {
         window.addIdentification(capabilities);
         window.addControl(control);
         window.addErrors(capabilities, errors, () -> {
-            events.writeWaiting();
+            events.goOn();
             commands.process();
         });
         window.addCommands(commands);

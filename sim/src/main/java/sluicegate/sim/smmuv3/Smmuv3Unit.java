@@ -79,7 +79,8 @@ public final class Smmuv3Unit implements UnitModel {
         var errors = new GlobalErrors(messages);
         var events = new EventQueue(memory, capabilities, errors, messages);
         stalls = new Stalls(capabilities.maxStalls());
-        configurations = new Configurations(capabilities, cache, streams, tags, new ContextTable(memory, walker));
+        events.onWritable(stalls::retryUnrecorded);
+        configurations = new Configurations(capabilities, cache, streams, tags, new ContextTable(memory, walker, capabilities));
         engine = new TranslationEngine(capabilities, configurations, tlb, walker, epoch, new FaultReporter(events, stalls));
         commands = new Commands(capabilities, cache, new TlbInvalidations(tlb, tags, capabilities), stalls, inFlight, messages,
                 errors);

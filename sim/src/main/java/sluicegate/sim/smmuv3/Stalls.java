@@ -22,6 +22,10 @@ public final class Stalls {
     private static final class Stall {
         private final int streamId;
         private Outcome outcome;
+        /** Whether software has heard of it. */
+        private boolean recorded = true;
+        /** Whether the device has given up. Software may still answer; until then nobody else gets the tag. */
+        private boolean abandoned;
 
         private Stall(int streamId) {
             this.streamId = streamId;
@@ -47,6 +51,24 @@ public final class Stalls {
         return tag;
     }
 
+    /** There was no room for its event: it is retried when there is. */
+    synchronized void unrecorded(int tag) {
+        var stall = byTag.get(tag);
+        if (stall != null) {
+            stall.recorded = false;
+        }
+    }
+
+    /** There is room for events again. */
+    synchronized void retryUnrecorded() {
+        byTag.forEach((tag, stall) -> {
+            if (!stall.recorded && stall.outcome == null) {
+                stall.outcome = Outcome.RETRY;
+            }
+        });
+        notifyAll();
+    }
+
     /**
      * Waits until software has answered. To be called once for each stall, by the device's thread, while no DMA of it is in
      * flight. An interrupted thread gets an abort and stays interrupted.
@@ -68,35 +90,54 @@ public final class Stalls {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (stall.outcome == null && stall.recorded) {
+            stall.abandoned = true;
+            return Outcome.ABORT;
+        }
+        free(tag);
+        return stall.outcome == null ? Outcome.ABORT : stall.outcome;
+    }
+
+    private void free(int tag) {
         byTag.remove(tag);
         tags.clear(tag);
-        return stall.outcome == null ? Outcome.ABORT : stall.outcome;
     }
 
     /** CMD_RESUME: no effect on a transaction that is not stalled, or not of that stream. */
     synchronized void resume(int streamId, int tag, Outcome outcome) {
         var stall = byTag.get(tag);
-        if (stall != null && stall.streamId == streamId && stall.outcome == null) {
-            stall.outcome = outcome;
+        if (stall != null && stall.streamId == streamId && stall.recorded) {
+            answer(tag, stall, outcome);
             notifyAll();
+        }
+    }
+
+    private void answer(int tag, Stall stall, Outcome outcome) {
+        if (stall.abandoned) {
+            free(tag);
+        } else if (stall.outcome == null) {
+            stall.outcome = outcome;
         }
     }
 
     /** CMD_STALL_TERM. */
     synchronized void abort(int streamId) {
-        byTag.values().stream().filter(stall -> stall.streamId == streamId && stall.outcome == null)
-                .forEach(stall -> stall.outcome = Outcome.ABORT);
+        Map.copyOf(byTag).forEach((tag, stall) -> {
+            if (stall.streamId == streamId) {
+                answer(tag, stall, Outcome.ABORT);
+            }
+        });
         notifyAll();
     }
 
     /** Translation was switched off. */
     synchronized void abortAll() {
-        byTag.values().stream().filter(stall -> stall.outcome == null).forEach(stall -> stall.outcome = Outcome.ABORT);
+        Map.copyOf(byTag).forEach((tag, stall) -> answer(tag, stall, Outcome.ABORT));
         notifyAll();
     }
 
     /** How many transactions are stalled. */
     public synchronized int count() {
-        return byTag.size();
+        return (int) byTag.values().stream().filter(stall -> stall.outcome == null && !stall.abandoned).count();
     }
 }

@@ -62,6 +62,11 @@ record StreamEntry(boolean valid, long word0, long word1, int vmid, StageTables 
                 : (int) StreamTableEntry.EATS.get(word1);
     }
 
+    /** Whether all that is read counts as an instruction. */
+    boolean readsInstructions() {
+        return overrides && StreamTableEntry.INSTCFG.get(word1) > OVERRIDE_OFF;
+    }
+
     /** An access with the attributes that the entry gives it (13.1.2). */
     int override(int access) {
         if (!overrides) {

@@ -94,6 +94,10 @@ final class TableWalker {
                 return fault(tables, EventType.F_TRANSLATION, input);
             }
             if (level == LAST_LEVEL || !typed) {
+                long address = output(tables, descriptor, shift);
+                if (address >>> tables.outputBits() != 0) {
+                    return fault(tables, EventType.F_ADDR_SIZE, input);
+                }
                 long updated = updated(tables, descriptor, hierarchy, access);
                 if (updated != descriptor && update) {
                     long written = write(under, slot, at, descriptor, updated, since);
@@ -104,7 +108,11 @@ final class TableWalker {
                         continue; // Somebody else changed it: look again.
                     }
                 }
-                return leaf(tables, updated, hierarchy, input, shift);
+                if ((updated & AF) == 0 && !tables.has(StageTables.AFFD)) {
+                    return fault(tables, EventType.F_ACCESS, input);
+                }
+                return LeafWord.page(address, shift, Permissions.of(tables, updated, hierarchy)
+                        | Permissions.properties(tables, updated));
             }
             table = output(tables, descriptor, tables.granuleShift());
             if (table >>> tables.outputBits() != 0) {
@@ -166,18 +174,6 @@ final class TableWalker {
             }
         }
         return memory.compareAndSet64(at, descriptor, updated) ? 1 : 0;
-    }
-
-    private long leaf(StageTables tables, long descriptor, long hierarchy, long input, int shift) {
-        long address = output(tables, descriptor, shift);
-        if (address >>> tables.outputBits() != 0) {
-            return fault(tables, EventType.F_ADDR_SIZE, input);
-        }
-        if ((descriptor & AF) == 0 && !tables.has(StageTables.AFFD | StageTables.HA)) {
-            return fault(tables, EventType.F_ACCESS, input);
-        }
-        return LeafWord.page(address, shift, Permissions.of(tables, descriptor, hierarchy)
-                | Permissions.properties(tables, descriptor));
     }
 
     private static long fault(StageTables tables, EventType event, long input) {

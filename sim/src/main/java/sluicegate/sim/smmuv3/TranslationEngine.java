@@ -31,6 +31,8 @@ public final class TranslationEngine {
     private final CacheEpoch epoch;
     private final FaultReporter faults;
     private final int outputBits;
+    /** Size of the smallest page, in which devices ask for translations. */
+    private final long smallestUnit;
     private volatile boolean enabled;
     private volatile long control;
     private volatile long bypass;
@@ -45,6 +47,7 @@ public final class TranslationEngine {
         this.epoch = epoch;
         this.faults = faults;
         this.outputBits = capabilities.outputBits();
+        this.smallestUnit = 1L << capabilities.smallestGranule();
     }
 
     /** Whether an answer is an address. */
@@ -175,7 +178,7 @@ public final class TranslationEngine {
     }
 
     /**
-     * Answers a translation request (ATS, 3.9.1).
+     * Answers a translation request (ATS, 3.9.1.2), for data and without privilege unless the stream overrides that.
      *
      * @param noWrite whether write permission is not asked for
      */
@@ -200,22 +203,32 @@ public final class TranslationEngine {
             faults.forbiddenRequest(request);
             return AtsAnswer.UNSUPPORTED;
         }
-        return configuration.kind == Configuration.Kind.FAULT
-                ? AtsAnswer.ABORTED
-                : granted(configuration, iova, configuration.stream.override(request.access()), split, since);
+        if (configuration.kind == Configuration.Kind.FAULT) {
+            return failed(configuration.fault);
+        }
+        boolean privileged = StreamAccess.isPrivileged(configuration.stream.override(StreamAccess.READ));
+        if (!noWrite) {
+            // What may be written becomes dirty now: the write itself will not be seen here.
+            page(configuration, iova, StreamAccess.withPrivilege(StreamAccess.WRITE, privileged), true, since, split);
+        }
+        var page = page(configuration, iova, 0, true, since, split);
+        return page.fault() == 0 ? granted(configuration.stream, page, privileged) : failed(page.fault());
     }
 
-    /** A permission that is missing is no fault here: the device is told what it has. */
-    private AtsAnswer granted(Configuration configuration, long iova, int wanted, boolean stage1Only, long since) {
-        var page = page(configuration, iova, wanted, true, since, stage1Only);
-        if (page.fault() == 0) {
-            return AtsAnswer.page(page);
-        }
-        if (StreamAccess.writes(wanted)) {
-            return granted(configuration, iova, StreamAccess.withPrivilege(StreamAccess.READ,
-                    StreamAccess.isPrivileged(wanted)), stage1Only, since);
-        }
-        return FaultWord.event(page.fault()) == EventType.F_WALK_EABT.code() ? AtsAnswer.ABORTED : AtsAnswer.NOTHING;
+    /** What a device is told of a failure: an error of a translation is only that there is no access. */
+    private AtsAnswer failed(long fault) {
+        boolean translation = FaultWord.isFault(fault) && fault < FaultReporter.NO_FAULT_WORD
+                && FaultWord.event(fault) >= EventType.F_TRANSLATION.code();
+        return translation ? new AtsAnswer(AtsAnswer.Status.SUCCESS, 0, smallestUnit, 0) : AtsAnswer.ABORTED;
+    }
+
+    /** What a device may do with a page (13.7.1). */
+    private AtsAnswer granted(StreamEntry stream, Page page, boolean privileged) {
+        int all = privileged ? page.permissions() >>> StreamAccess.PRIVILEGE_SHIFT : page.permissions();
+        boolean reads = (all & (stream.readsInstructions() ? StreamAccess.EXECUTE : StreamAccess.READ)) != 0;
+        long size = page.size() == 0 ? smallestUnit : page.size();
+        return new AtsAnswer(AtsAnswer.Status.SUCCESS, page.address() & -size, size,
+                (reads ? StreamAccess.READ : 0) | all & StreamAccess.WRITE);
     }
 
     /**
@@ -326,7 +339,6 @@ public final class TranslationEngine {
     public record AtsAnswer(Status status, long address, long size, int permissions) {
         static final AtsAnswer UNSUPPORTED = new AtsAnswer(Status.UNSUPPORTED_REQUEST, 0, 0, 0);
         static final AtsAnswer ABORTED = new AtsAnswer(Status.COMPLETER_ABORT, 0, 0, 0);
-        static final AtsAnswer NOTHING = new AtsAnswer(Status.SUCCESS, 0, 4096, 0);
 
         /** PCI Express completion status. */
         public enum Status {
@@ -335,12 +347,6 @@ public final class TranslationEngine {
             UNSUPPORTED_REQUEST,
             /** Completer Abort: the configuration of the stream is in error. */
             COMPLETER_ABORT
-        }
-
-        private static AtsAnswer page(Page page) {
-            long size = page.size() == 0 ? 4096 : page.size();
-            int permissions = page.permissions() & StreamAccess.UNPRIVILEGED;
-            return new AtsAnswer(Status.SUCCESS, page.address() & -size, size, permissions);
         }
     }
 }
