@@ -10,7 +10,6 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
  * errors in the order of 7.3.22).
  */
 final class Configurations {
-    private final Smmuv3Capabilities capabilities;
     private final ConfigurationCache cache;
     private final StreamTable streams;
     private final StreamEntryDecoder entryDecoder;
@@ -20,7 +19,6 @@ final class Configurations {
 
     Configurations(Smmuv3Capabilities capabilities, ConfigurationCache cache, StreamTable streams, AddressSpaceTags tags,
             ContextTable contexts) {
-        this.capabilities = capabilities;
         this.cache = cache;
         this.streams = streams;
         this.entryDecoder = new StreamEntryDecoder(capabilities, tags);
@@ -87,7 +85,7 @@ final class Configurations {
         if (entry.config() < StreamTableEntry.CONFIG_BYPASS) {
             return Configuration.abort(entry);
         }
-        boolean substreams = entry.translatesStage1() && capabilities.substreamBits() > 0 && entry.substreamBits() > 0;
+        boolean substreams = entry.translatesStage1() && entry.substreamBits() > 0;
         if (substream != Pasid.NONE) {
             if (!substreams || substream < 0 || substream >>> entry.substreamBits() != 0) {
                 return Configuration.error(entry, EventType.C_BAD_SUBSTREAMID);

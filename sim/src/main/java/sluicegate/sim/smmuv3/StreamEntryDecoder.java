@@ -24,7 +24,9 @@ final class StreamEntryDecoder {
         boolean stage2 = valid && config >= StreamTableEntry.CONFIG_S2;
         boolean overrides = capabilities.permissionOverrides()
                 && ((StreamTableEntry.PRIVCFG.get(ste[1]) | StreamTableEntry.INSTCFG.get(ste[1])) & OVERRIDE_BIT) != 0;
-        return new StreamEntry(valid, ste[0], ste[1], vmid, stage2 ? stage2(ste, config) : null, overrides);
+        // Without substreams there is one descriptor, whatever the entry says.
+        long word0 = capabilities.substreamBits() == 0 ? StreamTableEntry.S1CDMAX.clear(ste[0]) : ste[0];
+        return new StreamEntry(valid, word0, ste[1], vmid, stage2 ? stage2(ste, config) : null, overrides);
     }
 
     private boolean isLegal(long[] ste, int config) {

@@ -231,6 +231,8 @@ final class Rig implements AutoCloseable {
         final int inputBits;
         final int startLevel;
         final long top;
+        /** How much higher than they are tables are for who walks them, through a stage 2. */
+        long offset;
 
         Space(int granule, int inputBits) {
             this(granule, inputBits, 3 - (inputBits - 1 - granule) / (granule - 3));
@@ -264,10 +266,10 @@ final class Rig implements AutoCloseable {
                 }
                 long found = memory.get64(slot);
                 if ((found & 1) == 0) {
-                    found = table(1L << granule) | 3;
+                    found = table(1L << granule) + offset | 3;
                     memory.set64(slot, found);
                 }
-                table = Stage1Descriptor.ADDR.inPlace(found) & -1L << granule;
+                table = (Stage1Descriptor.ADDR.inPlace(found) & -1L << granule) - offset;
             }
         }
 
