@@ -12,6 +12,28 @@ import sluicegate.spec.acpi.DeviceScope;
 import sluicegate.spec.acpi.DmarStructure;
 import sluicegate.spec.acpi.DmarTable;
 import sluicegate.spec.acpi.Drhd;
+import sluicegate.spec.acpi.IortIdMapping;
+import sluicegate.spec.acpi.IortItsGroup;
+import sluicegate.spec.acpi.IortMemoryAccess;
+import sluicegate.spec.acpi.IortMemoryRange;
+import sluicegate.spec.acpi.IortNamedComponent;
+import sluicegate.spec.acpi.IortNode;
+import sluicegate.spec.acpi.IortPmcg;
+import sluicegate.spec.acpi.IortRmr;
+import sluicegate.spec.acpi.IortRootComplex;
+import sluicegate.spec.acpi.IortSmmu;
+import sluicegate.spec.acpi.IortSmmuV3;
+import sluicegate.spec.acpi.IortTable;
+import sluicegate.spec.acpi.Ivhd;
+import sluicegate.spec.acpi.IvhdAliasEntry;
+import sluicegate.spec.acpi.IvhdEntry;
+import sluicegate.spec.acpi.IvhdExtended;
+import sluicegate.spec.acpi.IvhdExtendedEntry;
+import sluicegate.spec.acpi.IvhdHidEntry;
+import sluicegate.spec.acpi.IvhdSpecialEntry;
+import sluicegate.spec.acpi.Ivmd;
+import sluicegate.spec.acpi.IvrsBlock;
+import sluicegate.spec.acpi.IvrsTable;
 import sluicegate.spec.acpi.McfgAllocation;
 import sluicegate.spec.acpi.McfgTable;
 import sluicegate.spec.acpi.Rhsa;
@@ -122,14 +144,24 @@ public final class SpecCatalogue {
                     AtsCapability.LAYOUT, PriCapability.LAYOUT, PasidCapability.LAYOUT, SriovCapability.LAYOUT,
                     MsiCapability.LAYOUT, MsixCapability.LAYOUT));
 
-    /** The ACPI tables DMAR and MCFG. */
+    /** The ACPI tables DMAR, IORT, IVRS and MCFG. */
     public static final Chapter ACPI = new Chapter("acpi", "ACPI tables",
             List.of(DmarTable.FLAG_BITS, Drhd.FLAG_BITS, Drhd.SIZE_BITS, DeviceScope.FLAG_BITS, Atsr.FLAG_BITS,
-                    Satc.FLAG_BITS),
+                    Satc.FLAG_BITS,
+                    IortIdMapping.FLAG_BITS, IortMemoryAccess.HINT_BITS, IortMemoryAccess.FLAG_BITS,
+                    IortNamedComponent.FLAG_BITS, IortRootComplex.ATS_BITS, IortRootComplex.PASID_BITS,
+                    IortSmmu.FLAG_BITS, IortSmmuV3.FLAG_BITS, IortRmr.FLAG_BITS, IvrsTable.INFO_BITS, Ivhd.FLAG_BITS,
+                    Ivhd.INFO_BITS, Ivhd.FEATURE_BITS, IvhdExtended.ATTRIBUTE_BITS, IvhdEntry.DTE_BITS,
+                    IvhdExtendedEntry.EXTENDED_BITS, Ivmd.FLAG_BITS),
             List.of(),
             List.of(AcpiHeader.LAYOUT, DmarTable.LAYOUT, DmarStructure.LAYOUT, Drhd.LAYOUT, DeviceScope.LAYOUT,
                     Rmrr.LAYOUT, Atsr.LAYOUT, Rhsa.LAYOUT, Andd.LAYOUT, Satc.LAYOUT, Sidp.LAYOUT, McfgTable.LAYOUT,
-                    McfgAllocation.LAYOUT));
+                    McfgAllocation.LAYOUT,
+                    IortTable.LAYOUT, IortNode.LAYOUT, IortIdMapping.LAYOUT, IortItsGroup.LAYOUT,
+                    IortMemoryAccess.LAYOUT, IortNamedComponent.LAYOUT, IortRootComplex.LAYOUT, IortSmmu.LAYOUT,
+                    IortSmmuV3.LAYOUT, IortPmcg.LAYOUT, IortRmr.LAYOUT, IortMemoryRange.LAYOUT, IvrsTable.LAYOUT,
+                    IvrsBlock.LAYOUT, Ivhd.LAYOUT, IvhdExtended.LAYOUT, IvhdEntry.LAYOUT, IvhdAliasEntry.LAYOUT,
+                    IvhdExtendedEntry.LAYOUT, IvhdSpecialEntry.LAYOUT, IvhdHidEntry.LAYOUT, Ivmd.LAYOUT));
 
     /** All manuals. */
     public static final List<Chapter> CHAPTERS = List.of(VTD, SMMUV3, VMSA, PCI, ACPI);

@@ -1,9 +1,10 @@
 /**
- * ACPI tables that tell of IOMMUs and of the PCI Express configuration space: DMAR and MCFG.
+ * ACPI tables that tell of IOMMUs and of the PCI Express configuration space: DMAR, IORT, IVRS and MCFG.
  *
  * <p>A table is bytes; each structure is a {@link sluicegate.spec.ByteLayout} with offsets from the start of that
  * structure. Sections "VT-d" are of the VT-d architecture specification, revision 4; "ACPI" of the ACPI specification,
- * revision 6; "PCI Firmware" of the PCI Firmware Specification, revision 3.
+ * revision 6; "PCI Firmware" of the PCI Firmware Specification, revision 3; "DEN0049" of Arm's I/O Remapping Table,
+ * revision E; "AMD-Vi" of the AMD I/O Virtualization Technology specification (48882), revision 3.
  *
  * <p>What may come in: the layout of tables that describe IOMMUs. What may not: reading one.
  */
