@@ -6,8 +6,8 @@ import sluicegate.spec.Field;
 import sluicegate.spec.Layout;
 
 /**
- * PCI root complex: its ids are requester ids. Older revisions end before PASID_CAPABILITIES, or have it as
- * padding.
+ * PCI root complex: its ids are requester ids. Revision 0 ends before ADDRESS_SIZE, and PASID_CAPABILITIES count
+ * since revision 4.
  *
  * <pre>
  *       +--------------------+
@@ -88,8 +88,8 @@ public final class IortRootComplex {
     public static final Layout PASID_BITS = Layout.of("IORT root complex PASID capabilities", SECTION, 16,
             Field.reserved(15, 5, SECTION), MAX_PASID_WIDTH);
 
-    /** Bytes of a node of revision 0 to 3, whose last three bytes say nothing. */
-    public static final int LEAST_SIZE = 33;
+    /** Bytes of a node of revision 0. */
+    public static final int LEAST_SIZE = 32;
 
     private IortRootComplex() {
     }
