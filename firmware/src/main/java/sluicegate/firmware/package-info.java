@@ -38,10 +38,12 @@
  *
  * <h2>Who calls what</h2>
  *
- * {@link sluicegate.firmware.MachineDescription#read} does all of it. Below it: {@link sluicegate.firmware.Dmar} and
- * {@link sluicegate.firmware.Mcfg} are the tables, {@link sluicegate.firmware.PciText} reads functions,
- * {@link sluicegate.firmware.PciTree} puts them in their places, {@link sluicegate.firmware.DmarScopes} finds the unit in front
- * of each.
+ * {@link sluicegate.firmware.MachineDescription#read} does all of it. Below it: {@link sluicegate.firmware.Dmar},
+ * {@link sluicegate.firmware.Ivrs}, {@link sluicegate.firmware.Iort} and {@link sluicegate.firmware.Mcfg} are the ACPI tables,
+ * {@link sluicegate.firmware.DeviceTree} is what boards without ACPI have, {@link sluicegate.firmware.PciText} reads functions,
+ * {@link sluicegate.firmware.PciTree} puts them in their places. {@link sluicegate.firmware.DmarScopes},
+ * {@link sluicegate.firmware.IvrsDevices}, {@link sluicegate.firmware.IortPaths} and
+ * {@link sluicegate.firmware.DeviceTreeIommus} find the unit in front of each.
  *
  * <h2>Input is not trusted</h2>
  *
