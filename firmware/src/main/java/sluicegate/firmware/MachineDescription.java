@@ -2,6 +2,7 @@ package sluicegate.firmware;
 
 import java.util.List;
 import java.util.Optional;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.IommuException;
 
 /**
@@ -15,6 +16,10 @@ import sluicegate.api.types.IommuException;
  * @param mcfg where configuration space is, if a table says so
  * @param pci the PCI functions
  * @param dmarScopes the table's scopes in this tree; there if {@code dmar} is
+ * @param ivrs AMD IOMMUs, if the machine has some
+ * @param iort SMMUs, if ACPI describes some
+ * @param deviceTree the board without ACPI; with a table beside it, only memory counts
+ * @param units the IOMMUs, in the order in which firmware has them
  * @param warnings what is odd in all of these files, one sentence each
  */
 public record MachineDescription(
@@ -26,12 +31,53 @@ public record MachineDescription(
         Optional<Mcfg> mcfg,
         PciTree pci,
         Optional<DmarScopes> dmarScopes,
+        Optional<Ivrs> ivrs,
+        Optional<Iort> iort,
+        Optional<DeviceTreeIommus> deviceTree,
+        List<UnitDescription> units,
         List<String> warnings) {
 
     public MachineDescription {
         memory = List.copyOf(memory);
         vtd = List.copyOf(vtd);
+        units = List.copyOf(units);
         warnings = List.copyOf(warnings);
+    }
+
+    /** A machine with VT-d units, or with none. */
+    public MachineDescription(String name, String description, List<MemoryRange> memory, Optional<Dmar> dmar,
+            List<VtdFeatures> vtd, Optional<Mcfg> mcfg, PciTree pci, Optional<DmarScopes> dmarScopes, List<String> warnings) {
+        this(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, Optional.empty(), Optional.empty(), Optional.empty(),
+                dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), warnings);
+    }
+
+    MachineDescription with(List<String> otherWarnings) {
+        return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, deviceTree,
+                units, otherWarnings);
+    }
+
+    /**
+     * The unit in front of a function, and as whom a request arrives there; empty if no unit is in front of it.
+     *
+     * @param requesterId the id that the request carries: the function's own, or that of a bridge on the way
+     */
+    public Optional<UnitInput> inputOf(PciAddress function, int requesterId) {
+        return new UnitPaths(this).inputOf(function, requesterId);
+    }
+
+    /** The unit in front of a function, and as whom its own requests arrive there. */
+    public Optional<UnitInput> inputOf(PciAddress function) {
+        return inputOf(function, function.requesterId());
+    }
+
+    /** Whether firmware allows a function to use address translation services. */
+    public boolean atsAllowed(PciAddress function) {
+        return new UnitPaths(this).atsAllowed(function);
+    }
+
+    /** The devices behind units that no bus discovers, in the order in which firmware has them. */
+    public List<DeviceDescription> devices() {
+        return new UnitPaths(this).devices();
     }
 
     /** Whether a folder looks like a machine description: it has PCI functions as text, and is no capture of a kernel. */

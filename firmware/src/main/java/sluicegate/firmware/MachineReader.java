@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
@@ -16,14 +16,12 @@ import sluicegate.spec.pci.ConfigHeader;
 final class MachineReader {
     private static final String CAPTURE = "capture.json";
     private static final String SETTINGS = "machine.properties";
-    private static final String DESCRIPTION = "description";
-    private static final String MEMORY = "memory";
     private static final String DEFAULT_MEMORY = "256M";
-    private static final Pattern UNIT_SETTING = Pattern.compile("dmar(?<unit>[0-9]{1,4})\\.(?<name>.*)");
     /** Configuration space of one bus. */
     private static final int BUS_WINDOW = ConfigHeader.EXTENDED_CONFIG_SPACE << 8;
 
     private final FirmwareFolder folder;
+    private final List<String> warnings = new ArrayList<>();
 
     MachineReader(FirmwareFolder folder) {
         this.folder = folder;
@@ -42,23 +40,57 @@ final class MachineReader {
             throw IommuException.of(Errno.EINVAL, "%s is a capture of a kernel, not a machine description: it has a %s",
                     folder, CAPTURE);
         }
-        var warnings = new ArrayList<String>();
         var settings = settings();
-        var dmar = find("*dmar.bin", name -> name.endsWith("dmar.bin")).map(folder::read).map(Dmar::parse);
+        var dmar = file("*dmar.bin").map(Dmar::parse);
         dmar.ifPresent(table -> warnings.addAll(table.warnings()));
-        var mcfg = find("*mcfg.bin", name -> name.endsWith("mcfg.bin")).map(folder::read).map(Mcfg::parse);
+        var ivrs = file("*ivrs.bin").map(Ivrs::parse);
+        ivrs.ifPresent(table -> warnings.addAll(table.warnings()));
+        var iort = file("*iort.bin").map(Iort::parse);
+        iort.ifPresent(table -> warnings.addAll(table.warnings()));
+        checkOneKind(dmar.map(Dmar::file), ivrs.map(Ivrs::file), iort.map(Iort::file));
+        var tree = deviceTree();
+        var mcfg = file("*mcfg.bin").map(Mcfg::parse);
         mcfg.ifPresent(table -> warnings.addAll(table.warnings()));
-        checkKeys(settings, dmar.map(table -> table.units().size()).orElse(0));
+        var units = new UnitReader(settings, warnings);
+        var vtd = dmar.map(units::addVtd).orElse(List.of());
+        ivrs.ifPresent(units::addAmdvi);
+        iort.ifPresent(units::addSmmus);
+        if (dmar.isEmpty() && ivrs.isEmpty() && iort.isEmpty()) {
+            tree.ifPresent(units::addSmmus);
+        }
+        SettingKeys.check(settings, units.units());
         var pci = PciTree.of(pciFunctions());
         find("*topology.txt", MachineReader::isTopology).ifPresent(name -> warnings.add(String.format("%s: it lists no capabilities, "
                 + "so every function counts as conventional PCI, without ACS, ATS or PASIDs; groups may be larger than on the machine "
                 + "itself. Use the output of lspci -xxxx, named pci.txt, instead", folder.read(name).path())));
         var scopes = dmar.map(table -> DmarScopes.of(table, pci));
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
-        var memory = memory(settings);
-        checkMemory(settings, memory, dmar, mcfg);
-        return new MachineDescription(folder.name(), description(settings), memory, dmar,
-                features(settings, dmar), mcfg, pci, scopes, warnings);
+        var memory = memory(settings, tree);
+        checkMemory(settings, memory, dmar, ivrs, mcfg, units.units());
+        var machine = new MachineDescription(folder.name(), description(settings), memory, dmar, vtd, mcfg, pci, scopes, ivrs,
+                iort, tree, units.units(), warnings);
+        machine.devices().stream().flatMap(device -> device.problem().stream()).forEach(warnings::add);
+        return machine.with(warnings);
+    }
+
+    /** IOMMUs of two makes would be two machines. */
+    @SafeVarargs
+    private void checkOneKind(Optional<String>... tables) {
+        var files = Stream.of(tables).flatMap(Optional::stream).toList();
+        if (files.size() > 1) {
+            throw IommuException.of(Errno.EINVAL, "%s has tables of several kinds of IOMMUs: %s; a machine has IOMMUs of one kind",
+                    folder, String.join(", ", files));
+        }
+    }
+
+    private Optional<DeviceTreeIommus> deviceTree() {
+        return file("*.dtb").map(source -> {
+            var tree = DeviceTree.parse(source);
+            warnings.addAll(tree.warnings());
+            var found = DeviceTreeIommus.of(tree);
+            warnings.addAll(found.warnings());
+            return found;
+        });
     }
 
     private Map<String, Entry> settings() {
@@ -66,7 +98,7 @@ final class MachineReader {
     }
 
     private String description(Map<String, Entry> settings) {
-        var entry = settings.get(DESCRIPTION);
+        var entry = settings.get(SettingKeys.DESCRIPTION);
         return entry == null ? folder.name() : entry.value().strip();
     }
 
@@ -85,6 +117,11 @@ final class MachineReader {
         return name.endsWith("topology.txt");
     }
 
+    /** The one file whose name ends with what is behind the star, if there is one. */
+    private Optional<FirmwareFile> file(String pattern) {
+        return find(pattern, name -> name.endsWith(pattern.substring(1))).map(folder::read);
+    }
+
     /** The one file of a kind. */
     private Optional<String> find(String kind, Predicate<String> matches) {
         var found = folder.names().stream().filter(matches).toList();
@@ -95,37 +132,12 @@ final class MachineReader {
         return found.stream().findFirst();
     }
 
-    private static void checkKeys(Map<String, Entry> settings, int units) {
-        for (var entry : settings.values()) {
-            var key = entry.key();
-            var unit = UNIT_SETTING.matcher(key);
-            boolean vtd = key.startsWith(VtdSettings.ALL_UNITS)
-                    && VtdSettings.NAMES.contains(key.substring(VtdSettings.ALL_UNITS.length()));
-            boolean ofUnit = unit.matches() && VtdSettings.NAMES.contains(unit.group("name"));
-            if (!key.equals(DESCRIPTION) && !key.equals(MEMORY) && !vtd && !ofUnit) {
-                throw entry.bad("there is no such key; there are %s, %s, %s, and dmar0.* with the same names for one unit",
-                        DESCRIPTION, MEMORY, String.join(", ",
-                                VtdSettings.NAMES.stream().map(VtdSettings.ALL_UNITS::concat).toList()));
-            }
-            if (vtd && units == 0) {
-                throw entry.bad("the machine has no VT-d unit: there is no DMAR table, or none is in it");
-            }
-            if (ofUnit && Integer.parseInt(unit.group("unit")) >= units) {
-                throw entry.bad("the machine has no such unit; the DMAR table has %d", units);
-            }
+    private static List<MemoryRange> memory(Map<String, Entry> settings, Optional<DeviceTreeIommus> tree) {
+        var entry = settings.get(SettingKeys.MEMORY);
+        var inTree = tree.map(DeviceTreeIommus::memory).orElse(List.of());
+        if (entry == null && !inTree.isEmpty()) {
+            return MemoryRange.sorted(inTree.stream().map(range -> new MemoryRange(range.start(), range.size())).toList());
         }
-    }
-
-    private static List<VtdFeatures> features(Map<String, Entry> settings, Optional<Dmar> dmar) {
-        var features = new ArrayList<VtdFeatures>();
-        for (int unit = 0; dmar.isPresent() && unit < dmar.get().units().size(); unit++) {
-            features.add(VtdSettings.of(settings, unit));
-        }
-        return features;
-    }
-
-    private static List<MemoryRange> memory(Map<String, Entry> settings) {
-        var entry = settings.get(MEMORY);
         try {
             return MemoryRange.parseList(entry == null ? DEFAULT_MEMORY : entry.value());
         } catch (IommuException e) {
@@ -134,20 +146,17 @@ final class MachineReader {
     }
 
     /** RAM may not lie where registers are, nor where no device can reach it. */
-    private void checkMemory(
-            Map<String, Entry> settings, List<MemoryRange> memory, Optional<Dmar> dmar, Optional<Mcfg> mcfg) {
+    private void checkMemory(Map<String, Entry> settings, List<MemoryRange> memory, Optional<Dmar> dmar, Optional<Ivrs> ivrs,
+            Optional<Mcfg> mcfg, List<UnitDescription> units) {
         for (var range : memory) {
-            dmar.ifPresent(table -> {
-                int width = table.hostAddressWidth();
-                if (width < Long.SIZE && range.end() >>> width != 0) {
-                    throw badMemory(settings, range, "goes beyond the %d bits of host addresses in %s", width, table.file());
-                }
-                table.units().stream().filter(unit -> range.overlaps(unit.base(), unit.registerSize())).findFirst()
-                        .ifPresent(unit -> {
-                            throw badMemory(settings, range, "is where the unit of %s, offset 0x%x, has its registers: %s",
-                                    table.file(), unit.offset(), Hex.range(unit.base(), unit.registerSize()));
-                        });
-            });
+            dmar.ifPresent(table -> checkWidth(settings, range, table.hostAddressWidth(), table.file()));
+            ivrs.filter(table -> table.info().physicalBits() > 0)
+                    .ifPresent(table -> checkWidth(settings, range, table.info().physicalBits(), table.file()));
+            units.stream().filter(unit -> range.overlaps(unit.base(), unit.registerSize())).findFirst()
+                    .ifPresent(unit -> {
+                        throw badMemory(settings, range, "is where the unit of %s has its registers: %s",
+                                unit.origin(), Hex.range(unit.base(), unit.registerSize()));
+                    });
             mcfg.ifPresent(table -> table.allocations().stream().filter(window -> range.overlaps(
                     window.base() + (long) window.startBus() * BUS_WINDOW,
                     (long) (window.endBus() - window.startBus() + 1) * BUS_WINDOW)).findFirst()
@@ -158,9 +167,15 @@ final class MachineReader {
         }
     }
 
+    private void checkWidth(Map<String, Entry> settings, MemoryRange range, int width, String table) {
+        if (width < Long.SIZE && range.end() >>> width != 0) {
+            throw badMemory(settings, range, "goes beyond the %d bits of host addresses in %s", width, table);
+        }
+    }
+
     private IommuException badMemory(Map<String, Entry> settings, MemoryRange range, String format, Object... args) {
-        var entry = settings.get(MEMORY);
-        var where = entry == null ? folder + " (no memory is set: " + DEFAULT_MEMORY + ")" : entry.file().line(entry.line());
+        var entry = settings.get(SettingKeys.MEMORY);
+        var where = entry == null ? folder + " (no memory is set)" : entry.file().line(entry.line());
         return new IommuException(Errno.EINVAL, where + ": memory " + range + " " + String.format(format, args));
     }
 }

@@ -52,6 +52,16 @@ public record MemoryRange(long start, long length) {
             long end = Hex.parse(ends[ends.length - 1]);
             ranges.add(new MemoryRange(start, end - start));
         }
+        return sorted(ranges);
+    }
+
+    /**
+     * Ranges in ascending order.
+     *
+     * @throws IommuException EINVAL for ranges that overlap
+     */
+    static List<MemoryRange> sorted(List<MemoryRange> unsorted) {
+        var ranges = new ArrayList<>(unsorted);
         ranges.sort(Comparator.comparingLong(MemoryRange::start));
         for (int i = 1; i < ranges.size(); i++) {
             if (ranges.get(i - 1).overlaps(ranges.get(i).start(), ranges.get(i).length())) {

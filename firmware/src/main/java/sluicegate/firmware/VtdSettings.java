@@ -17,6 +17,7 @@ import sluicegate.firmware.PropertiesText.Entry;
 /** The {@code vtd.*} settings of a machine, and {@code dmar0.*} for what one unit has different. */
 final class VtdSettings {
     static final String ALL_UNITS = "vtd.";
+    static final String ONE_UNIT = "dmar";
 
     /** What comes after {@code vtd.} or {@code dmar0.}, in the order of the documentation. */
     static final List<String> NAMES = List.of(
@@ -38,7 +39,7 @@ final class VtdSettings {
     }
 
     static String unitPrefix(int unit) {
-        return "dmar" + unit + ".";
+        return ONE_UNIT + unit + ".";
     }
 
     /** What a unit can do: its own settings, else those for all units, else {@link VtdFeatures#DEFAULT}. */

@@ -12,6 +12,11 @@
  * prints, or a list of lines such as {@code 00:04.0 1b36:000c class 060400 bridge pri 00 sec 01 sub 01}</td></tr>
  * <tr><td>{@code *dmar.bin}</td><td>at most one</td><td>the DMAR table: VT-d units and what is behind them, as
  * {@code /sys/firmware/acpi/tables/DMAR} has it</td></tr>
+ * <tr><td>{@code *ivrs.bin}</td><td>at most one</td><td>the IVRS table: AMD IOMMUs</td></tr>
+ * <tr><td>{@code *iort.bin}</td><td>at most one</td><td>the IORT table: SMMUs. A machine has one of these three tables
+ * or none</td></tr>
+ * <tr><td>{@code *.dtb}</td><td>at most one</td><td>the flattened device tree: memory, and SMMUs if there is no table of
+ * them</td></tr>
  * <tr><td>{@code *mcfg.bin}</td><td>at most one</td><td>the MCFG table: where configuration space is</td></tr>
  * <tr><td>{@code machine.properties}</td><td>may be there</td><td>settings, see below</td></tr>
  * </table>
@@ -22,7 +27,7 @@
  * <ul>
  * <li>{@code description}: one line for people; the folder's name if missing
  * <li>{@code memory}: a size ({@code 512M}) or ranges ({@code 0-2G, 4G-6G}, the second number is the first address behind the
- * range); {@code 256M} if missing
+ * range); if missing, what the device tree tells, or else {@code 256M}
  * <li>{@code vtd.*}: what all VT-d units can do, and {@code dmar0.*}, {@code dmar1.*} with the same names for one of them, in the
  * order of the table. Numbers: {@code address-width} (39, 48 or 57 bits), {@code levels} (list of 3, 4, 5), {@code large-pages} (list of
  * {@code 2M}, {@code 1G}, or {@code none}), {@code domain-ids} (how many: 16, 64, ... 65536), {@code fault-records} (1 to 128).
@@ -34,6 +39,16 @@
  * {@code second-stage}, {@code nested}, {@code rid-pasid}, {@code dirty-tracking}, {@code extended-accessed},
  * {@code supervisor-requests}, {@code execute-requests}, {@code snooped-walks}, {@code abort-mode}; what of these is missing is as
  * in {@link sluicegate.firmware.VtdScalable#DEFAULT}.
+ * <li>{@code smmuv3.*}: what all SMMUs can do, and {@code smmu0.*}, {@code smmu1.*} for one of them. {@code granules} (list of
+ * {@code 4K}, {@code 16K}, {@code 64K}), {@code output-bits} (32, 36, 40, 42, 44, 48 or 52), {@code virtual-bits} (48 or 52),
+ * {@code stream-bits} (0 to 32), {@code substream-bits} (0 to 20), {@code hardware-updates} ({@code none}, {@code access},
+ * {@code dirty}), {@code stalls} ({@code never}, {@code choice}, {@code always}), {@code break-before-make} (0 to 2),
+ * {@code command-queue-bits}, {@code event-queue-bits}, {@code pri-queue-bits} (0 to 19); {@code yes} or {@code no}: the names in
+ * {@link sluicegate.firmware.Smmuv3Flag}. What is missing is as in {@link sluicegate.firmware.Smmuv3Features#DEFAULT}.
+ * <li>{@code amdvi.*}: what all AMD IOMMUs can do, and {@code ivhd0.*}, {@code ivhd1.*} for one of them. {@code host-levels} (4 to 6),
+ * {@code guest-levels} (4 or 5), {@code guest-cr3-levels} (1 to 3), {@code pasid-bits} (0 to 20), {@code physical-bits} (40 to 52),
+ * {@code device-table-segments} (1, 2, 4 or 8); {@code yes} or {@code no}: the names in {@link sluicegate.firmware.AmdviFlag}. What
+ * is missing is as in {@link sluicegate.firmware.AmdviFeatures#DEFAULT}.
  * </ul>
  *
  * <h2>Who calls what</h2>

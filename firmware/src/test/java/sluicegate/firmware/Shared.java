@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Files that tests read: real inputs beside the project, and machines that the project ships. */
 final class Shared {
@@ -18,6 +19,15 @@ final class Shared {
         var found = DATA.resolve(path);
         assumeTrue(Files.exists(found), () -> "skipped: " + found.toAbsolutePath().normalize() + " is not there");
         return found;
+    }
+
+    /** The files in a folder of the shared data, sorted. */
+    static List<Path> files(String folder) {
+        try (var files = Files.list(data(folder))) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A machine description of this project. */
