@@ -200,7 +200,7 @@ public final class DeviceTreeNode {
     }
 
     /** How warnings name the node. */
-    String at() {
+    public String at() {
         return file.at(offset) + ": " + path();
     }
 

@@ -20,6 +20,7 @@ import sluicegate.api.types.IommuException;
  * @param iort SMMUs, if ACPI describes some
  * @param deviceTree the board without ACPI; with a table beside it, only memory counts
  * @param units the IOMMUs, in the order in which firmware has them
+ * @param ats whether functions may use address translation services, if that is not left to firmware
  * @param warnings what is odd in all of these files, one sentence each
  */
 public record MachineDescription(
@@ -35,6 +36,7 @@ public record MachineDescription(
         Optional<Iort> iort,
         Optional<DeviceTreeIommus> deviceTree,
         List<UnitDescription> units,
+        Optional<Boolean> ats,
         List<String> warnings) {
 
     public MachineDescription {
@@ -48,12 +50,12 @@ public record MachineDescription(
     public MachineDescription(String name, String description, List<MemoryRange> memory, Optional<Dmar> dmar,
             List<VtdFeatures> vtd, Optional<Mcfg> mcfg, PciTree pci, Optional<DmarScopes> dmarScopes, List<String> warnings) {
         this(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, Optional.empty(), Optional.empty(), Optional.empty(),
-                dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), warnings);
+                dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), Optional.empty(), warnings);
     }
 
     MachineDescription with(List<String> otherWarnings) {
         return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, deviceTree,
-                units, otherWarnings);
+                units, ats, otherWarnings);
     }
 
     /**
@@ -70,7 +72,17 @@ public record MachineDescription(
         return inputOf(function, function.requesterId());
     }
 
-    /** Whether firmware allows a function to use address translation services. */
+    /**
+     * By which ids its unit knows a function: those of all ids under which its requests may arrive, each once, the one under
+     * which they do arrive last. The ids of several units, if firmware says so, which makes no sense.
+     *
+     * @param requesterIds the function's own, then that of each bridge that puts its own in its place
+     */
+    public List<UnitInput> inputsOf(PciAddress function, List<Integer> requesterIds) {
+        return new UnitPaths(this).inputsOf(function, requesterIds);
+    }
+
+    /** Whether firmware, or who wrote the description, allows a function to use address translation services. */
     public boolean atsAllowed(PciAddress function) {
         return new UnitPaths(this).atsAllowed(function);
     }

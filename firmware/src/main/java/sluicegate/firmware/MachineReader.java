@@ -68,7 +68,7 @@ final class MachineReader {
         var memory = memory(settings, tree);
         checkMemory(settings, memory, dmar, ivrs, mcfg, units.units());
         var machine = new MachineDescription(folder.name(), description(settings), memory, dmar, vtd, mcfg, pci, scopes, ivrs,
-                iort, tree, units.units(), warnings);
+                iort, tree, units.units(), ats(settings), warnings);
         machine.devices().stream().flatMap(device -> device.problem().stream()).forEach(warnings::add);
         return machine.with(warnings);
     }
@@ -81,6 +81,15 @@ final class MachineReader {
             throw IommuException.of(Errno.EINVAL, "%s has tables of several kinds of IOMMUs: %s; a machine has IOMMUs of one kind",
                     folder, String.join(", ", files));
         }
+    }
+
+    private static Optional<Boolean> ats(Map<String, Entry> settings) {
+        return Optional.ofNullable(settings.get(SettingKeys.ATS)).flatMap(entry -> switch (entry.value().strip()) {
+            case "yes" -> Optional.of(true);
+            case "no" -> Optional.of(false);
+            case "firmware" -> Optional.empty();
+            default -> throw entry.bad("write yes, no or firmware");
+        });
     }
 
     private Optional<DeviceTreeIommus> deviceTree() {

@@ -18,6 +18,10 @@ import sluicegate.firmware.PropertiesText.Entry;
 record SettingKeys(String all, String one, List<String> names, Class<? extends UnitDescription> kind, String what) {
     static final String DESCRIPTION = "description";
     static final String MEMORY = "memory";
+    static final String ATS = "ats";
+
+    /** The keys that are about the whole machine. */
+    private static final List<String> GENERAL = List.of(DESCRIPTION, MEMORY, ATS);
 
     private static final List<SettingKeys> KINDS = List.of(
             new SettingKeys(VtdSettings.ALL_UNITS, VtdSettings.ONE_UNIT, VtdSettings.NAMES, UnitDescription.Vtd.class,
@@ -31,7 +35,7 @@ record SettingKeys(String all, String one, List<String> names, Class<? extends U
     static void check(Map<String, Entry> settings, List<UnitDescription> units) {
         for (var entry : settings.values()) {
             var key = entry.key();
-            if (!key.equals(DESCRIPTION) && !key.equals(MEMORY)) {
+            if (!GENERAL.contains(key)) {
                 KINDS.stream().filter(kind -> kind.isAboutAll(key) || kind.isAboutOne(key)).findFirst()
                         .orElseThrow(() -> entry.bad("there is no such key; there are %s", known(units))).check(entry, units);
             }
@@ -64,7 +68,7 @@ record SettingKeys(String all, String one, List<String> names, Class<? extends U
 
     /** Those for the units that there are; all if there are none. */
     private static String known(List<UnitDescription> units) {
-        var keys = new ArrayList<>(List.of(DESCRIPTION, MEMORY));
+        var keys = new ArrayList<>(GENERAL);
         var ones = new ArrayList<String>();
         for (var kind : KINDS) {
             if (units.isEmpty() || units.stream().anyMatch(kind.kind()::isInstance)) {

@@ -1,6 +1,7 @@
 package sluicegate.firmware;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ final class UnitPaths {
     private final Optional<Iort> iort;
     private final Optional<DeviceTreeIommus> tree;
     private final List<PciTree.Node> functions;
+    private final Optional<Boolean> ats;
 
     UnitPaths(MachineDescription machine) {
         machine.units().forEach(unit -> byBase.put(unit.base(), unit));
@@ -25,6 +27,7 @@ final class UnitPaths {
         iort = machine.iort();
         tree = machine.deviceTree();
         functions = machine.pci().functions();
+        ats = machine.ats();
     }
 
     Optional<UnitInput> inputOf(PciAddress function, int requesterId) {
@@ -32,7 +35,9 @@ final class UnitPaths {
             return dmar.get().unitOfRequester(function).flatMap(drhd -> input(drhd.base(), requesterId));
         }
         if (ivrs.isPresent()) {
-            return new IvrsDevices(ivrs.get()).unitOf(function.segment(), requesterId).flatMap(ivhd -> input(ivhd.base(), requesterId));
+            var devices = new IvrsDevices(ivrs.get());
+            return devices.unitOf(function.segment(), requesterId)
+                    .flatMap(ivhd -> input(ivhd.base(), devices.aliasOf(function.segment(), requesterId)));
         }
         if (iort.isPresent()) {
             return new IortPaths(iort.get()).smmuOf(function.segment(), requesterId).flatMap(this::input);
@@ -41,7 +46,24 @@ final class UnitPaths {
                 .flatMap(this::input);
     }
 
+    List<UnitInput> inputsOf(PciAddress function, List<Integer> requesterIds) {
+        var inputs = new LinkedHashSet<UnitInput>();
+        for (int id : requesterIds) {
+            var input = inputOf(function, id);
+            // The unit knows a device by its own entry as well, beside that of its alias.
+            input.filter(arrival -> ivrs.isPresent()).ifPresent(arrival -> inputs.add(new UnitInput(arrival.unit(), id)));
+            input.ifPresent(arrival -> {
+                inputs.remove(arrival);
+                inputs.add(arrival);
+            });
+        }
+        return List.copyOf(inputs);
+    }
+
     boolean atsAllowed(PciAddress function) {
+        if (ats.isPresent()) {
+            return ats.get();
+        }
         if (dmar.isPresent()) {
             return dmar.get().atsAllowed(function);
         }

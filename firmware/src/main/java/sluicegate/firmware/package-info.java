@@ -28,6 +28,8 @@
  * <li>{@code description}: one line for people; the folder's name if missing
  * <li>{@code memory}: a size ({@code 512M}) or ranges ({@code 0-2G, 4G-6G}, the second number is the first address behind the
  * range); if missing, what the device tree tells, or else {@code 256M}
+ * <li>{@code ats}: {@code yes} or {@code no} whether functions may use address translation services; {@code firmware}, or if
+ * missing, what the tables say
  * <li>{@code vtd.*}: what all VT-d units can do, and {@code dmar0.*}, {@code dmar1.*} with the same names for one of them, in the
  * order of the table. Numbers: {@code address-width} (39, 48 or 57 bits), {@code levels} (list of 3, 4, 5), {@code large-pages} (list of
  * {@code 2M}, {@code 1G}, or {@code none}), {@code domain-ids} (how many: 16, 64, ... 65536), {@code fault-records} (1 to 128).

@@ -191,6 +191,33 @@ class MachineUnitsTest {
         assertThat(devices).isEqualTo(99);
     }
 
+    @Test
+    @DisplayName("know a device by its own id and by those that bridges and firmware put in its place, the last one counts")
+    void tellsAllIds() {
+        var nic = PciAddress.parse("01:00.0");
+        var amd = read("", Map.of("ivrs.bin", new AcpiBuilder("IVRS").revision(2).u32(0x203043).u64(0)
+                .u8(0x10, 0x10).u16(24 + 16, 2, 0x40).u64(0xfed8_0000L).u16(0, 0).u32(0).u8(2, 0x28, 0, 0x80)
+                .u8(0x42).u16(0x0100).u8(0).u8(0).u16(0x0030).u8(0).u8(2, 0x30, 0, 0).bytes()));
+        var unit = amd.units().get(0);
+        assertThat(amd.inputOf(nic)).as("its alias").contains(new UnitInput(unit, 0x30));
+        assertThat(amd.inputsOf(nic, List.of(0x100))).containsExactly(new UnitInput(unit, 0x100), new UnitInput(unit, 0x30));
+        assertThat(amd.inputsOf(nic, List.of(0x100, 0x30))).containsExactly(new UnitInput(unit, 0x100), new UnitInput(unit, 0x30));
+        assertThat(amd.inputsOf(PciAddress.parse("00:05.0"), List.of(0x28))).containsExactly(new UnitInput(unit, 0x28));
+        var arm = read("", Map.of("x.dtb", tree().bytes()));
+        assertThat(arm.inputsOf(nic, List.of(0x100, 0x30))).extracting(UnitInput::id).containsExactly(0x1100L, 0x1030L);
+    }
+
+    @Test
+    @DisplayName("allow ATS as firmware does, unless the settings say otherwise")
+    void knowsAts() {
+        var nic = PciAddress.parse("01:00.0");
+        assertThat(read("", Map.of("x.dtb", tree().bytes())).atsAllowed(nic)).isTrue();
+        assertThat(read("ats = no\n", Map.of("x.dtb", tree().bytes())).atsAllowed(nic)).isFalse();
+        assertThat(read("ats = firmware\n", Map.of("x.dtb", tree().bytes())).atsAllowed(nic)).isTrue();
+        assertThat(read("memory = 1G-2G\nats = yes\n", Map.of("iort.bin", iort(0xffff))).atsAllowed(nic)).isTrue();
+        assertRefused("ats = perhaps\n", Map.of("ivrs.bin", ivrs()), "line 1", "yes, no or firmware");
+    }
+
     private static UnitDescription.Smmuv3 smmu(MachineDescription machine, int index) {
         return (UnitDescription.Smmuv3) machine.units().get(index);
     }
