@@ -1,7 +1,9 @@
 package sluicegate.sim;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PhysicalMemory;
@@ -12,6 +14,7 @@ import sluicegate.machine.memory.DataAllocator;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.PciBus;
+import sluicegate.sim.platform.PlatformBus;
 import sluicegate.sim.unit.UnitModel;
 import sluicegate.sim.vtd.VtdUnit;
 
@@ -28,8 +31,9 @@ public final class EmbeddedMachine implements PublishableMachine {
     private final HeapMemory memory;
     private final DataAllocator data;
     private final InterruptController interrupts;
-    private final List<VtdUnit> units;
+    private final List<UnitModel> units;
     private final PciBus pci;
+    private final Optional<PlatformBus> platform;
     private final List<String> warnings;
     private final AtomicBoolean on = new AtomicBoolean(true);
     private volatile Runnable withdrawal = () -> { };
@@ -43,6 +47,7 @@ public final class EmbeddedMachine implements PublishableMachine {
         this.interrupts = assembly.interrupts();
         this.units = assembly.units();
         this.pci = assembly.pci();
+        this.platform = assembly.platform();
         this.warnings = assembly.warnings();
     }
 
@@ -98,16 +103,21 @@ public final class EmbeddedMachine implements PublishableMachine {
     }
 
     /** Its units as the models that they are. */
-    public List<VtdUnit> vtdUnits() {
+    public List<UnitModel> models() {
         return units;
+    }
+
+    /** Its units that are VT-d. */
+    public List<VtdUnit> vtdUnits() {
+        return units.stream().filter(VtdUnit.class::isInstance).map(VtdUnit.class::cast).toList();
     }
 
     @Override
     public List<Bus> buses() {
-        return List.of(pci);
+        return Stream.concat(Stream.<Bus>of(pci), platform.stream()).toList();
     }
 
-    /** Its PCI bus, with hot plug. */
+    /** Its PCI bus, with hot plug. The devices that no bus discovers are on another one, if there are such. */
     public PciBus pci() {
         return pci;
     }
@@ -124,6 +134,7 @@ public final class EmbeddedMachine implements PublishableMachine {
                 withdrawal.run();
             } finally {
                 pci.powerOff();
+                platform.ifPresent(PlatformBus::powerOff);
                 units.forEach(UnitModel::powerOff);
                 interrupts.close();
             }

@@ -5,15 +5,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.firmware.DeviceDescription;
 import sluicegate.firmware.Dmar;
-import sluicegate.firmware.DmarScopes;
 import sluicegate.firmware.MachineDescription;
-import sluicegate.firmware.VtdFeatures;
-import sluicegate.machine.firmware.DmarMemory;
+import sluicegate.firmware.UnitDescription;
+import sluicegate.firmware.UnitInput;
+import sluicegate.machine.firmware.FirmwareUnit;
+import sluicegate.machine.firmware.FirmwareWiring;
+import sluicegate.machine.firmware.ReservedMemory;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
@@ -21,6 +27,9 @@ import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.PciBus;
+import sluicegate.sim.platform.PlatformBus;
+import sluicegate.sim.smmuv3.Smmuv3Unit;
+import sluicegate.sim.unit.Arrival;
 import sluicegate.sim.unit.UnitModel;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.sim.vtd.VtdUnit;
@@ -35,8 +44,9 @@ final class MachineAssembly {
     private final HeapMemory memory;
     private final PageAllocator pages;
     private final InterruptController interrupts;
-    private final Map<Dmar.Drhd, VtdUnit> units = new LinkedHashMap<>();
+    private final Map<UnitDescription, UnitModel> units = new LinkedHashMap<>();
     private final PciBus pci;
+    private final Optional<PlatformBus> platform;
     private final List<String> warnings;
 
     MachineAssembly(EmbeddedMachine machine, MachineDescription described, int segment) {
@@ -44,12 +54,18 @@ final class MachineAssembly {
         this.segments = new SegmentBase(segment);
         this.warnings = new ArrayList<>(described.warnings());
         memory = buildMemory();
-        pages = new PageAllocator(memory.map(), described.dmar().map(DmarMemory::ranges).orElse(List.of()));
+        pages = new PageAllocator(memory.map(), ReservedMemory.ranges(described));
         // From here on there is a thread that has to end if something fails.
         interrupts = new InterruptController(machine.name());
         try {
-            buildUnits(machine);
-            pci = new PciBus(machine, memory, interrupts, described.pci(), segments, wiring());
+            described.dmar().ifPresent(this::checkHostAddresses);
+            var reserved = new ReservedMemory(described, segments);
+            described.units().forEach(unit -> units.put(unit, build(machine, unit, reserved)));
+            var wiring = new Wiring(new FirmwareWiring(described, segments));
+            pci = new PciBus(machine, memory, interrupts, described.pci(), segments, wiring);
+            var devices = described.devices();
+            platform = devices.isEmpty() ? Optional.empty()
+                    : Optional.of(new PlatformBus(machine, memory, interrupts, devices, wiring));
         } catch (RuntimeException e) {
             interrupts.close();
             throw e;
@@ -73,11 +89,7 @@ final class MachineAssembly {
         }
     }
 
-    private void buildUnits(EmbeddedMachine machine) {
-        if (described.dmar().isEmpty()) {
-            return;
-        }
-        var dmar = described.dmar().get();
+    private void checkHostAddresses(Dmar dmar) {
         if (dmar.hostAddressWidth() < MIN_HOST_ADDRESS_WIDTH) {
             throw IommuException.of(Errno.EINVAL, "%s: a host address width of %d bits is too small; physical addresses have at "
                     + "least %d", dmar.file(), dmar.hostAddressWidth(), MIN_HOST_ADDRESS_WIDTH);
@@ -86,32 +98,69 @@ final class MachineAssembly {
             warnings.add(String.format("%s: memory ends at %s, beyond the host address width of %d bits; no table entry can lead "
                     + "there", dmar.file(), Hex.of(memory.map().limit() - 1), dmar.hostAddressWidth()));
         }
-        var reserved = new DmarMemory(dmar, described.dmarScopes().orElseThrow(), described.pci());
-        for (int i = 0; i < dmar.units().size(); i++) {
-            var drhd = dmar.units().get(i);
-            var features = i < described.vtd().size() ? described.vtd().get(i) : VtdFeatures.DEFAULT;
-            var name = "dmar" + i;
-            var properties = new LinkedHashMap<String, String>();
-            dmar.proximityDomain(drhd).ifPresent(node -> properties.put("numa-node", Integer.toString(node)));
-            var place = new VtdUnit.Place(machine, name, drhd.base(), drhd.registerSize(), segments.onPlatform(drhd.segment()),
-                    properties, reserved.regionsOf(drhd, segments, memory, warnings::add));
-            units.put(drhd, new VtdUnit(place, VtdCapabilities.of(features, dmar.hostAddressWidth()), memory,
-                    new UnitArena(name, memory, pages), interrupts));
-        }
     }
 
-    private PciBus.Wiring wiring() {
-        return new PciBus.Wiring() {
-            @Override
-            public Optional<UnitModel> unitOf(PciAddress function) {
-                return described.dmarScopes().flatMap(scopes -> scopes.unitOfRequester(function)).map(units::get);
+    private UnitModel build(EmbeddedMachine machine, UnitDescription unit, ReservedMemory reserved) {
+        var said = new FirmwareUnit(described, unit, segments);
+        var regions = reserved.regionsOf(unit, memory, warnings::add);
+        var arena = new UnitArena(unit.name(), memory, pages);
+        try {
+            if (unit instanceof UnitDescription.Vtd vtd) {
+                var place = new VtdUnit.Place(machine, unit.name(), unit.base(), unit.registerSize(), said.segment(),
+                        said.properties(), regions);
+                return new VtdUnit(place, VtdCapabilities.of(vtd.features(), described.dmar().orElseThrow().hostAddressWidth()),
+                        memory, arena, interrupts);
             }
+            if (unit instanceof UnitDescription.Smmuv3 smmu) {
+                var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
+                return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
+            }
+        } catch (IommuException e) {
+            throw new IommuException(e.errno(), "Unit " + unit.name() + " of " + unit.origin() + ": " + e.getMessage(), e);
+        }
+        throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s of %s: there is no model of such hardware", unit.name(), unit.origin());
+    }
 
-            @Override
-            public boolean atsAllowed(PciAddress function) {
-                return described.dmarScopes().map((DmarScopes scopes) -> scopes.atsAllowed(function)).orElse(false);
-            }
-        };
+    /** What firmware says, in the terms of the models. */
+    private final class Wiring implements PciBus.Wiring, PlatformBus.Wiring {
+        private final FirmwareWiring firmware;
+
+        Wiring(FirmwareWiring firmware) {
+            this.firmware = firmware;
+        }
+
+        private Arrival arrival(UnitInput input) {
+            return new Arrival(units.get(input.unit()), (int) input.id());
+        }
+
+        private DmaDescription description(FirmwareWiring.Identity identity) {
+            return new DmaDescription(units.get(identity.unit()), identity.specifiers(), identity.ats());
+        }
+
+        @Override
+        public Optional<Arrival> arrivalOf(PciFunction function) {
+            return firmware.arrivalOf(function).map(this::arrival);
+        }
+
+        @Override
+        public Optional<DmaDescription> identityOf(PciFunction function) {
+            return firmware.identityOf(function).map(this::description);
+        }
+
+        @Override
+        public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+            return firmware.unitInFrontOf(requester).map(units::get);
+        }
+
+        @Override
+        public Optional<Arrival> arrivalOf(DeviceDescription device) {
+            return device.inputs().stream().findFirst().map(this::arrival);
+        }
+
+        @Override
+        public DmaDescription identityOf(DeviceDescription device) {
+            return description(firmware.identityOf(device));
+        }
     }
 
     HeapMemory memory() {
@@ -126,8 +175,12 @@ final class MachineAssembly {
         return interrupts;
     }
 
-    List<VtdUnit> units() {
+    List<UnitModel> units() {
         return List.copyOf(units.values());
+    }
+
+    Optional<PlatformBus> platform() {
+        return platform;
     }
 
     PciBus pci() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
@@ -67,12 +68,15 @@ class EmbeddedMachineTest {
                 .map(specifier -> specifier.get(0)).toList();
     }
 
-    @Test
-    void everyShippedMachineBoots() {
-        var small = boot("q35-vtd", 0);
-        assertThat(small.units()).extracting(IommuUnit::name).containsExactly("dmar0");
-        assertThat(small.pci().devices()).isNotEmpty();
-        small.powerOff();
+    @ParameterizedTest
+    @CsvSource({"q35-vtd, dmar0", "q35-vtd-rich, dmar0", "virt-smmuv3, smmu3.0x0000000009050000",
+        "virt-smmuv3-rich, smmu3.0x0000000009050000"})
+    void everyShippedMachineBoots(String name, String unit) {
+        var shipped = boot(name, 0);
+        assertThat(shipped.units()).extracting(IommuUnit::name).containsExactly(unit);
+        assertThat(shipped.pci().devices()).isNotEmpty();
+        assertThat(shipped.warnings()).isEmpty();
+        shipped.powerOff();
     }
 
     /** Folders made of nothing but tables and a list of functions, as they come from QEMU. */

@@ -10,24 +10,24 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
-import sluicegate.machine.pci.RequesterIds;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.unit.Arrival;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.unit.UnitModel;
 import sluicegate.sim.unit.UnitModel.Refusal;
 
 /**
- * The DMA of one function: from the bus master bits through the unit in front of it into memory, or to the interrupt
+ * The DMA of one device: from its bus master bits through the unit in front of it into memory, or to the interrupt
  * controller for writes to the interrupt address range.
  *
  * <p>Thread-safe; allocates nothing unless a request is refused. A request is in flight from before its translation until
  * its access to memory is done, so that an invalidation and the closing of the gate can wait for it.
  */
-final class DmaEngine implements DmaMaster {
+public final class DmaEngine implements DmaMaster {
     private static final int PAGE = 4096;
 
-    private final SimPciFunction function;
+    private final Requester device;
     private final int requesterId;
     private final PhysicalMemory memory;
     private final InterruptController interrupts;
@@ -36,24 +36,25 @@ final class DmaEngine implements DmaMaster {
     private final UnitModel unit;
     private volatile Gate gate = Gate.BUS_MASTER_OFF;
 
-    /** Whether requests leave the function. */
-    enum Gate {
+    /** Whether requests leave the device. */
+    public enum Gate {
         OPEN,
         BUS_MASTER_OFF,
         GONE
     }
 
-    DmaEngine(SimPciFunction function, PhysicalMemory memory, InterruptController interrupts, Optional<UnitModel> unit) {
-        this.function = function;
-        this.requesterId = RequesterIds.atRoot(function);
+    /** @param arrival where its requests arrive; empty if no unit is in front of it */
+    public DmaEngine(Requester device, PhysicalMemory memory, InterruptController interrupts, Optional<Arrival> arrival) {
+        this.device = device;
+        this.requesterId = arrival.map(Arrival::id).orElse(0);
         this.memory = memory;
         this.interrupts = interrupts;
-        this.inFlight = unit.map(UnitModel::inFlight).orElseGet(InFlight::new);
-        this.unit = unit.orElse(null);
+        this.unit = arrival.map(Arrival::unit).orElse(null);
+        this.inFlight = arrival.map(Arrival::unit).map(UnitModel::inFlight).orElseGet(InFlight::new);
     }
 
-    /** Opens or closes the gate. When it was closed, no request of the function is under way on return. */
-    void setGate(Gate state) {
+    /** Opens or closes the gate. When it was closed, no request of the device is under way on return. */
+    public void setGate(Gate state) {
         if (gate == Gate.GONE || gate == state) {
             return;
         }
@@ -232,9 +233,9 @@ final class DmaEngine implements DmaMaster {
 
     @Override
     public AtsCompletion translate(int pasid, long iova, boolean noWrite) {
-        if (!function.atsEnabled()) {
-            throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't ask for translations", function.name(),
-                    function.hasAts() ? "has ATS switched off" : "has no ATS capability");
+        if (!device.atsEnabled()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't ask for translations", device.name(),
+                    device.hasAts() ? "has ATS switched off" : "has no ATS capability");
         }
         checkRequest(pasid, iova, 1);
         int ticket = inFlight.enter();
@@ -252,19 +253,19 @@ final class DmaEngine implements DmaMaster {
 
     private void checkRequest(int pasid, long iova, int length) {
         if (length > 0 && Long.compareUnsigned(iova + length - 1, iova) < 0) {
-            throw IommuException.of(Errno.EINVAL, "%s: a DMA of %d bytes at %s passes 2^64", function.name(), length,
+            throw IommuException.of(Errno.EINVAL, "%s: a DMA of %d bytes at %s passes 2^64", device.name(), length,
                     Hex.of(iova));
         }
         if (pasid == Pasid.NONE) {
             return;
         }
-        int bits = function.pasidBits();
-        if (!function.pasidEnabled()) {
-            throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't send PASID %d", function.name(),
+        int bits = device.pasidBits();
+        if (!device.pasidEnabled()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't send PASID %d", device.name(),
                     bits == 0 ? "has no PASID capability" : "has PASIDs switched off", pasid);
         }
         if (pasid < 0 || pasid >>> bits != 0) {
-            throw IommuException.of(Errno.EINVAL, "%s sends PASIDs of %d bits, not %d", function.name(), bits, pasid);
+            throw IommuException.of(Errno.EINVAL, "%s sends PASIDs of %d bits, not %d", device.name(), bits, pasid);
         }
     }
 }

@@ -21,11 +21,10 @@ import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
-import sluicegate.machine.pci.RequesterIds;
 import sluicegate.machine.pci.Subscribers;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.DmaEngine.Gate;
-import sluicegate.sim.unit.UnitModel;
+import sluicegate.sim.unit.Arrival;
 
 /**
  * The PCI functions of a machine, in all of its segments. Functions can be unplugged and plugged in again while the machine
@@ -47,13 +46,20 @@ public final class PciBus implements Bus {
     private final Subscribers subscribers = new Subscribers();
     private volatile boolean off;
 
-    /** What firmware says about which unit is in front of which function. Addresses are those of the description. */
+    /** What firmware says about which unit is in front of which function. Addresses are those on the platform. */
     public interface Wiring {
-        /** The unit in front of a function, or of a requester id that is no function's; empty if there is none. */
-        Optional<UnitModel> unitOf(PciAddress function);
+        /** Where a function's requests arrive; empty if no unit is in front of it. */
+        Optional<Arrival> arrivalOf(PciFunction function);
 
-        /** Whether firmware allows the function to use ATS. */
-        boolean atsAllowed(PciAddress function);
+        /**
+         * What a function is to its unit; empty if there is none.
+         *
+         * @throws IommuException EINVAL if what firmware says makes no sense
+         */
+        Optional<DmaDescription> identityOf(PciFunction function);
+
+        /** The unit in front of a requester id, whether it is a function's or not; empty if there is none. */
+        Optional<IommuUnit> unitInFrontOf(PciAddress requester);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class PciBus implements Bus {
         PciConfigImage image = node.image();
         var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream);
         function.enableBusMaster();
-        function.connect(new DmaEngine(function, memory, interrupts, wiring.unitOf(node.address())), this::refreshGates);
+        function.connect(new DmaEngine(function, memory, interrupts, wiring.arrivalOf(function)), this::refreshGates);
         return function;
     }
 
@@ -140,15 +146,13 @@ public final class PciBus implements Bus {
         if (!(device instanceof SimPciFunction function) || function.bus() != this) {
             throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
         }
-        var described = function.image().address();
-        return wiring.unitOf(described).map(unit -> new DmaDescription(unit,
-                RequesterIds.all(function).stream().map(List::of).toList(),
-                function.hasAts() && wiring.atsAllowed(described)));
+        return wiring.identityOf(function).map(said -> new DmaDescription(said.unit(), said.specifiers(),
+                said.atsSupported() && function.hasAts()));
     }
 
     @Override
     public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
-        return segments.inMachine(requester).flatMap(wiring::unitOf);
+        return wiring.unitInFrontOf(requester);
     }
 
     /**

@@ -7,7 +7,7 @@ import sluicegate.firmware.PciConfigImage;
 import sluicegate.machine.pci.ConfiguredFunction;
 
 /** A function of an embedded machine. Thread-safe. */
-final class SimPciFunction extends ConfiguredFunction {
+final class SimPciFunction extends ConfiguredFunction implements Requester {
     private final ConfigSpace space;
     private DmaEngine dma;
 

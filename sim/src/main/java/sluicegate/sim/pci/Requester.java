@@ -1,0 +1,20 @@
+package sluicegate.sim.pci;
+
+/** What a device's DMA engine has to know of the device. Thread-safe. */
+public interface Requester {
+
+    /** For messages. */
+    String name();
+
+    /** Whether it knows Address Translation Services. */
+    boolean hasAts();
+
+    /** Whether ATS is there and switched on. */
+    boolean atsEnabled();
+
+    /** Width in bits of the PASIDs that it can send, 0 if it sends none. */
+    int pasidBits();
+
+    /** Whether it may send PASIDs now. */
+    boolean pasidEnabled();
+}

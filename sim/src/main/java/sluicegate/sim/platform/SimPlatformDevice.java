@@ -1,0 +1,88 @@
+package sluicegate.sim.platform;
+
+import java.util.Optional;
+import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.PlatformDevice;
+import sluicegate.firmware.DeviceDescription;
+import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.pci.DmaEngine;
+import sluicegate.sim.pci.Requester;
+import sluicegate.sim.unit.Arrival;
+
+/** A device that firmware describes. It issues requests from the start, with PASIDs if firmware says that it has such. Thread-safe. */
+final class SimPlatformDevice implements PlatformDevice, Requester {
+    private final Bus bus;
+    private final String name;
+    private final DeviceDescription described;
+    private final DmaEngine dma;
+
+    /** @param name on the platform */
+    SimPlatformDevice(Bus bus, String name, DeviceDescription described, PhysicalMemory memory,
+            InterruptController interrupts, Optional<Arrival> arrival) {
+        this.bus = bus;
+        this.name = name;
+        this.described = described;
+        dma = new DmaEngine(this, memory, interrupts, arrival);
+        dma.setGate(DmaEngine.Gate.OPEN);
+    }
+
+    DeviceDescription described() {
+        return described;
+    }
+
+    DmaEngine engine() {
+        return dma;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Bus bus() {
+        return bus;
+    }
+
+    @Override
+    public String description() {
+        return "platform device " + described.name();
+    }
+
+    @Override
+    public DmaMaster dma() {
+        return dma;
+    }
+
+    @Override
+    public boolean untrusted() {
+        return false;
+    }
+
+    @Override
+    public int pasidBits() {
+        return described.pasidBits();
+    }
+
+    @Override
+    public boolean pasidEnabled() {
+        return pasidBits() > 0;
+    }
+
+    @Override
+    public boolean hasAts() {
+        return false;
+    }
+
+    @Override
+    public boolean atsEnabled() {
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
