@@ -8,18 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.capture.facts.KernelFacts;
 import sluicegate.capture.files.CaptureFile;
-import sluicegate.firmware.Dmar;
-import sluicegate.firmware.DmarScopes;
-import sluicegate.firmware.PciTree;
+import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.UnitDescription;
+import sluicegate.machine.firmware.FirmwareUnit;
+import sluicegate.machine.firmware.FirmwareWiring;
 import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.pci.RequesterIds;
 import sluicegate.sim.interrupt.InterruptController;
 
 /** Builds the parts of a captured machine and plugs them together. */
@@ -33,8 +37,7 @@ final class CaptureAssembly {
     private final CaptureFolder folder;
     private final CaptureFile file;
     private final SegmentBase segments;
-    private final PciTree tree;
-    private final Optional<DmarScopes> scopes;
+    private final MachineDescription firmware;
     private final CapturedMemory memory;
     private final InterruptController interrupts;
     private final List<String> warnings = new ArrayList<>();
@@ -47,17 +50,16 @@ final class CaptureAssembly {
         this.folder = folder;
         this.file = folder.file();
         this.segments = new SegmentBase(segment);
-        this.tree = PciTree.of(file.devices().stream().map(CaptureFile.Device::image).toList());
-        this.scopes = folder.dmar().map(dmar -> DmarScopes.of(dmar, tree));
-        folder.dmar().ifPresent(dmar -> warnings.addAll(dmar.warnings()));
-        scopes.ifPresent(found -> warnings.addAll(found.warnings()));
+        this.firmware = folder.firmware();
+        warnings.addAll(firmware.warnings());
         this.memory = new CapturedMemory(folder.name(), folder.memory());
         checkRegisters();
         // From here on there is a thread that has to end if something fails.
         this.interrupts = new InterruptController(folder.name());
         try {
             buildUnits();
-            this.bus = new CapturedBus(machine, file, tree, segments, new FirmwareWiring());
+            this.bus = new CapturedBus(machine, file, folder.tree(), segments,
+                    new Wiring(new FirmwareWiring(firmware, segments)));
             warnAboutOrphans();
         } catch (RuntimeException e) {
             interrupts.close();
@@ -84,39 +86,43 @@ final class CaptureAssembly {
         for (Iterator<Long> bases = file.units().iterator(), ends = file.units().stream().skip(1).iterator(); bases.hasNext();) {
             long base = bases.next();
             long end = ends.hasNext() ? ends.next() : 0;
-            int number = units.size();
-            var name = file.kind().unit() + folder.dmar().map(dmar -> dmar.units().indexOf(drhd(dmar, base))).orElse(number);
-            units.put(base, build(name, base, new CapturedRegisters(name, base, folder.registers().words(base, end))));
+            var described = firmware.units().stream().filter(unit -> unit.base() == base).findFirst();
+            if (described.isEmpty() && file.kind() == CaptureFile.Kind.INTEL_VTD) {
+                throw IommuException.of(Errno.EINVAL, "%s: there is a unit at %s, but %s describes none there", file.path(),
+                        Hex.of(base), firmware.dmar().orElseThrow().file());
+            }
+            var name = described.map(UnitDescription::name).orElse(file.kind().unit() + units.size());
+            units.put(base, build(name, base, described,
+                    new CapturedRegisters(name, base, folder.registers().words(base, end))));
         }
-        folder.dmar().ifPresent(dmar -> dmar.units().stream().filter(drhd -> !units.containsKey(drhd.base()))
-                .forEach(drhd -> warnings.add(String.format("%s, offset %s: the unit at %s was not captured", dmar.file(),
-                        Hex.of(drhd.offset()), Hex.of(drhd.base())))));
+        firmware.units().stream().filter(unit -> !units.containsKey(unit.base())).forEach(unit -> warnings.add(String.format(
+                "%s: the unit at %s was not captured", unit.origin(), Hex.of(unit.base()))));
     }
 
-    private CapturedUnit build(String name, long base, CapturedRegisters registers) {
-        int segment = segments.onPlatform(segmentOf(base));
+    private CapturedUnit build(String name, long base, Optional<UnitDescription> described, CapturedRegisters registers) {
+        int segment = described.map(unit -> new FirmwareUnit(firmware, unit, segments).segment())
+                .orElseGet(() -> segments.onPlatform(0));
         var identity = new CapturedUnit.Identity(machine, name, switch (file.kind()) {
             case INTEL_VTD -> KernelFacts.INTEL_VTD;
             case AMD_VI -> KernelFacts.AMD_VI;
             case ARM_SMMUV3 -> KernelFacts.ARM_SMMUV3;
         }, base, segment);
-        TranslationProbe model = folder.dmar().map(dmar -> vtdModel(dmar, name, base, registers, segment))
-                .orElseGet(() -> UnitModels.none(name, file.kind().word()));
+        var models = new UnitModels(machine, name, segment, registers, folder.registers().path(), memory, interrupts);
+        TranslationProbe model = switch (file.kind()) {
+            case INTEL_VTD -> vtdModel(models, (UnitDescription.Vtd) described.orElseThrow());
+            case AMD_VI -> UnitModels.none(name, file.kind().word());
+            case ARM_SMMUV3 -> models.smmuv3();
+        };
         return new CapturedUnit(identity, registers, memory, reservedBehind(base), model);
     }
 
-    private TranslationProbe vtdModel(Dmar dmar, String name, long base, CapturedRegisters registers, int segment) {
+    private TranslationProbe vtdModel(UnitModels models, UnitDescription.Vtd unit) {
+        var dmar = firmware.dmar().orElseThrow();
         if (dmar.hostAddressWidth() < MIN_HOST_ADDRESS_WIDTH) {
             throw IommuException.of(Errno.EINVAL, "%s: a host address width of %d bits is too small; physical addresses have at "
                     + "least %d", dmar.file(), dmar.hostAddressWidth(), MIN_HOST_ADDRESS_WIDTH);
         }
-        return UnitModels.vtd(machine, name, drhd(dmar, base).registerSize(), segment, registers, folder.registers().path(),
-                Math.min(dmar.hostAddressWidth(), MAX_HOST_ADDRESS_WIDTH), memory, interrupts);
-    }
-
-    private Dmar.Drhd drhd(Dmar dmar, long base) {
-        return dmar.units().stream().filter(drhd -> drhd.base() == base).findFirst().orElseThrow(() -> IommuException.of(
-                Errno.EINVAL, "%s: there is a unit at %s, but %s describes none there", file.path(), Hex.of(base), dmar.file()));
+        return models.vtd(unit.registerSize(), Math.min(dmar.hostAddressWidth(), MAX_HOST_ADDRESS_WIDTH));
     }
 
     private List<FirmwareRegion> reservedBehind(long base) {
@@ -134,27 +140,32 @@ final class CaptureAssembly {
 
     // ---- who is behind which
 
-    /** By the scopes of the DMAR; where there is none or it says nothing, all of its segment is behind the only unit. */
+    /** As firmware says; where it says nothing, all of its segment is behind the only unit. */
     private Optional<Long> baseInFrontOf(PciAddress requester) {
-        return scopes.flatMap(found -> found.unitOfRequester(requester)).map(Dmar.Drhd::base)
-                .or(() -> file.units().stream().findFirst()
-                        .filter(base -> file.units().size() == 1 && segmentOf(base) == requester.segment()));
+        return firmware.inputOf(requester).map(input -> input.unit().base())
+                .or(() -> units.values().stream().filter(unit -> units.size() == 1
+                        && unit.segment() == segments.onPlatform(requester.segment())).map(CapturedUnit::baseAddress).findFirst());
     }
 
-    /** As the machine counts. */
-    private int segmentOf(long base) {
-        return folder.dmar().map(dmar -> drhd(dmar, base).segment()).orElse(0);
-    }
+    /** Addresses are those of the capture. */
+    private final class Wiring implements CapturedBus.Wiring {
+        private final FirmwareWiring wiring;
 
-    private final class FirmwareWiring implements CapturedBus.Wiring {
+        Wiring(FirmwareWiring wiring) {
+            this.wiring = wiring;
+        }
+
         @Override
         public Optional<CapturedUnit> unitOf(PciAddress requester) {
             return baseInFrontOf(requester).map(units::get);
         }
 
         @Override
-        public boolean atsAllowed(PciAddress function) {
-            return scopes.map(found -> found.atsAllowed(function)).orElse(false);
+        public Optional<DmaDescription> identityOf(PciFunction function) {
+            return wiring.identityOf(function).filter(said -> units.containsKey(said.unit().base()))
+                    .map(said -> new DmaDescription(units.get(said.unit().base()), said.specifiers(), said.ats()))
+                    .or(() -> segments.inMachine(function.address()).flatMap(this::unitOf).map(unit -> new DmaDescription(unit,
+                            RequesterIds.all(function).stream().map(List::of).toList(), false)));
         }
     }
 

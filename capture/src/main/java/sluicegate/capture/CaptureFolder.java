@@ -4,25 +4,26 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.capture.files.CaptureFile;
 import sluicegate.capture.files.MemoryPages;
 import sluicegate.capture.files.RegisterFile;
-import sluicegate.firmware.Dmar;
 import sluicegate.firmware.FirmwareFolder;
+import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.PciTree;
 
 /**
  * A capture folder, read and checked file by file.
  *
  * @param name of the folder
- * @param dmar of a VT-d machine
+ * @param tree the PCI functions
+ * @param firmware what the tables say
  */
 record CaptureFolder(String name, CaptureFile file, RegisterFile registers, List<MemoryPages.Page> memory,
-        Optional<Dmar> dmar) {
+        PciTree tree, MachineDescription firmware) {
     private static final String TABLES = "tables";
-    private static final String DMAR = "dmar.bin";
+    private static final String DEVICE_TREE = "fdt.dtb";
 
     /** Whether a folder is a capture. */
     static boolean accepts(String folder) {
@@ -54,9 +55,18 @@ record CaptureFolder(String name, CaptureFile file, RegisterFile registers, List
         var file = CaptureFile.parse(folder.read(CaptureFile.NAME));
         var registers = RegisterFile.parse(folder.read(RegisterFile.NAME));
         var memory = MemoryPages.parse(folder.read(MemoryPages.NAME));
-        Optional<Dmar> dmar = file.kind() == CaptureFile.Kind.INTEL_VTD
-                ? Optional.of(Dmar.parse(FirmwareFolder.of(path.resolve(TABLES)).read(DMAR)))
-                : Optional.empty();
-        return new CaptureFolder(folder.name(), file, registers, memory, dmar);
+        var tables = FirmwareFolder.of(path.resolve(TABLES));
+        var table = switch (file.kind()) {
+            case INTEL_VTD -> "dmar.bin";
+            case AMD_VI -> "ivrs.bin";
+            case ARM_SMMUV3 -> "iort.bin";
+        };
+        if (file.kind() != CaptureFile.Kind.ARM_SMMUV3 || !tables.contains(DEVICE_TREE)) {
+            // Says which table is missing.
+            tables.read(table);
+        }
+        var tree = PciTree.of(file.devices().stream().map(CaptureFile.Device::image).toList());
+        return new CaptureFolder(folder.name(), file, registers, memory, tree,
+                MachineDescription.of(folder.name(), tables, tree, file.ram()));
     }
 }

@@ -13,13 +13,13 @@ import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.capture.facts.KernelFacts;
 import sluicegate.capture.files.CaptureFile;
 import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
-import sluicegate.machine.pci.RequesterIds;
 import sluicegate.machine.pci.Subscribers;
 
 /** The PCI functions of a capture, which neither come nor go. Thread-safe. */
@@ -35,8 +35,8 @@ final class CapturedBus implements Bus {
         /** The unit in front of a function or another requester id; empty if there is none. */
         Optional<CapturedUnit> unitOf(PciAddress requester);
 
-        /** Whether firmware allows the function to use ATS. */
-        boolean atsAllowed(PciAddress function);
+        /** What a function is to its unit; empty if there is none. */
+        Optional<DmaDescription> identityOf(PciFunction function);
     }
 
     CapturedBus(Machine machine, CaptureFile file, PciTree tree, SegmentBase segments, Wiring wiring) {
@@ -93,12 +93,11 @@ final class CapturedBus implements Bus {
         if (!(device instanceof CapturedFunction function) || function.bus() != this) {
             throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
         }
-        var captured = function.image().address();
         if (!function.properties().containsKey(KernelFacts.GROUP)) {
             return Optional.empty();
         }
-        return wiring.unitOf(captured).map(unit -> new DmaDescription(unit,
-                RequesterIds.all(function).stream().map(List::of).toList(), function.hasAts() && wiring.atsAllowed(captured)));
+        return wiring.identityOf(function).map(said -> new DmaDescription(said.unit(), said.specifiers(),
+                said.atsSupported() && function.hasAts()));
     }
 
     @Override

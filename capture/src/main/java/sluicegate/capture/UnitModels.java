@@ -2,6 +2,7 @@ package sluicegate.capture;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.TranslationProbe;
@@ -9,31 +10,63 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.smmuv3.Smmuv3Capabilities;
+import sluicegate.sim.smmuv3.Smmuv3Unit;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.sim.vtd.VtdUnit;
+import sluicegate.spec.smmuv3.AidrRegister;
+import sluicegate.spec.smmuv3.Cr0Register;
+import sluicegate.spec.smmuv3.Cr2Register;
+import sluicegate.spec.smmuv3.GbpaRegister;
+import sluicegate.spec.smmuv3.Idr0Register;
+import sluicegate.spec.smmuv3.Idr1Register;
+import sluicegate.spec.smmuv3.Idr3Register;
+import sluicegate.spec.smmuv3.Idr5Register;
+import sluicegate.spec.smmuv3.StrtabBaseCfgRegister;
+import sluicegate.spec.smmuv3.StrtabBaseRegister;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 
-/** Sets models up so that they stand as the hardware stood that was captured. */
+/**
+ * Sets the model of a unit up so that it stands as the hardware stood that was captured. The model has the captured unit's
+ * capabilities and is programmed through its own registers with what the kernel had written into that one's. Its caches are
+ * empty, so it answers from the tables.
+ */
 final class UnitModels {
-    private UnitModels() {}
+    private final Machine machine;
+    private final String name;
+    private final int segment;
+    private final CapturedRegisters captured;
+    private final String file;
+    private final PhysicalMemory memory;
+    private final InterruptController interrupts;
 
     /**
-     * The model of a VT-d unit over captured tables. It has the captured unit's capabilities and is programmed through its own
-     * registers with what the kernel had written into that one's: the root table, and whether translation is on. Its caches
-     * are empty, so it answers from the tables.
-     *
      * @param name of the unit, for messages
-     * @param registerSize of its window, in bytes
      * @param file from which the registers are, for messages
+     */
+    UnitModels(Machine machine, String name, int segment, CapturedRegisters captured, String file, PhysicalMemory memory,
+            InterruptController interrupts) {
+        this.machine = machine;
+        this.name = name;
+        this.segment = segment;
+        this.captured = captured;
+        this.file = file;
+        this.memory = memory;
+        this.interrupts = interrupts;
+    }
+
+    /**
+     * A VT-d unit: its root table, and whether translation is on.
+     *
+     * @param registerSize of its window, in bytes
      * @throws IommuException EINVAL if registers are missing or no unit can have such
      */
-    static TranslationProbe vtd(Machine machine, String name, long registerSize, int segment, CapturedRegisters captured,
-            String file, int hostAddressWidth, PhysicalMemory memory, InterruptController interrupts) {
-        try {
+    TranslationProbe vtd(long registerSize, int hostAddressWidth) {
+        return built(() -> {
             long cap = captured.read64(CapabilityRegister.REGISTER.offset());
             long ecap = captured.read64(ExtendedCapabilityRegister.REGISTER.offset());
             long status = Integer.toUnsignedLong(captured.read32(GlobalStatusRegister.OFFSET));
@@ -44,6 +77,40 @@ final class UnitModels {
                     interrupts);
             program(model, status, root);
             return model;
+        });
+    }
+
+    /**
+     * An SMMUv3: its stream table, what it does without one, and whether translation is on. The queues stay off, so that
+     * nothing is written.
+     *
+     * @throws IommuException EINVAL if registers are missing or no unit can have such
+     */
+    TranslationProbe smmuv3() {
+        return built(() -> {
+            var capabilities = new Smmuv3Capabilities(word(Idr0Register.OFFSET), word(Idr1Register.OFFSET),
+                    word(Idr3Register.OFFSET), word(Idr5Register.OFFSET), word(AidrRegister.OFFSET));
+            var place = new Smmuv3Unit.Place(machine, name, 0, segment, Map.of(), List.of());
+            var model = new Smmuv3Unit(place, capabilities, memory, ReadOnly.arena(name), interrupts);
+            var registers = model.registers();
+            registers.write64(StrtabBaseRegister.OFFSET, captured.read64(StrtabBaseRegister.OFFSET));
+            registers.write32(StrtabBaseCfgRegister.OFFSET, captured.read32(StrtabBaseCfgRegister.OFFSET));
+            registers.write32(Cr2Register.OFFSET, captured.read32(Cr2Register.OFFSET));
+            registers.write32(GbpaRegister.OFFSET,
+                    (int) GbpaRegister.UPDATE.set(captured.read32(GbpaRegister.OFFSET), 1));
+            registers.write32(Cr0Register.OFFSET, (int) (word(Cr0Register.OFFSET)
+                    & (Cr0Register.SMMUEN.mask() | Cr0Register.ATSCHK.mask())));
+            return model;
+        });
+    }
+
+    private long word(int offset) {
+        return Integer.toUnsignedLong(captured.read32(offset));
+    }
+
+    private TranslationProbe built(Supplier<TranslationProbe> model) {
+        try {
+            return model.get();
         } catch (IommuException e) {
             throw new IommuException(Errno.EINVAL, file + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,6 +206,22 @@ class BadCaptureTest {
         table[60]++;
         Files.write(folder.resolve("tables/dmar.bin"), table);
         assertThat(refused(Errno.EINVAL)).contains("dmar.bin, offset 0x9: the checksum is wrong");
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', value = {
+        "0x0d441019 | 0x0d641019 | SMMU_IDR0 of 0xd641019 describes no unit that can be modelled",
+        "0x02730010 | 0x0273003f | SMMU_IDR1 of 0x273003f describes no unit that can be modelled"})
+    void anSmmuOfWhichThereIsNoModelIsRefused(String old, String by, String message) throws IOException {
+        var real = KnownTranslations.folder("smmuv3-s2-6.12");
+        Files.delete(folder.resolve("tables/dmar.bin"));
+        for (var file : List.of("capture.json", "memory.bin.gz", "registers.tsv", "tables/fdt.dtb")) {
+            Files.copy(real.resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        replace("registers.tsv", old, by);
+        assertThat(refused(Errno.EINVAL)).contains("registers.tsv: " + message);
+        Files.delete(folder.resolve("tables/fdt.dtb"));
+        assertThat(refused(Errno.ENOENT)).contains("iort.bin");
     }
 
     // ---- nonsense that has the right form

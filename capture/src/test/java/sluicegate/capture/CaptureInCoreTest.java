@@ -94,7 +94,7 @@ class CaptureInCoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"amdvi-6.12", "smmuv3-acpi-6.1", "smmuv3-s2-6.12"})
+    @ValueSource(strings = {"amdvi-6.12"})
     void hardwareWithoutAModelSaysSo(String name) {
         boot(KnownTranslations.folder(name));
         assertThat(failing(Errno.EOPNOTSUPP, () -> core.device("00:09.0").translate(Pasid.NONE, 0x1000, false)))

