@@ -16,6 +16,9 @@ public interface Interrupts {
     /**
      * Allocates a vector and connects {@code handler} to it.
      *
+     * <p>Where the hardware can't send messages, its wired interrupts are connected by name: the line {@code evtq} of a unit
+     * to the vector whose name is the unit's, a dash and {@code evtq}.
+     *
      * @param name for logs, such as {@code dmar0-fault}
      * @throws IommuException ENOSPC if no vector is left
      */

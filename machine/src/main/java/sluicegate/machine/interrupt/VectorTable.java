@@ -71,6 +71,29 @@ public final class VectorTable implements Interrupts, AutoCloseable {
         vector.raise();
     }
 
+    /** Where messages are to be written. */
+    public long messageAddress() {
+        return messageAddress;
+    }
+
+    /**
+     * Takes a wired interrupt of a unit that can't send messages. It is connected to the vectors whose name ends with a dash
+     * and the line's name, such as {@code smmu3.0x9050000-evtq} for {@code evtq}. Returns at once.
+     */
+    public void raiseLine(String line) {
+        boolean met = false;
+        for (int number = FIRST_VECTOR; number <= LAST_VECTOR; number++) {
+            var vector = vectors.get(number);
+            if (vector != null && running && vector.name.endsWith("-" + line)) {
+                vector.raise();
+                met = true;
+            }
+        }
+        if (!met) {
+            spurious.increment();
+        }
+    }
+
     /** How many messages met no connected vector. */
     public long spurious() {
         return spurious.sum();
