@@ -1,7 +1,6 @@
 package sluicegate.qemu;
 
 import java.util.List;
-import sluicegate.firmware.PciTree;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.qemu.dma.UnitTrace;
 import sluicegate.qemu.firmware.FwCfg;
@@ -54,6 +53,6 @@ public interface MachineModel {
     /** How fw_cfg is told to do something. */
     FwCfg.Doorbell fwCfg();
 
-    /** Reads the tables and finds the units. PCI is set up. */
-    UnitPlan plan(FwCfg fwCfg, PciTree tree);
+    /** Memory that the board itself has put something into. */
+    List<AddressMap.Range> inUse();
 }

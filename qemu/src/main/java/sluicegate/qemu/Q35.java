@@ -2,27 +2,25 @@ package sluicegate.qemu;
 
 import java.util.ArrayList;
 import java.util.List;
-import sluicegate.api.types.Errno;
-import sluicegate.api.types.IommuException;
-import sluicegate.firmware.Dmar;
-import sluicegate.firmware.PciTree;
 import sluicegate.machine.memory.AddressMap;
+import sluicegate.qemu.dma.AmdviTrace;
 import sluicegate.qemu.dma.UnitTrace;
 import sluicegate.qemu.dma.VtdTrace;
-import sluicegate.qemu.firmware.AcpiTables;
 import sluicegate.qemu.firmware.FwCfg;
 import sluicegate.qemu.pci.Ecam;
 import sluicegate.qemu.pci.PciSetup;
 import sluicegate.qemu.qtest.QtestChannel;
-import sluicegate.spec.acpi.DmarTable;
 
 /**
- * A PC of 2009 (Intel Q35 and ICH9) with a VT-d unit.
+ * A PC of 2009 (Intel Q35 and ICH9).
  *
- * @param rootBuses further root buses than 0, ascending
- * @param devices {@code -device} arguments behind those that every such machine has
+ * @param unit {@code -device} argument of its unit
+ * @param trace how the unit tells what it does
+ * @param furtherRootBuses further root buses than 0, ascending
+ * @param devices {@code -device} arguments of what is on its buses
  */
-record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, List<String> devices) implements MachineModel {
+record Q35(String name, String description, String unit, UnitTrace trace, List<Integer> furtherRootBuses, List<String> devices)
+        implements MachineModel {
     /**
      * Room for tables and data, below the hole that a PC has under 4 GiB. From 640 KiB to 1 MiB it is memory here and, as on
      * every PC, something else for devices; allocators leave that alone.
@@ -46,40 +44,25 @@ record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, L
     /** cli; hlt; jmp to the hlt. */
     private static final byte[] PARK = {(byte) 0xfa, (byte) 0xf4, (byte) 0xeb, (byte) 0xfd};
 
-    /** One unit with two engines for DMA on the root bus. */
-    static Q35Vtd plain() {
-        return new Q35Vtd("qemu:q35-vtd", "QEMU: Q35 with one VT-d unit; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
-                List.of(), List.of(
-                "e1000e,bus=pcie.0,addr=02.0",
-                "edu,bus=pcie.0,addr=05.0,dma_mask=0xffffffffffffffff",
-                "sdhci-pci,bus=pcie.0,addr=06.0,id=sd"));
+    private static final String VTD = "intel-iommu,aw-bits=48";
+    private static final String AMDVI = "amd-iommu";
+
+    /** A VT-d unit with two engines for DMA on the root bus. */
+    static Q35 vtd() {
+        return new Q35("qemu:q35-vtd", "QEMU: Q35 with one VT-d unit; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
+                VTD, new VtdTrace(), List.of(), PciDevices.few("pcie.0"));
     }
 
-    /** What makes grouping and requester ids interesting: root ports, a switch, conventional buses, a second root bus. */
-    static Q35Vtd rich() {
-        var edu = "edu,dma_mask=0xffffffffffffffff,";
-        return new Q35Vtd("qemu:q35-vtd-rich", "QEMU: Q35 with one VT-d unit, root ports, a switch, conventional buses",
-                List.of(0x20), List.of(
-                "e1000e,bus=pcie.0,addr=02.0",
-                "pcie-root-port,bus=pcie.0,id=port1,addr=04.0,chassis=1,slot=1",
-                edu + "bus=port1",
-                edu + "bus=pcie.0,addr=05.0",
-                "pcie-root-port,bus=pcie.0,id=port2,addr=06.0,chassis=2,slot=2",
-                "pcie-pci-bridge,id=pci2,bus=port2",
-                edu + "bus=pci2,addr=03.0",
-                edu + "bus=pci2,addr=04.0",
-                "pcie-root-port,bus=pcie.0,id=port3,addr=07.0,chassis=3,slot=3",
-                "x3130-upstream,id=up3,bus=port3",
-                "xio3130-downstream,id=down30,bus=up3,addr=00.0,chassis=30,slot=30",
-                "xio3130-downstream,id=down31,bus=up3,addr=01.0,chassis=31,slot=31",
-                edu + "bus=down30",
-                "e1000e,bus=down31",
-                "pxb-pcie,bus=pcie.0,id=root20,addr=08.0,bus_nr=0x20",
-                "pcie-root-port,id=port4,bus=root20,addr=00.0,chassis=4,slot=4",
-                edu + "bus=port4",
-                "sdhci-pci,bus=pcie.0,addr=0c.0,id=sd",
-                "i82801b11-bridge,bus=pcie.0,id=pci8,addr=1e.0",
-                edu + "bus=pci8,addr=01.0"));
+    /** A VT-d unit with all that makes grouping and requester ids interesting. */
+    static Q35 vtdRich() {
+        return new Q35("qemu:q35-vtd-rich", "QEMU: Q35 with one VT-d unit, root ports, a switch, conventional buses",
+                VTD, new VtdTrace(), List.of(PciDevices.SECOND_ROOT_BUS), PciDevices.many());
+    }
+
+    /** An AMD IOMMU with two engines for DMA on the root bus. */
+    static Q35 amdvi() {
+        return new Q35("qemu:q35-amdvi", "QEMU: Q35 with one AMD IOMMU; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
+                AMDVI, new AmdviTrace(), List.of(), PciDevices.few("pcie.0"));
     }
 
     @Override
@@ -100,7 +83,7 @@ record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, L
 
     @Override
     public List<String> arguments() {
-        var arguments = new ArrayList<String>(List.of("-device", "intel-iommu,aw-bits=48"));
+        var arguments = new ArrayList<String>(List.of("-device", unit));
         devices.forEach(device -> arguments.addAll(List.of("-device", device)));
         return arguments;
     }
@@ -120,11 +103,6 @@ record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, L
     @Override
     public long messageAddress() {
         return MESSAGE_ADDRESS;
-    }
-
-    @Override
-    public UnitTrace trace() {
-        return new VtdTrace();
     }
 
     @Override
@@ -163,9 +141,7 @@ record Q35Vtd(String name, String description, List<Integer> furtherRootBuses, L
     }
 
     @Override
-    public UnitPlan plan(FwCfg fwCfg, PciTree tree) {
-        var dmar = AcpiTables.read(name, fwCfg).find(DmarTable.SIGNATURE)
-                .orElseThrow(() -> IommuException.of(Errno.EIO, "%s: QEMU makes no DMAR table", name));
-        return new DmarPlan(Dmar.parse(dmar), tree);
+    public List<AddressMap.Range> inUse() {
+        return List.of();
     }
 }

@@ -6,19 +6,29 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sluicegate.api.platform.Bus;
+import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.MemoryRange;
 import sluicegate.firmware.PciTree;
+import sluicegate.firmware.UnitDescription;
 import sluicegate.machine.PublishableMachine;
+import sluicegate.machine.firmware.FirmwareUnit;
+import sluicegate.machine.firmware.FirmwareWiring;
+import sluicegate.machine.firmware.ReservedMemory;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.interrupt.VectorTable;
 import sluicegate.machine.memory.DataAllocator;
@@ -26,6 +36,7 @@ import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
 import sluicegate.qemu.dma.DmaTrace;
 import sluicegate.qemu.dma.Engines;
+import sluicegate.qemu.firmware.AcpiTables;
 import sluicegate.qemu.firmware.FwCfg;
 import sluicegate.qemu.memory.FileMemory;
 import sluicegate.qemu.pci.PciNames;
@@ -82,14 +93,18 @@ public final class QemuMachine implements PublishableMachine {
             var ecam = model.wake(channel);
             var tree = PciTree.of(new PciSetup(channel, ecam, model.window()).run(model.rootBuses(), new PciNames()));
             long buffer = memory.map().ranges().get(0).start() + FIRMWARE_BUFFER;
-            var plan = model.plan(new FwCfg(channel, memory, buffer, model.fwCfg()), tree);
-            warnings.addAll(plan.warnings());
+            var firmware = firmware(new FwCfg(channel, memory, buffer, model.fwCfg()), tree);
+            warnings.addAll(firmware.warnings());
 
-            var pages = new PageAllocator(memory.map(), plan.reserved());
+            var reserved = new ArrayList<>(model.inUse());
+            reserved.addAll(ReservedMemory.ranges(firmware));
+            var pages = new PageAllocator(memory.map(), reserved);
             data = new DataAllocator(memory, pages);
-            units = units(plan, pages, vectors);
+            var described = units(firmware, pages, vectors);
+            units = List.copyOf(described.values());
             var engines = new Engines(channel, trace, memory, card, tree, segments);
-            pci = new QemuPciBus(this, channel, ecam, tree, segments, wiring(plan, engines));
+            pci = new QemuPciBus(this, channel, ecam, tree, segments,
+                    new Wiring(new FirmwareWiring(firmware, segments), described, engines));
             complete = true;
         } finally {
             if (!complete) {
@@ -138,34 +153,46 @@ public final class QemuMachine implements PublishableMachine {
         }
     }
 
-    private List<IommuUnit> units(UnitPlan plan, PageAllocator pages, VectorTable vectors) {
-        var built = new ArrayList<IommuUnit>();
-        for (var unit : plan.units()) {
-            var regions = plan.regionsOf(built.size(), segments, memory, warnings::add);
-            built.add(new QemuUnit(this, unit, segments.onPlatform(unit.segment()), new QemuUnit.Parts(
-                    new QtestWindow(channel, unit.name(), unit.base(), unit.size()), memory,
-                    new UnitArena(unit.name(), memory, pages), vectors, regions)));
+    private MachineDescription firmware(FwCfg fwCfg, PciTree tree) {
+        var tables = AcpiTables.read(name(), fwCfg).folder();
+        var ranges = memory.map().ranges().stream().map(range -> new MemoryRange(range.start(), range.length())).toList();
+        var described = MachineDescription.of(name(), tables, tree, ranges);
+        if (described.units().isEmpty()) {
+            throw IommuException.of(Errno.EIO, "%s: QEMU's tables describe no unit", name());
         }
-        return List.copyOf(built);
+        return described;
     }
 
-    private QemuPciBus.Wiring wiring(UnitPlan plan, Engines engines) {
-        return new QemuPciBus.Wiring() {
-            @Override
-            public Optional<IommuUnit> unitOf(PciAddress function) {
-                return plan.unitOf(function).map(units::get);
-            }
+    private Map<UnitDescription, IommuUnit> units(MachineDescription firmware, PageAllocator pages, VectorTable vectors) {
+        var reserved = new ReservedMemory(firmware, segments);
+        var built = new LinkedHashMap<UnitDescription, IommuUnit>();
+        for (var unit : firmware.units()) {
+            var regions = reserved.regionsOf(unit, memory, warnings::add);
+            built.put(unit, new QemuUnit(this, unit, new FirmwareUnit(firmware, unit, segments), new QemuUnit.Parts(
+                    new QtestWindow(channel, unit.name(), unit.base(), unit.registerSize()), memory,
+                    new UnitArena(unit.name(), memory, pages), vectors, regions)));
+        }
+        return built;
+    }
 
-            @Override
-            public boolean atsAllowed(PciAddress function) {
-                return plan.atsAllowed(function);
-            }
+    /** What firmware says, in the terms of this machine. */
+    private record Wiring(FirmwareWiring firmware, Map<UnitDescription, IommuUnit> units, Engines engines)
+            implements QemuPciBus.Wiring {
+        @Override
+        public Optional<DmaDescription> identityOf(PciFunction function) {
+            return firmware.identityOf(function)
+                    .map(said -> new DmaDescription(units.get(said.unit()), said.specifiers(), said.ats()));
+        }
 
-            @Override
-            public DmaMaster engineOf(QemuFunction function) {
-                return engines.of(function);
-            }
-        };
+        @Override
+        public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+            return firmware.unitInFrontOf(requester).map(units::get);
+        }
+
+        @Override
+        public DmaMaster engineOf(QemuFunction function) {
+            return engines.of(function);
+        }
     }
 
     @Override

@@ -9,29 +9,31 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.firmware.UnitDescription;
+import sluicegate.machine.firmware.FirmwareUnit;
 
 /** A unit of a QEMU machine. Thread-safe. */
 final class QemuUnit implements IommuUnit {
     private final Machine machine;
-    private final UnitPlan.Unit plan;
-    private final int segment;
+    private final UnitDescription described;
+    private final FirmwareUnit said;
     private final Parts parts;
 
     /** What it is reached and served by. */
     record Parts(RegisterWindow registers, PhysicalMemory memory, MemoryArena arena, Interrupts interrupts,
             List<FirmwareRegion> firmwareRegions) {}
 
-    /** @param segment on the platform */
-    QemuUnit(Machine machine, UnitPlan.Unit plan, int segment, Parts parts) {
+    /** @param said what firmware says of it */
+    QemuUnit(Machine machine, UnitDescription described, FirmwareUnit said, Parts parts) {
         this.machine = machine;
-        this.plan = plan;
-        this.segment = segment;
+        this.described = described;
+        this.said = said;
         this.parts = parts;
     }
 
     @Override
     public String name() {
-        return plan.name();
+        return described.name();
     }
 
     @Override
@@ -41,17 +43,17 @@ final class QemuUnit implements IommuUnit {
 
     @Override
     public String compatible() {
-        return plan.compatible();
+        return said.compatible();
     }
 
     @Override
     public long baseAddress() {
-        return plan.base();
+        return described.base();
     }
 
     @Override
     public int segment() {
-        return segment;
+        return said.segment();
     }
 
     @Override
@@ -76,7 +78,7 @@ final class QemuUnit implements IommuUnit {
 
     @Override
     public Map<String, String> properties() {
-        return plan.properties();
+        return said.properties();
     }
 
     @Override
@@ -86,6 +88,6 @@ final class QemuUnit implements IommuUnit {
 
     @Override
     public String toString() {
-        return plan.name();
+        return described.name();
     }
 }

@@ -38,7 +38,7 @@ class QemuMachineTest {
     @BeforeEach
     void boot() {
         Assumptions.assumeTrue(HOST.find("qemu-system-x86_64").isPresent(), "qemu-system-x86_64 is not on the PATH");
-        machine = QemuMachine.boot(Q35Vtd.plain(), 3, HOST);
+        machine = QemuMachine.boot(Q35.vtd(), 3, HOST);
     }
 
     @AfterEach

@@ -14,6 +14,7 @@ import sluicegate.qemu.qtest.Witness;
  * handed on. Guarded by the channel's lock.
  */
 public final class DmaTrace implements Witness {
+    private static final long SMALLEST_PAGE = 4096;
     private static final String REFUSED_READ = "Invalid read at addr 0x";
     private static final String REFUSED_WRITE = "Invalid write at addr 0x";
 
@@ -22,6 +23,8 @@ public final class DmaTrace implements Witness {
     private boolean refused;
     private boolean translated;
     private boolean faulted;
+    /** The unit did not say how large the page is. */
+    private boolean sizeUnknown;
     private long page;
     private long mask;
     private boolean message;
@@ -40,6 +43,7 @@ public final class DmaTrace implements Witness {
         faulted = false;
         message = false;
         substitute = false;
+        sizeUnknown = false;
     }
 
     /** Says what the next message of a device carries in truth. */
@@ -74,6 +78,28 @@ public final class DmaTrace implements Witness {
         mask = pageMask;
     }
 
+    /** As {@link #translated}, by a unit that tells where the page starts and not how large it is. */
+    void translatedFrom(long pageAddress) {
+        translated(pageAddress, SMALLEST_PAGE - 1);
+        sizeUnknown = true;
+    }
+
+    /** Whether an access was translated by a unit that did not say how large the page is. */
+    boolean sizeUnknown() {
+        return translated && sizeUnknown && !refused;
+    }
+
+    /** Where the page starts that an access went to. */
+    long pageStart() {
+        return page;
+    }
+
+    /** Where the page is and how large, found out by other means. */
+    void settle(long pageAddress, long pageMask) {
+        reset();
+        translated(pageAddress, pageMask);
+    }
+
     /** The unit refuses an access. */
     void faulted() {
         faulted = true;
@@ -82,6 +108,16 @@ public final class DmaTrace implements Witness {
     /** The unit signals an event of its own. */
     void unitMessage(long address, int word) {
         vectors.raise(address, word);
+    }
+
+    /** The unit raises one of its wired interrupts: whoever has a vector of that name hears of it. */
+    void unitLine(String line) {
+        vectors.raiseLine(line);
+    }
+
+    /** A device wrote to the one place where messages go. */
+    void deviceMessage(int word) {
+        deviceMessage(vectors.messageAddress(), word);
     }
 
     /** A device wrote to where messages go. */

@@ -12,6 +12,9 @@ import sluicegate.api.types.IommuException;
  * tried. So QEMU makes the request, checks and translates it, and tells where it went; the bytes are moved here, in the
  * memory that both have in common. A write lands as zeros first, for some microseconds, then as what it is. What a
  * domain lets through and where it leads is QEMU's answer in either case.
+ *
+ * <p>A unit that tells where a page starts and not how large it is ({@link AmdviTrace}) is asked, by further reads, whether
+ * addresses before the one in question are in the same page. Two pages that lead to the same address count as one then.
  */
 final class EduDma extends PagewiseDma {
     private static final int SOURCE = 0x80;
@@ -24,6 +27,8 @@ final class EduDma extends PagewiseDma {
      * touches the last byte of the buffer aborts QEMU, so halves are a little less.
      */
     private static final int HALF = 2040;
+    private static final long PAGE = 4096;
+    private static final long LARGEST_PAGE = 1L << 47;
     private static final int RUN = 1;
     private static final int FROM_MEMORY = RUN;
     private static final int TO_MEMORY = RUN | 2;
@@ -47,6 +52,7 @@ final class EduDma extends PagewiseDma {
         for (int done = 0; done < length && !trace().refused(); done += HALF) {
             int part = Math.min(HALF, length - done);
             start(iova + done, BUFFER, part, FROM_MEMORY);
+            measure(iova + done);
             long from = trace().target(iova + done);
             if (!trace().refused() && memory().contains(from, part)) {
                 memory().read(from, target, offset + done, part);
@@ -62,11 +68,31 @@ final class EduDma extends PagewiseDma {
                 trace().substitute(word(source, offset + done));
             }
             start(BUFFER + HALF, iova + done, part, TO_MEMORY);
+            measure(iova + done);
             long to = trace().target(iova + done);
             if (!trace().refused() && memory().contains(to, part)) {
                 memory().write(to, source, offset + done, part);
             }
         }
+    }
+
+    /** Finds out how large the page is that was met, as far as it matters for where {@code iova} leads. */
+    private void measure(long iova) {
+        if (!trace().sizeUnknown()) {
+            return;
+        }
+        long start = trace().pageStart();
+        long mask = PAGE - 1;
+        boolean same = true;
+        for (long size = 2 * PAGE; same && size > 0 && (start & size - 1) == 0 && size <= LARGEST_PAGE; size <<= 1) {
+            if ((iova & size >>> 1) != 0) {
+                trace().reset();
+                start(iova & -size, BUFFER, Integer.BYTES, FROM_MEMORY);
+                same = trace().sizeUnknown() && trace().pageStart() == start;
+            }
+            mask = same ? size - 1 : mask;
+        }
+        trace().settle(start, mask);
     }
 
     private static int word(byte[] bytes, int offset) {

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
-import sluicegate.firmware.FirmwareFile;
+import sluicegate.firmware.FirmwareFolder;
 import sluicegate.spec.acpi.AcpiHeader;
 
 /**
@@ -27,7 +27,7 @@ public final class AcpiTables {
     private static final int START = FILE_NAME + FILE_NAME_BYTES + 4;
 
     private final String machine;
-    private final Map<String, FirmwareFile> tables = new LinkedHashMap<>();
+    private final Map<String, byte[]> tables = new LinkedHashMap<>();
 
     /** @param machine name of the machine, for messages */
     public static AcpiTables read(String machine, FwCfg fwCfg) {
@@ -54,11 +54,13 @@ public final class AcpiTables {
         var table = Arrays.copyOfRange(blob, start, start + length);
         AcpiHeader.seal(table, 0, length);
         var signature = AcpiHeader.signature(table, 0);
-        tables.putIfAbsent(signature, new FirmwareFile(machine + "/" + signature, table));
+        tables.putIfAbsent(signature, table);
     }
 
-    /** The first table with that signature, its checksum made right. */
-    public Optional<FirmwareFile> find(String signature) {
-        return Optional.ofNullable(tables.get(signature));
+    /** The first table of each signature, its checksum made right, as files such as {@code dmar.bin}. */
+    public FirmwareFolder folder() {
+        var files = new LinkedHashMap<String, byte[]>();
+        tables.forEach((signature, table) -> files.put(signature.toLowerCase(Locale.ROOT) + ".bin", table));
+        return FirmwareFolder.of(machine, files.keySet(), files::get);
     }
 }

@@ -19,7 +19,6 @@ import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciCapabilities;
 import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
-import sluicegate.machine.pci.RequesterIds;
 import sluicegate.machine.pci.Subscribers;
 import sluicegate.qemu.qtest.QtestChannel;
 import sluicegate.spec.pci.CapabilityId;
@@ -32,13 +31,17 @@ public final class QemuPciBus implements Bus {
     private final Map<PciAddress, QemuFunction> functions;
     private final Subscribers subscribers = new Subscribers();
 
-    /** What the machine knows of a function. Addresses are those in the machine. */
+    /** What the machine knows of its functions. Addresses are those on the platform. */
     public interface Wiring {
-        /** The unit in front of it; empty if there is none. */
-        Optional<IommuUnit> unitOf(PciAddress function);
+        /**
+         * What a function is to its unit; empty if there is none.
+         *
+         * @throws IommuException EINVAL if what firmware says makes no sense
+         */
+        Optional<DmaDescription> identityOf(PciFunction function);
 
-        /** Whether firmware allows it to use ATS. */
-        boolean atsAllowed(PciAddress function);
+        /** The unit in front of a requester id, whether it is a function's or not; empty if there is none. */
+        Optional<IommuUnit> unitInFrontOf(PciAddress requester);
 
         /** What issues its DMA. */
         DmaMaster engineOf(QemuFunction function);
@@ -94,9 +97,12 @@ public final class QemuPciBus implements Bus {
         if (!(device instanceof QemuFunction function) || function.bus() != this) {
             throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
         }
-        var described = function.image().address();
-        return wiring.unitOf(described).map(unit -> new DmaDescription(unit,
-                RequesterIds.all(function).stream().map(List::of).toList(),
-                function.hasAts() && wiring.atsAllowed(described)));
+        return wiring.identityOf(function).map(said -> new DmaDescription(said.unit(), said.specifiers(),
+                said.atsSupported() && function.hasAts()));
+    }
+
+    @Override
+    public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
+        return wiring.unitInFrontOf(requester);
     }
 }

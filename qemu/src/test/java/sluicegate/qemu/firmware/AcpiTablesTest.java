@@ -37,13 +37,12 @@ class AcpiTablesTest {
     @Test
     void tablesAreWhereTheScriptMakesAChecksum() {
         var blob = ByteBuffer.allocate(200).put(10, table("DMAR", 50)).put(100, table("MCFG", 60)).array();
-        var tables = new AcpiTables("test", script(10, 50, 100, 60), blob);
-        var dmar = tables.find("DMAR").orElseThrow();
+        var tables = new AcpiTables("test", script(10, 50, 100, 60), blob).folder();
+        var dmar = tables.read("dmar.bin");
         assertThat(dmar.size()).isEqualTo(50);
         assertThat(AcpiHeader.checksum(dmar.bytes(), 0, 50)).isZero();
-        assertThat(dmar.path()).isEqualTo("test/DMAR");
-        assertThat(tables.find("MCFG")).isPresent();
-        assertThat(tables.find("IVRS")).isEmpty();
+        assertThat(dmar.path()).isEqualTo("test/dmar.bin");
+        assertThat(tables.names()).containsExactlyInAnyOrder("dmar.bin", "mcfg.bin");
     }
 
     @Test
