@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
@@ -67,10 +69,15 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Smmuv3Capabilities capabilities) {
+        this(capabilities, seen -> seen);
+    }
+
+    /** @param seen what the unit takes for memory */
+    Rig(Smmuv3Capabilities capabilities, UnaryOperator<PhysicalMemory> seen) {
         this.capabilities = capabilities;
         var pages = new PageAllocator(memory.map(), List.of());
         unit = new Smmuv3Unit(new Smmuv3Unit.Place(null, "smmu3.0x9050000", 0x905_0000L, 0, Map.of(), List.of()), capabilities,
-                memory, new UnitArena("smmu3.0x9050000", memory, pages), interrupts);
+                seen.apply(memory), new UnitArena("smmu3.0x9050000", memory, pages), interrupts);
     }
 
     /** A full unit with other bits of IDR0. */

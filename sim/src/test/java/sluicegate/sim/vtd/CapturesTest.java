@@ -20,6 +20,7 @@ import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.firmware.Dmar;
 import sluicegate.firmware.FirmwareFile;
+import sluicegate.sim.CapturedPages;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;

@@ -1,4 +1,4 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim;
 
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -14,11 +14,11 @@ import java.util.zip.GZIPInputStream;
 import sluicegate.api.platform.PhysicalMemory;
 
 /** The pages of a capture as memory that nobody can write. */
-final class CapturedPages implements PhysicalMemory {
+public final class CapturedPages implements PhysicalMemory {
     private static final int PAGE = 4096;
     private final Map<Long, ByteBuffer> pages = new HashMap<>();
 
-    CapturedPages(Path file) {
+    public CapturedPages(Path file) {
         try (var in = new DataInputStream(new GZIPInputStream(Files.newInputStream(file)))) {
             while (true) {
                 long address = Long.reverseBytes(in.readLong());
