@@ -40,6 +40,20 @@ import sluicegate.spec.acpi.Rhsa;
 import sluicegate.spec.acpi.Rmrr;
 import sluicegate.spec.acpi.Satc;
 import sluicegate.spec.acpi.Sidp;
+import sluicegate.spec.amdvi.AmdviRegisters;
+import sluicegate.spec.amdvi.CommandCode;
+import sluicegate.spec.amdvi.CommandRecord;
+import sluicegate.spec.amdvi.DeviceTableEntry;
+import sluicegate.spec.amdvi.EventCode;
+import sluicegate.spec.amdvi.EventFlags;
+import sluicegate.spec.amdvi.EventLogRecord;
+import sluicegate.spec.amdvi.Gcr3Entry;
+import sluicegate.spec.amdvi.GuestInterruptEntry;
+import sluicegate.spec.amdvi.GuestPageEntry;
+import sluicegate.spec.amdvi.HostPageEntry;
+import sluicegate.spec.amdvi.InterruptEntry;
+import sluicegate.spec.amdvi.IommuCapability;
+import sluicegate.spec.amdvi.PprRecord;
 import sluicegate.spec.pci.AcsCapability;
 import sluicegate.spec.pci.AtsCapability;
 import sluicegate.spec.pci.BaseAddressRegister;
@@ -128,6 +142,16 @@ public final class SpecCatalogue {
     public static final Chapter VMSA = new Chapter("vmsa", "Arm VMSAv8-64 translation tables",
             concat(Stage1Descriptor.LAYOUTS, Stage2Descriptor.LAYOUTS), List.of(), List.of());
 
+    /** The AMD I/O Virtualization Technology specification. */
+    public static final Chapter AMDVI = new Chapter("amdvi", "AMD-Vi",
+            concat(List.of(DeviceTableEntry.LAYOUT), HostPageEntry.LAYOUTS, GuestPageEntry.LAYOUTS,
+                    List.of(Gcr3Entry.LAYOUT, InterruptEntry.LAYOUT, GuestInterruptEntry.LAYOUT, CommandRecord.LAYOUT),
+                    CommandCode.LAYOUTS, List.of(EventLogRecord.LAYOUT, EventFlags.LAYOUT),
+                    Arrays.stream(EventCode.values()).map(EventCode::layout).toList(),
+                    List.of(PprRecord.LAYOUT), IommuCapability.LAYOUTS),
+            AmdviRegisters.ALL,
+            List.of(IommuCapability.LAYOUT));
+
     /** The PCI Express Base Specification. */
     public static final Chapter PCI = new Chapter("pci", "PCI and PCI Express",
             List.of(RequesterId.LAYOUT, CommandRegister.LAYOUT, StatusRegister.LAYOUT, HeaderTypeRegister.LAYOUT,
@@ -164,7 +188,7 @@ public final class SpecCatalogue {
                     IvhdExtendedEntry.LAYOUT, IvhdSpecialEntry.LAYOUT, IvhdHidEntry.LAYOUT, Ivmd.LAYOUT));
 
     /** All manuals. */
-    public static final List<Chapter> CHAPTERS = List.of(VTD, SMMUV3, VMSA, PCI, ACPI);
+    public static final List<Chapter> CHAPTERS = List.of(VTD, SMMUV3, VMSA, AMDVI, PCI, ACPI);
 
     private SpecCatalogue() {
     }

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
+import sluicegate.spec.amdvi.DeviceRequestType;
+import sluicegate.spec.amdvi.EventCode;
 import sluicegate.spec.smmuv3.CommandError;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.vtd.FaultReason;
@@ -79,6 +81,17 @@ final class SpecDocs {
             Arrays.stream(CommandError.values()).forEach(error -> page
                     .append("| ").append(error.code()).append(" | `").append(error.name()).append("` | ")
                     .append(error.meaning()).append(" |\n"));
+        }
+        if (chapter == SpecCatalogue.AMDVI) {
+            page.append("\n## Events\n\n| code | name | section | meaning |\n|---:|---|---|---|\n");
+            Arrays.stream(EventCode.values()).forEach(event -> page
+                    .append("| 0x").append(Integer.toHexString(event.code())).append(" | [`").append(event.name())
+                    .append("`](#").append(anchor(event.layout().name())).append(") | ").append(event.section())
+                    .append(" | ").append(event.meaning()).append(" |\n"));
+            page.append("\n## Types of INVALID_DEVICE_REQUEST\n\n| code | name | meaning |\n|---:|---|---|\n");
+            Arrays.stream(DeviceRequestType.values()).forEach(type -> page
+                    .append("| ").append(type.code()).append(" | `").append(type.name()).append("` | ")
+                    .append(type.meaning()).append(" |\n"));
         }
         return page.toString();
     }

@@ -1,0 +1,30 @@
+/**
+ * The AMD I/O Virtualization Technology ("AMD-Vi", "IOMMU"), after its specification 48882, revisions 3.00 to 3.10.
+ *
+ * <p>Registers are classes with an {@code OFFSET}, a {@code LAYOUT} and a {@code REGISTER}; {@link
+ * sluicegate.spec.amdvi.AmdviRegisters} lists them. Structures in memory (device table entries, page table entries, commands,
+ * records of the event log and of the PPR log) are little endian; a field above bit 63 belongs to the second 64-bit word,
+ * above bit 127 to the third, and takes that word as its argument:
+ *
+ * <pre>{@code
+ * long domain = DeviceTableEntry.DOMAINID.get(word1);
+ * }</pre>
+ *
+ * <p>Names are the manual's in upper case. Section numbers are those of revision 3; of chapter 3 only the section of a group of
+ * registers is given, since the number of a single register differs between revisions. A bit that only later revisions
+ * define is described with its latest meaning.
+ *
+ * <p>Not described: virtual units for guests beyond their switches (their commands and the events GUEST_EVENT_FAULT and
+ * VIOMMU_HW_ERROR), the log of guest interrupts and guest forms of interrupt remapping entries, SMI filters, memory access
+ * routing and control, and performance counters.
+ *
+ * <p>What may come in: everything that specification lays out in bits or numbers. What may not: any step of a
+ * translation or of an invalidation.
+ */
+@Export(substitution = Substitution.NOIMPORT)
+@Version("0.1.0")
+package sluicegate.spec.amdvi;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.bundle.Export.Substitution;
+import org.osgi.annotation.versioning.Version;
