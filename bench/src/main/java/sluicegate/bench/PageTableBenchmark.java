@@ -22,12 +22,15 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.pgtable.AmdHost;
 import sluicegate.pgtable.PageTable;
+import sluicegate.pgtable.PageTableFormat;
 import sluicegate.pgtable.VtdSecondStage;
+import sluicegate.pgtable.X86LongMode;
 import sluicegate.spec.vtd.AddressWidth;
 
 /**
- * The radix walker on VT-d's second-stage format with four levels, in the memory of an embedded machine. Figures are for one page,
+ * The radix walker on the formats of each vendor with four levels, in the memory of an embedded machine. Figures are for one page,
  * whatever the size of the call.
  *
  * <p>Tables are there already when pages are mapped, and stay when they are unmapped, as in the kernel's own measurements:
@@ -48,16 +51,39 @@ public class PageTableBenchmark {
     private static final long SIZE_2M = 1L << 21;
     private static final long SIZE_1G = 1L << 30;
 
-    private static PageTable emptyTable() {
+    /** Whose tables. */
+    public enum Format {
+        /** Intel's second stage, four levels. */
+        VTD_SECOND_STAGE,
+        /** AMD's host tables, four levels. */
+        AMD_HOST,
+        /** Four levels of an x86 processor: AMD's guest tables, Intel's first stage. */
+        X86_LONG_MODE;
+
+        PageTableFormat create() {
+            long sizes = SIZE_4K | SIZE_2M | SIZE_1G;
+            return switch (this) {
+                case VTD_SECOND_STAGE -> new VtdSecondStage(AddressWidth.BITS_48, sizes);
+                case AMD_HOST -> new AmdHost(4, sizes);
+                case X86_LONG_MODE -> new X86LongMode(4, sizes, true);
+            };
+        }
+    }
+
+    private static PageTable emptyTable(Format format) {
         var map = new AddressMap(List.of(new AddressMap.Range(0, SIZE_1G)));
         var memory = new HeapMemory(map);
         var arena = new UnitArena("bench", memory, new PageAllocator(map, List.of()));
-        return new PageTable(new VtdSecondStage(AddressWidth.BITS_48, SIZE_4K | SIZE_2M | SIZE_1G), memory, arena, gather -> {});
+        return new PageTable(format.create(), memory, arena, gather -> {});
     }
 
     /** A window of pages that are all mapped, or all not. */
     @State(Scope.Thread)
     public static class Window {
+        /** Whose tables. */
+        @Param({"VTD_SECOND_STAGE", "AMD_HOST", "X86_LONG_MODE"})
+        public Format format;
+
         /** Size of a page. */
         @Param({"4096", "2097152"})
         public long pageSize;
@@ -72,7 +98,7 @@ public class PageTableBenchmark {
 
         @Setup(Level.Trial)
         public void fill() {
-            table = emptyTable();
+            table = emptyTable(format);
             // One page off, so that no unmap covers a whole table and takes it out.
             base = (1L << 39) + pageSize;
             // A neighbour on either side keeps the tables of the ends.
@@ -122,13 +148,17 @@ public class PageTableBenchmark {
     /** 1 GiB mapped by 4 KiB pages, and addresses in it at random. */
     @State(Scope.Thread)
     public static class Lookup {
+        /** Whose tables. */
+        @Param({"VTD_SECOND_STAGE", "AMD_HOST", "X86_LONG_MODE"})
+        public Format format;
+
         PageTable table;
         final long[] iovas = new long[1 << 16];
         int at;
 
         @Setup(Level.Trial)
         public void fill() {
-            table = emptyTable();
+            table = emptyTable(format);
             table.map(0, 0, SIZE_4K, SIZE_1G / SIZE_4K, READ_WRITE);
             var random = new Random(42);
             for (int i = 0; i < iovas.length; i++) {
