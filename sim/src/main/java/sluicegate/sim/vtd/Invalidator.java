@@ -1,5 +1,6 @@
 package sluicegate.sim.vtd;
 
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.cache.InFlight;
 
 /**
@@ -13,7 +14,7 @@ final class Invalidator {
     private final ContextCache contexts;
     private final ConfigurationCache configuration;
     private final Iotlb iotlb;
-    private final AddressSpaceTags tags;
+    private final DomainTags tags;
     private final InFlight inFlight;
     private final VtdCapabilities capabilities;
     /** Whether something was removed that a DMA in flight may still use. Guarded by the register file's order of writes. */

@@ -2,11 +2,12 @@ package sluicegate.sim.vtd;
 
 import java.util.BitSet;
 import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
  * The IOTLB (VT-d 6.2.3): results of walks by page and by what they belong to, one cache for each page size. The tag is
- * a domain id, or in scalable mode another number of {@link AddressSpaceTags}; addresses have at most 57 bits.
+ * a domain id, or in scalable mode another number of {@link DomainTags}; addresses have at most 57 bits.
  *
  * <p>An entry stays until software invalidates it or another page takes its place. Thread-safe; look-ups take no lock and
  * allocate nothing.

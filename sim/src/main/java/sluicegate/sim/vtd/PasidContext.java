@@ -1,5 +1,6 @@
 package sluicegate.sim.vtd;
 
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.PasidEntry;
@@ -22,7 +23,7 @@ final class PasidContext {
     final int did;
     /** PGTT: one of the constants above. */
     final int kind;
-    /** What IOTLB entries are tagged with, see {@link AddressSpaceTags}. */
+    /** What IOTLB entries are tagged with, see {@link DomainTags}. */
     final int tag;
     /** Bits of an input address. */
     final int width;
@@ -90,7 +91,7 @@ final class PasidContext {
 
     /** A refusal. Cached ones bear domain id 0, as the manual says of caching mode (6.1). */
     static PasidContext fault(FaultReason reason, boolean faultsDisabled, int pasid) {
-        return new PasidContext(reason.code(), faultsDisabled, pasid, AddressSpaceTags.NONE, new Words(0, 0, 0),
+        return new PasidContext(reason.code(), faultsDisabled, pasid, DomainTags.NONE, new Words(0, 0, 0),
                 new Shape(3, 3, 39, false));
     }
 

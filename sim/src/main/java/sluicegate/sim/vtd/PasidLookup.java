@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.CapabilityRegister;
@@ -17,7 +18,7 @@ import sluicegate.spec.vtd.PasidEntry;
 final class PasidLookup {
     private final PhysicalMemory memory;
     private final VtdCapabilities capabilities;
-    private final AddressSpaceTags tags;
+    private final DomainTags tags;
     private final long beyondHostAddress;
     private final int domains;
     private final boolean walksAlwaysSnoop;
@@ -25,7 +26,7 @@ final class PasidLookup {
     private final long secondReserved;
     private final long thirdReserved;
 
-    PasidLookup(PhysicalMemory memory, VtdCapabilities capabilities, AddressSpaceTags tags) {
+    PasidLookup(PhysicalMemory memory, VtdCapabilities capabilities, DomainTags tags) {
         this.memory = memory;
         this.capabilities = capabilities;
         this.tags = tags;
@@ -97,7 +98,7 @@ final class PasidLookup {
         int did = (int) PasidEntry.DID.get(words.second());
         int kind = (int) PasidEntry.PGTT.get(first);
         int tag = kind == PasidContext.SECOND_STAGE ? did
-                : kind == PasidContext.PASS_THROUGH ? AddressSpaceTags.NONE : tags.of(did, pasid);
+                : kind == PasidContext.PASS_THROUGH ? DomainTags.NONE : tags.of(did, pasid);
         var shape = new PasidContext.Shape(
                 FirstStageMode.LEVELS_4.levels() + (int) PasidEntry.FSPM.get(words.third()),
                 2 + (int) PasidEntry.AW.get(first), capabilities.guestAddressWidth(), walksAlwaysSnoop);

@@ -4,6 +4,7 @@ import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.TranslationEngine.Page;
@@ -175,7 +176,7 @@ final class ScalableTranslation {
 
     /** Only second-stage entries are kept when they are not present or malformed (6.1). */
     private boolean mayKeep(PasidContext entry, long walked) {
-        return entry.tag != AddressSpaceTags.NONE
+        return entry.tag != DomainTags.NONE
                 && (!LeafWord.isFault(walked)
                 || cachingMode && entry.kind == PasidContext.SECOND_STAGE && LeafWord.mayKeep(walked));
     }

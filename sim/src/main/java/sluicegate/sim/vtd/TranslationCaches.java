@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.sim.cache.CacheEpoch;
+import sluicegate.sim.cache.DomainTags;
 
 /**
  * What a unit keeps of tables in memory (VT-d 6.2). Entries of both modes; the caches of the mode that is not in use are empty.
@@ -12,11 +13,11 @@ import sluicegate.sim.cache.CacheEpoch;
  * @param tags what pages belong to in scalable mode
  */
 record TranslationCaches(CacheEpoch epoch, ContextCache contexts, ConfigurationCache configuration, Iotlb iotlb,
-        AddressSpaceTags tags) {
+        DomainTags tags) {
 
     static TranslationCaches create() {
         var epoch = new CacheEpoch();
         return new TranslationCaches(epoch, new ContextCache(epoch), new ConfigurationCache(epoch), new Iotlb(epoch),
-                new AddressSpaceTags());
+                new DomainTags());
     }
 }

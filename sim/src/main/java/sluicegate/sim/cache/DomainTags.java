@@ -1,21 +1,20 @@
-package sluicegate.sim.vtd;
+package sluicegate.sim.cache;
 
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import sluicegate.sim.cache.TranslationCache;
 
 /**
- * Numbers for what IOTLB entries belong to (VT-d 6.2.3): a domain id stands for itself, as second-stage translations are
- * tagged; a pair of domain id and PASID, as first-stage and nested translations are tagged, gets a number when its PASID entry
- * is first read. A number is never given to another pair, so a request under way cannot meet a stranger's pages; when all
+ * Numbers for what cached translations belong to, where a domain id names the tables of a device and a PASID those of an address
+ * space in it (VT-d 6.2.3, AMD 2.4.3): a domain id of 16 bits stands for itself; a pair of domain id and PASID gets a number
+ * when it is first met. A number is never given to another pair, so a request under way cannot meet a stranger's pages; when all
  * are given away, translations of further pairs are not cached.
  *
  * <p>Thread-safe.
  */
-final class AddressSpaceTags {
+public final class DomainTags {
     /** A tag with which nothing is cached. */
-    static final int NONE = (1 << TranslationCache.TAG_BITS) - 1;
+    public static final int NONE = (1 << TranslationCache.TAG_BITS) - 1;
 
     private static final int DOMAINS = 1 << 16;
 
@@ -24,7 +23,7 @@ final class AddressSpaceTags {
     private volatile BitSet[] byDomain;
 
     /** The tag of a pair, made if need be. */
-    synchronized int of(int did, int pasid) {
+    public synchronized int of(int did, int pasid) {
         var known = byPair.get(key(did, pasid));
         if (known != null) {
             return known;
@@ -43,12 +42,12 @@ final class AddressSpaceTags {
     }
 
     /** The tag of a pair, or {@link #NONE} if it has none. */
-    synchronized int find(int did, int pasid) {
+    public synchronized int find(int did, int pasid) {
         return byPair.getOrDefault(key(did, pasid), NONE);
     }
 
     /** The tags of a domain's pairs, null for none. Takes no lock and allocates nothing. */
-    BitSet ofDomain(int did) {
+    public BitSet ofDomain(int did) {
         var sets = byDomain;
         return sets == null ? null : sets[did];
     }
