@@ -1,0 +1,223 @@
+package sluicegate.sim.amdvi;
+
+import java.util.List;
+import java.util.Map;
+import sluicegate.api.platform.DmaMaster.AtsCompletion;
+import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.platform.FirmwareRegion;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Prot;
+import sluicegate.api.types.Translation;
+import sluicegate.sim.cache.InFlight;
+import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.register.RegisterFile;
+import sluicegate.sim.unit.Devices;
+import sluicegate.sim.unit.RequestAccess;
+import sluicegate.sim.unit.UnitModel;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+
+/** An AMD IOMMU: its parts put together, and what its machine says about it. Thread-safe. */
+public final class AmdviUnit implements UnitModel {
+    /** What drivers look for. */
+    public static final String COMPATIBLE_AMDVI = "amd,iommu";
+
+    private final Place place;
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final InterruptController interrupts;
+    private final InFlight inFlight = new InFlight();
+    private final AmdviCapabilities capabilities;
+    private final TranslationEngine engine;
+    private final Commands commands;
+    private final PageRequestLog pageRequests;
+    private final Messages messages;
+    private final RegisterFile registers;
+
+    /**
+     * Where a unit is in its machine.
+     *
+     * @param name such as {@code ivhd0}
+     * @param baseAddress of its registers
+     * @param segment whose devices it serves
+     * @param properties further facts
+     * @param firmwareRegions memory that devices behind it need
+     */
+    public record Place(Machine machine, String name, long baseAddress, int segment, Map<String, String> properties,
+            List<FirmwareRegion> firmwareRegions) {
+        public Place {
+            properties = Map.copyOf(properties);
+            firmwareRegions = List.copyOf(firmwareRegions);
+        }
+    }
+
+    public AmdviUnit(Place place, AmdviCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+            InterruptController interrupts) {
+        this.place = place;
+        this.memory = memory;
+        this.arena = arena;
+        this.interrupts = interrupts;
+        this.capabilities = capabilities;
+        var caches = TranslationCaches.create();
+        var status = new UnitStatus();
+        messages = new Messages(interrupts);
+        var log = new EventLog(memory, status, messages, capabilities.has(ExtendedFeatureRegister.HESUP));
+        var events = new EventReporter(log);
+        var table = new DeviceTable(memory, capabilities, caches.tags());
+        var host = new HostWalker(memory);
+        var guest = new GuestWalker(memory, host, capabilities);
+        engine = new TranslationEngine(table, caches, host, guest, events, capabilities);
+        commands = new Commands(memory, capabilities,
+                new Commands.Parts(engine, caches, inFlight, events, status, messages));
+        var buffer = new CommandBuffer(memory, commands, events, status);
+        pageRequests = new PageRequestLog(memory, events, status, messages);
+        var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, table, caches.entries(), guest,
+                commands, buffer, log, pageRequests, messages));
+        registers = AmdviRegisterWindow.of(place.name(), capabilities,
+                new AmdviRegisterWindow.Parts(control, table, buffer, log, pageRequests, status, messages));
+    }
+
+    /** Translates as hardware does; for devices' DMA and for benchmarks. */
+    public TranslationEngine engine() {
+        return engine;
+    }
+
+    /** How it interrupts: to be told of what software writes into its MSI capability. */
+    public Messages messages() {
+        return messages;
+    }
+
+    /** What it says about itself. */
+    public AmdviCapabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public InFlight inFlight() {
+        return inFlight;
+    }
+
+    @Override
+    public void connect(Devices listener) {
+        commands.setDevices(listener);
+        pageRequests.setDevices(listener);
+    }
+
+    @Override
+    public long translate(int requesterId, int pasid, long iova, int access) {
+        return engine.translate(requesterId, pasid, iova, access);
+    }
+
+    @Override
+    public long translated(int requesterId, int pasid, long address, int access) {
+        return engine.translated(requesterId, address, access);
+    }
+
+    @Override
+    public Refusal settle(long answer) {
+        return answer == TranslationEngine.NO_ADDRESS ? Refusal.NO_TARGET : Refusal.FAULT;
+    }
+
+    @Override
+    public AtsCompletion translationRequest(int requesterId, int pasid, long iova, boolean noWrite) {
+        var page = engine.translationRequest(requesterId, pasid, iova, noWrite);
+        return page.answered()
+                ? new AtsCompletion(DmaStatus.OK, page.address(), page.size(), prot(page.permissions()))
+                : new AtsCompletion(DmaStatus.FAULT, 0, 0, 0);
+    }
+
+    @Override
+    public DmaStatus refuseMessage(int requesterId, int pasid, long address, int access) {
+        return engine.refuseMessage(requesterId, pasid, address, access) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
+    }
+
+    /**
+     * Takes a page request of a device (PRI). Where the unit answers by itself, that answer goes to the devices.
+     *
+     * @param access {@link RequestAccess} READ, WRITE, EXECUTE and PRIVILEGED; none for a stop marker
+     * @param group page request group index, 0 to 511
+     */
+    public void requestPage(int requesterId, int pasid, long address, int access, int group, boolean last) {
+        pageRequests.request(new PageRequestLog.Request(requesterId, pasid, address, access, group & 0x1ff, last),
+                engine.entryForPageRequest(requesterId));
+    }
+
+    private static int prot(int permissions) {
+        return ((permissions & RequestAccess.READ) != 0 ? Prot.READ : 0)
+                | ((permissions & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
+    }
+
+    @Override
+    public Translation probe(int requesterId, int pasid, long iova, Access access) {
+        var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
+        if (answer.fault() != 0) {
+            return ProbeFaults.describe(answer, pasid, iova, RequestAccess.of(access));
+        }
+        int noexec = (answer.permissions() & RequestAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC;
+        return new Translation.Mapped(iova, answer.address(), noexec | prot(answer.permissions()), answer.size());
+    }
+
+    @Override
+    public String name() {
+        return place.name();
+    }
+
+    @Override
+    public Machine machine() {
+        return place.machine();
+    }
+
+    @Override
+    public String compatible() {
+        return COMPATIBLE_AMDVI;
+    }
+
+    @Override
+    public long baseAddress() {
+        return place.baseAddress();
+    }
+
+    @Override
+    public int segment() {
+        return place.segment();
+    }
+
+    @Override
+    public RegisterWindow registers() {
+        return registers;
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public MemoryArena arena() {
+        return arena;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return place.properties();
+    }
+
+    @Override
+    public List<FirmwareRegion> firmwareRegions() {
+        return place.firmwareRegions();
+    }
+
+    @Override
+    public String toString() {
+        return place.name();
+    }
+}

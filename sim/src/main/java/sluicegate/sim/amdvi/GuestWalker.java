@@ -1,0 +1,189 @@
+package sluicegate.sim.amdvi;
+
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.unit.RequestAccess;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.Gcr3Entry;
+import sluicegate.spec.amdvi.GuestPageEntry;
+
+/**
+ * The walk of a GCR3 table and of the guest page tables that it leads to, alone or over host tables (2.2.6). Stateless;
+ * allocates nothing.
+ *
+ * <p>Where there are host tables, the addresses in guest tables are guest addresses: each entry is found, and where its
+ * accessed bit has to be set written, by way of the host tables, and so is the page in the end.
+ */
+final class GuestWalker {
+    private static final int INDEX_MASK = 511;
+    private static final long P = GuestPageEntry.P.mask();
+    private static final long A = GuestPageEntry.A.mask();
+    private static final long D = GuestPageEntry.D.mask();
+    private static final long NX = GuestPageEntry.NX.mask();
+    private static final long RW = GuestPageEntry.RW.mask();
+    private static final long US = GuestPageEntry.US.mask();
+    private static final long UPPER_TABLE_RESERVED = GuestPageEntry.UPPER_TABLE.reservedMask(0);
+    private static final long PAGE_2M_RESERVED = GuestPageEntry.PAGE_2M.reservedMask(0);
+    private static final long PAGE_1G_RESERVED = GuestPageEntry.PAGE_1G.reservedMask(0);
+    private static final long GCR3_RESERVED = Gcr3Entry.LAYOUT.reservedMask(0);
+
+    private final PhysicalMemory memory;
+    private final HostWalker host;
+    private final boolean noExecute;
+    private volatile boolean gcr3AtGuestAddress;
+
+    GuestWalker(PhysicalMemory memory, HostWalker host, AmdviCapabilities capabilities) {
+        this.memory = memory;
+        this.host = host;
+        this.noExecute = capabilities.has(ExtendedFeatureRegister.NXSUP);
+    }
+
+    /** @param guestAddress whether the root of GCR3 tables is a guest address (ControlRegister.GCR3TRPMODE) */
+    void configure(boolean guestAddress) {
+        gcr3AtGuestAddress = guestAddress;
+    }
+
+    /**
+     * Walks from the GCR3 table down to the page that holds an address.
+     *
+     * @param address one that is canonical
+     * @param access {@link RequestAccess} bits
+     * @param update whether accessed and dirty bits are written
+     * @return a {@link LeafWord}, which may be a fault
+     */
+    long walk(DeviceEntry entry, int pasid, long address, int access, boolean update) {
+        long top = guestTop(entry, pasid, update);
+        return top < 0 ? top : walkTables(entry, top, address, access, update);
+    }
+
+    /** The topmost guest table of a PASID, or a fault. */
+    private long guestTop(DeviceEntry entry, int pasid, boolean update) {
+        if (pasid >>> 9 * entry.gcr3Levels != 0) {
+            return LeafWord.fault(LeafWord.NOT_PRESENT);
+        }
+        long table = entry.gcr3Root;
+        for (int level = entry.gcr3Levels - 1; level >= 0; level--) {
+            long place = table + ((long) Gcr3Entry.index(pasid, level) << 3);
+            if (gcr3AtGuestAddress && entry.nested()) {
+                place = hostAddress(entry, place, RequestAccess.READ, update);
+                if (place < 0) {
+                    return place;
+                }
+            }
+            if (!memory.contains(place, Gcr3Entry.BYTES)) {
+                return LeafWord.unreadable(place);
+            }
+            long found = memory.get64Acquire(place);
+            if (!Gcr3Entry.V.isSet(found)) {
+                return LeafWord.fault(LeafWord.NOT_PRESENT);
+            }
+            if ((found & GCR3_RESERVED) != 0) {
+                return LeafWord.fault(LeafWord.RESERVED);
+            }
+            table = Gcr3Entry.CR3.inPlace(found);
+        }
+        return table;
+    }
+
+    private long walkTables(DeviceEntry entry, long top, long address, int access, boolean update) {
+        long table = top;
+        int level = entry.guestLevels;
+        // Permission bits, and NX turned round, so that all of them are granted if every entry has them.
+        long granted = -1L;
+        while (true) {
+            long guest = table + ((address >>> 12 + 9 * (level - 1) & INDEX_MASK) << 3);
+            long place = entry.nested() ? hostAddress(entry, guest, RequestAccess.READ, update) : guest;
+            if (place < 0) {
+                return place;
+            }
+            if (!memory.contains(place, GuestPageEntry.BYTES)) {
+                return LeafWord.unreadable(place);
+            }
+            long found = memory.get64Acquire(place);
+            if ((found & P) == 0) {
+                return LeafWord.fault(LeafWord.NOT_PRESENT);
+            }
+            boolean leaf = GuestPageEntry.isLeaf(level, found);
+            if ((found & reserved(level, leaf)) != 0) {
+                return LeafWord.fault(LeafWord.RESERVED);
+            }
+            long here = granted & (found ^ NX);
+            boolean dirties = leaf && (access & RequestAccess.WRITE) != 0 && (here & RW) != 0
+                    && ((here & US) != 0 || (access & RequestAccess.PRIVILEGED) != 0);
+            long wanted = update ? (dirties ? A | D : A) & ~found : 0;
+            long result = leaf ? page(found | wanted, here, level) : 0;
+            if (leaf && entry.nested()) {
+                result = throughHost(entry, result, address, access, update);
+                if (LeafWord.isFault(result)) {
+                    return result;
+                }
+            }
+            if (wanted != 0) {
+                long writable = entry.nested() ? hostAddress(entry, guest, RequestAccess.WRITE, true) : place;
+                if (writable < 0) {
+                    return writable;
+                }
+                if (!memory.compareAndSet64(place, found, found | wanted)) {
+                    // Software has changed the entry meanwhile, and what counts is what it holds now.
+                    continue;
+                }
+            }
+            if (leaf) {
+                return result;
+            }
+            granted = here;
+            table = GuestPageEntry.ADDR.inPlace(found);
+            level--;
+        }
+    }
+
+    private long reserved(int level, boolean leaf) {
+        long fixed = noExecute ? 0 : NX;
+        if (level > 3) {
+            return fixed | UPPER_TABLE_RESERVED;
+        }
+        return !leaf || level == 1 ? fixed : fixed | (level == 2 ? PAGE_2M_RESERVED : PAGE_1G_RESERVED);
+    }
+
+    private static long page(long found, long granted, int level) {
+        long address = switch (level) {
+            case 1 -> GuestPageEntry.ADDR.inPlace(found);
+            case 2 -> GuestPageEntry.ADDR_2M.inPlace(found);
+            default -> GuestPageEntry.ADDR_1G.inPlace(found);
+        };
+        long grants = LeafWord.MAY_READ
+                | ((granted & RW) != 0 ? LeafWord.MAY_WRITE : 0)
+                | ((granted & US) != 0 ? LeafWord.USER : 0)
+                | ((granted & NX) != 0 ? LeafWord.EXECUTE : 0)
+                | ((found & D) == 0 ? LeafWord.CLEAN : 0);
+        return LeafWord.page(address, 12 + 9 * (level - 1), grants);
+    }
+
+    /** Where something at a guest address is: a physical address, or a fault. */
+    private long hostAddress(DeviceEntry entry, long guest, int access, boolean update) {
+        long leaf = hostPage(entry, guest, access, update);
+        if (LeafWord.isFault(leaf)) {
+            return leaf;
+        }
+        long needed = access == RequestAccess.WRITE ? LeafWord.MAY_WRITE : LeafWord.MAY_READ;
+        return (leaf & needed) != 0 ? LeafWord.translate(leaf, guest) : LeafWord.fault(LeafWord.FORBIDDEN);
+    }
+
+    private long hostPage(DeviceEntry entry, long guest, int access, boolean update) {
+        long leaf = entry.hostFits(guest)
+                ? host.walk(entry, guest, access, update)
+                : LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
+        return LeafWord.isFault(leaf) && LeafWord.code(leaf) == LeafWord.NOT_PRESENT ? leaf | LeafWord.NESTED : leaf;
+    }
+
+    /** The page that both stages give: the smaller of the two, with what both permit. */
+    private long throughHost(DeviceEntry entry, long first, long address, int access, boolean update) {
+        long guest = LeafWord.translate(first, address);
+        long second = hostPage(entry, guest, access, update);
+        if (LeafWord.isFault(second)) {
+            return second;
+        }
+        int shift = Math.min(LeafWord.shift(first), LeafWord.shift(second));
+        long grants = first & second & LeafWord.ALL | (first | second) & LeafWord.CLEAN | LeafWord.NESTED;
+        return LeafWord.page(LeafWord.translate(second, guest) & -1L << shift, shift, grants);
+    }
+}

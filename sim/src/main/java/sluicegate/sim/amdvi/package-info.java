@@ -1,0 +1,40 @@
+/**
+ * The model of an AMD IOMMU, as its specification (48882) describes it.
+ *
+ * <p>{@link sluicegate.sim.amdvi.AmdviUnit} puts the parts together. {@link sluicegate.sim.amdvi.TranslationEngine} answers
+ * requests, first from the {@code DeviceEntryCache} and the {@code Iotlb}, then by way of the {@code DeviceTable}, the {@code
+ * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. {@code
+ * CommandBuffer} hands commands to {@code Commands}; {@code EventReporter} makes the records that {@code EventLog} writes;
+ * {@code PageRequestLog} takes the page requests of devices; {@link sluicegate.sim.amdvi.Messages} interrupts.
+ *
+ * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
+ * that a driver that forgets an invalidation is found out here and not on hardware.
+ *
+ * <p>What may come in: what the hardware does. What may not: anything that knows how a driver uses it.
+ *
+ * <h2>Where the manual leaves a choice</h2>
+ * <ul>
+ *   <li>Device table entries are cached in any legal state, those with V clear too; illegal ones are read again each time.
+ *       Switching guest translation or the number of segments makes all of them be read again.
+ *   <li>A device beyond the device table gets an I/O page fault with PR clear.
+ *   <li>Entries that point to tables, GCR3 entries and host translations of guest tables are not cached, so PDE of
+ *       INVALIDATE_IOMMU_PAGES means nothing more. A page of a size between 4 KiB, 2 MiB and 1 GiB is cached in pieces: software
+ *       has to name all of it. Addresses above 2^57 are not cached.
+ *   <li>An invalidation without GN removes translations through guest and host tables of the whole domain, and with all addresses
+ *       also those through guest tables alone.
+ *   <li>An address beyond the width of its tables, or with bits that skipped levels leave over, is reported as real units do: PR
+ *       set, PE and RZ clear.
+ *   <li>HADUpdate of the control register leaves everything to DTE.HAD. Accessed bits are set in every entry on the way; bits of
+ *       guest tables are always written.
+ *   <li>A read of no bytes needs either permission.
+ *   <li>Logs do not reset their pointers when their base is written; bases are guarded while they run.
+ *   <li>COMPLETION_WAIT waits for requests under way, whatever F says; all commands wait for those before them.
+ *   <li>Without a limit (INVTIMEOUT 0), a device that does not answer keeps the command buffer where it is.
+ *   <li>A translation request for a page that is not present is no fault.
+ * </ul>
+ *
+ * <p>Not in the model: interrupt remapping tables (messages pass unless INTCTL aborts them), port I/O and system management
+ * address ranges, the HyperTransport range, dual logs, the guest virtual interrupt controller, virtual units for guests, MARC,
+ * performance counters and secure nested paging.
+ */
+package sluicegate.sim.amdvi;
