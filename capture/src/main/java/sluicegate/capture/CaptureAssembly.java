@@ -25,6 +25,7 @@ import sluicegate.machine.firmware.FirmwareWiring;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.pci.RequesterIds;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.spec.amdvi.IommuCapability;
 
 /** Builds the parts of a captured machine and plugs them together. */
 final class CaptureAssembly {
@@ -110,10 +111,19 @@ final class CaptureAssembly {
         var models = new UnitModels(machine, name, segment, registers, folder.registers().path(), memory, interrupts);
         TranslationProbe model = switch (file.kind()) {
             case INTEL_VTD -> vtdModel(models, (UnitDescription.Vtd) described.orElseThrow());
-            case AMD_VI -> UnitModels.none(name, file.kind().word());
+            case AMD_VI -> models.amdvi(header(described));
             case ARM_SMMUV3 -> models.smmuv3();
         };
         return new CapturedUnit(identity, registers, memory, reservedBehind(base), model);
+    }
+
+    /** From the unit's own function; of a unit whose function was not captured, that of any IOMMU. */
+    private long header(Optional<UnitDescription> unit) {
+        return unit.map(UnitDescription.Amdvi.class::cast).map(UnitDescription.Amdvi::ivhd)
+                .flatMap(ivhd -> folder.tree().find(PciAddress.of(ivhd.segment(), ivhd.deviceId()))
+                        .map(node -> Integer.toUnsignedLong(node.image().read32(ivhd.capabilityOffset()))))
+                .filter(header -> IommuCapability.CAPID.get(header) == IommuCapability.ID)
+                .orElseGet(() -> IommuCapability.EFRSUP.set(IommuCapability.ID, 1));
     }
 
     private TranslationProbe vtdModel(UnitModels models, UnitDescription.Vtd unit) {

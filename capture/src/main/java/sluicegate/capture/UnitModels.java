@@ -7,13 +7,20 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Errno;
-import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.sim.amdvi.AmdviCapabilities;
+import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.smmuv3.Smmuv3Capabilities;
 import sluicegate.sim.smmuv3.Smmuv3Unit;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.sim.vtd.VtdUnit;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.ExclusionBaseRegister;
+import sluicegate.spec.amdvi.ExclusionLimitRegister;
+import sluicegate.spec.amdvi.ExtendedFeature2Register;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.smmuv3.AidrRegister;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.Cr2Register;
@@ -104,6 +111,30 @@ final class UnitModels {
         });
     }
 
+    /**
+     * An AMD IOMMU: its device table, its exclusion range, and whether translation is on. Commands and logs stay off, so that
+     * nothing is read but tables and nothing is written.
+     *
+     * @param header of the capability block in its function's configuration space
+     * @throws IommuException EINVAL if registers are missing or no unit can have such
+     */
+    TranslationProbe amdvi(long header) {
+        return built(() -> {
+            var capabilities = new AmdviCapabilities(captured.read64(ExtendedFeatureRegister.OFFSET),
+                    captured.read64(ExtendedFeature2Register.OFFSET), header);
+            var place = new AmdviUnit.Place(machine, name, 0, segment, Map.of(), List.of());
+            var model = new AmdviUnit(place, capabilities, memory, ReadOnly.arena(name), interrupts);
+            var registers = model.registers();
+            for (int offset : new int[] {DeviceTableBaseRegister.OFFSET, ExclusionBaseRegister.OFFSET,
+                ExclusionLimitRegister.OFFSET}) {
+                registers.write64(offset, captured.read64(offset));
+            }
+            registers.write64(ControlRegister.OFFSET, captured.read64(ControlRegister.OFFSET)
+                    & (ControlRegister.IOMMUEN.mask() | ControlRegister.GTEN.mask()));
+            return model;
+        });
+    }
+
     private long word(int offset) {
         return Integer.toUnsignedLong(captured.read32(offset));
     }
@@ -128,13 +159,5 @@ final class UnitModels {
         if (GlobalStatusRegister.TES.isSet(status)) {
             registers.write32(GlobalCommandRegister.REGISTER.offset(), (int) GlobalCommandRegister.TE.mask());
         }
-    }
-
-    /** Stands where there is no model yet. */
-    static TranslationProbe none(String unit, String kind) {
-        return (requesterId, pasid, iova, access) -> {
-            throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s is a captured %s, for which there is no model yet that could walk its "
-                    + "tables for %s", unit, kind, Hex.of(iova));
-        };
     }
 }

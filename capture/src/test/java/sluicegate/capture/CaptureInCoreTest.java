@@ -93,16 +93,6 @@ class CaptureInCoreTest {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"amdvi-6.12"})
-    void hardwareWithoutAModelSaysSo(String name) {
-        boot(KnownTranslations.folder(name));
-        assertThat(failing(Errno.EOPNOTSUPP, () -> core.device("00:09.0").translate(Pasid.NONE, 0x1000, false)))
-                .hasMessageContaining("for which there is no model yet");
-        failing(Errno.EOPNOTSUPP, () -> core.device("00:08.0").translate(Pasid.NONE, 0x1000, false));
-        failing(Errno.EOPNOTSUPP, () -> core.unitInFrontOf(PciAddress.parse("00:09.0")).translate(0x48, Pasid.NONE, 0, false));
-    }
-
     @Test
     void translationsComeFromTheCapturedTables() throws IOException {
         boot(TinyCapture.write(temp.resolve("tiny")));

@@ -19,7 +19,11 @@ final class KnownTranslations {
     private static final Path CAPTURES = Path.of("..", "..", "shared", "data", "captures");
     private static final long PAGE = 4096;
 
+    /** In the place of a size: the address is where the page starts, of whatever size, that the IOVA is in. */
+    private static final String LEAF = "leaf-base";
+
     private final List<Row> rows = new ArrayList<>();
+    private final List<Row> leaves = new ArrayList<>();
     /** Of each requester, what is mapped: first address to first address behind it, without overlap. */
     private final Map<Integer, TreeMap<Long, Long>> mapped = new HashMap<>();
 
@@ -58,6 +62,10 @@ final class KnownTranslations {
     }
 
     private void add(String[] cells) {
+        if (cells[4].equals(LEAF)) {
+            leaves.add(new Row(PciAddress.parse(cells[1]).requesterId(), Hex.parse(cells[2]), Hex.parse(cells[3]), PAGE, cells[5]));
+            return;
+        }
         var row = new Row(PciAddress.parse(cells[1]).requesterId(), Hex.parse(cells[2]), Hex.parse(cells[3]),
                 Hex.parse(cells[4]), cells[5]);
         rows.add(row);
@@ -74,6 +82,11 @@ final class KnownTranslations {
 
     List<Row> rows() {
         return rows;
+    }
+
+    /** Of these, only the start of the page is known that an IOVA is in. */
+    List<Row> leaves() {
+        return leaves;
     }
 
     /** Pages just before and just behind what is mapped for a requester. */

@@ -25,7 +25,7 @@ class KnownTranslationsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"vtd-legacy-6.1", "vtd-legacy48-ats-6.12", "vtd-scalable-sl-6.1", "vtd-scalable-fl-6.12",
-        "smmuv3-acpi-6.1", "smmuv3-s2-6.12"})
+        "amdvi-6.12", "smmuv3-acpi-6.1", "smmuv3-s2-6.12"})
     void everyKnownAddressIsFoundAndItsNeighboursFault(String name) {
         var folder = KnownTranslations.folder(name);
         var known = KnownTranslations.of(folder);
@@ -35,6 +35,7 @@ class KnownTranslationsTest {
             var unit = (TranslationProbe) machine.units().get(0);
             var wrong = new ArrayList<String>();
             known.rows().forEach(row -> check(unit, row, wrong));
+            known.leaves().forEach(row -> checkLeaf(unit, row, wrong));
             checkNeighbours(unit, known, passedThrough(machine), wrong);
             assertThat(wrong.stream().limit(MOST_TO_SHOW).collect(Collectors.joining("\n"))).as("%d answers", wrong.size())
                     .isEmpty();
@@ -59,6 +60,14 @@ class KnownTranslationsTest {
                 }
             }
         });
+    }
+
+    private static void checkLeaf(TranslationProbe unit, Row row, List<String> wrong) {
+        var answer = unit.probe(row.requesterId(), Pasid.NONE, row.iova(), row.perm().equals("w") ? Access.WRITE : Access.READ);
+        if (!(answer instanceof Translation.Mapped mapped) || (mapped.address() & -mapped.size()) != row.address()) {
+            wrong.add(String.format("%s by %04x: %s instead of a page from %s on", Hex.of(row.iova()), row.requesterId(), answer,
+                    Hex.of(row.address())));
+        }
     }
 
     /** The list says nothing of execution, which an SMMU allows unless the kernel asked it not to. */

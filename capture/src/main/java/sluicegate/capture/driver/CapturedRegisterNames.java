@@ -7,16 +7,16 @@ import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.DecodedRegister;
-import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.capture.facts.KernelFacts;
 import sluicegate.spec.Register;
+import sluicegate.spec.amdvi.AmdviRegisters;
 import sluicegate.spec.smmuv3.Smmuv3Registers;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.VtdRegisters;
 
-/** Captured registers with the manual's names; those of hardware without a vocabulary yet by their place. */
+/** Captured registers with the manual's names. */
 final class CapturedRegisterNames {
     private CapturedRegisterNames() {}
 
@@ -33,7 +33,7 @@ final class CapturedRegisterNames {
         } else if (unit.compatible().equals(KernelFacts.ARM_SMMUV3)) {
             Smmuv3Registers.ALL.forEach(register -> add(registers, unit.registers(), register, register.name(), register.offset()));
         } else {
-            addRaw(registers, unit.registers());
+            AmdviRegisters.ALL.forEach(register -> add(registers, unit.registers(), register, register.name(), register.offset()));
         }
         return List.copyOf(registers);
     }
@@ -49,18 +49,6 @@ final class CapturedRegisterNames {
         }
         registers.add(new DecodedRegister(name, offset, words[0], register.layout().decode(words).stream()
                 .map(value -> new DecodedField(value.field().name(), value.value(), value.field().meaning())).toList()));
-    }
-
-    /** Words that are not zero. */
-    private static void addRaw(List<DecodedRegister> registers, RegisterWindow window) {
-        for (long offset = 0; offset < window.size(); offset += Integer.BYTES) {
-            long at = offset;
-            read32(window, at).ifPresent(word -> {
-                if (word != 0) {
-                    registers.add(new DecodedRegister("word at " + Hex.of(at), at, word, List.of()));
-                }
-            });
-        }
     }
 
     private static OptionalLong read32(RegisterWindow window, long offset) {
