@@ -32,7 +32,7 @@ class ShippedMachinesTest {
     @Test
     @DisplayName("leave out the root complex that bypasses them, whoever describes them")
     void knowsWhatBypasses() {
-        for (var name : new String[] {"virt-smmuv3-rich", "q35-vtd-rich"}) {
+        for (var name : new String[] {"virt-smmuv3-rich", "q35-amdvi-rich", "q35-vtd-rich"}) {
             var machine = MachineDescription.read(Shared.machine(name));
             assertThat(machine.warnings()).as(name).isEmpty();
             assertThat(machine.units()).as(name).hasSize(1);
@@ -41,5 +41,21 @@ class ShippedMachinesTest {
                     assertThat(machine.inputOf(function.address()).isPresent()).as("%s of %s", function, name)
                             .isEqualTo(function.address().bus() < 0x40));
         }
+    }
+
+    @Test
+    @DisplayName("are those of the IVRS in the machines with an AMD IOMMU")
+    void readsTheAmdMachine() {
+        var machine = MachineDescription.read(Shared.machine("q35-amdvi"));
+
+        assertThat(machine.warnings()).isEmpty();
+        assertThat(machine.units()).singleElement().isInstanceOfSatisfying(UnitDescription.Amdvi.class, unit -> {
+            assertThat(unit.name()).isEqualTo("ivhd0");
+            assertThat(unit.base()).isEqualTo(0xfed8_0000L);
+            assertThat(unit.registerSize()).isEqualTo(0x4000);
+            assertThat(unit.features().has(AmdviFlag.INVALIDATE_ALL)).isTrue();
+            assertThat(machine.pci().find(PciAddress.of(0, unit.ivhd().deviceId()))).as("its own function").isPresent();
+        });
+        assertThat(machine.devices()).isEmpty();
     }
 }

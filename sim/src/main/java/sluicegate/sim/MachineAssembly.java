@@ -15,6 +15,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.firmware.DeviceDescription;
 import sluicegate.firmware.Dmar;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.UnitDescription;
 import sluicegate.firmware.UnitInput;
 import sluicegate.machine.firmware.FirmwareUnit;
@@ -25,6 +26,8 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.sim.amdvi.AmdviCapabilities;
+import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.PciBus;
 import sluicegate.sim.platform.PlatformBus;
@@ -45,6 +48,7 @@ final class MachineAssembly {
     private final PageAllocator pages;
     private final InterruptController interrupts;
     private final Map<UnitDescription, UnitModel> units = new LinkedHashMap<>();
+    private final List<AmdviFunction> amdviFunctions = new ArrayList<>();
     private final PciBus pci;
     private final Optional<PlatformBus> platform;
     private final List<String> warnings;
@@ -115,10 +119,16 @@ final class MachineAssembly {
                 var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
                 return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
             }
+            if (unit instanceof UnitDescription.Amdvi amdvi) {
+                var place = new AmdviUnit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
+                var model = new AmdviUnit(place, AmdviCapabilities.of(amdvi.features()), memory, arena, interrupts);
+                amdviFunctions.add(new AmdviFunction(amdvi.ivhd(), model));
+                return model;
+            }
         } catch (IommuException e) {
             throw new IommuException(e.errno(), "Unit " + unit.name() + " of " + unit.origin() + ": " + e.getMessage(), e);
         }
-        throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s of %s: there is no model of such hardware", unit.name(), unit.origin());
+        throw new IllegalStateException("There is a kind of unit of which there is no model: " + unit);
     }
 
     /** What firmware says, in the terms of the models. */
@@ -150,6 +160,21 @@ final class MachineAssembly {
         @Override
         public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
             return firmware.unitInFrontOf(requester).map(units::get);
+        }
+
+        @Override
+        public PciConfigImage imageOf(PciConfigImage described) {
+            return amdviFunctions.stream().filter(own -> own.isAt(described.address())).findFirst()
+                    .map(own -> own.image(described)).orElse(described);
+        }
+
+        @Override
+        public void configured(PciFunction function) {
+            for (var own : amdviFunctions) {
+                if (segments.inMachine(function.address()).filter(own::isAt).isPresent()) {
+                    own.configured(function);
+                }
+            }
         }
 
         @Override

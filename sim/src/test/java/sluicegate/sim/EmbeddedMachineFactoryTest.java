@@ -85,8 +85,8 @@ class EmbeddedMachineFactoryTest {
 
     @Test
     void theBundlesMachinesAreListed() {
-        assertThat(factory.descriptions()).extracting("name").containsExactly("q35-vtd", "q35-vtd-rich", "virt-smmuv3",
-                "virt-smmuv3-rich");
+        assertThat(factory.descriptions()).extracting("name").containsExactly("q35-amdvi", "q35-amdvi-rich", "q35-vtd",
+                "q35-vtd-rich", "virt-smmuv3", "virt-smmuv3-rich");
         assertThat(factory.accepts("q35-vtd")).isTrue();
         assertThat(factory.accepts("no-such-machine")).isFalse();
         assertThat(factory.accepts("\0")).isFalse();

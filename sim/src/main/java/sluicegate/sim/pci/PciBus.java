@@ -60,6 +60,14 @@ public final class PciBus implements Bus {
 
         /** The unit in front of a requester id, whether it is a function's or not; empty if there is none. */
         Optional<IommuUnit> unitInFrontOf(PciAddress requester);
+
+        /** Configuration space of a function of the description, if it is not as the description has it. */
+        default PciConfigImage imageOf(PciConfigImage described) {
+            return described;
+        }
+
+        /** The configuration space of a function has been written, and is other than it was. */
+        default void configured(PciFunction function) { }
     }
 
     /**
@@ -91,10 +99,13 @@ public final class PciBus implements Bus {
             }
             return bridge;
         });
-        PciConfigImage image = node.image();
+        PciConfigImage image = wiring.imageOf(node.image());
         var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream);
         function.enableBusMaster();
-        function.connect(new DmaEngine(function, memory, interrupts, wiring.arrivalOf(function)), this::refreshGates);
+        function.connect(new DmaEngine(function, memory, interrupts, wiring.arrivalOf(function)), () -> {
+            refreshGates();
+            wiring.configured(function);
+        });
         return function;
     }
 
