@@ -27,6 +27,7 @@ class WallsTest {
                 room("pgtable", "api.types", "api.platform", "api.driver", "spec"),
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable"),
+                room("hw.smmuv3", "api", "spec", "pgtable"),
                 room("firmware", "api.types", "api.platform", "spec"),
                 room("machine", "api.types", "api.platform", "spec", "firmware"),
                 room("sim", "api.types", "api.platform", "spec", "firmware", "machine"),
