@@ -1,0 +1,339 @@
+package sluicegate.hw.smmuv3;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
+import sluicegate.spec.smmuv3.CmdqBaseRegister;
+import sluicegate.spec.smmuv3.CmdqConsRegister;
+import sluicegate.spec.smmuv3.CmdqProdRegister;
+import sluicegate.spec.smmuv3.CommandError;
+import sluicegate.spec.smmuv3.Cr0Register;
+import sluicegate.spec.smmuv3.SyncCommand;
+
+/**
+ * The command queue (section 3.5.1 and chapter 4), shared by all threads without a lock ({@code arm_smmu_cmdq_issue_cmdlist}).
+ *
+ * <pre>
+ *   ring:     | mine | mine | SYNC | other's | other's | SYNC |  free ...
+ *   statuses: |  -   |  -   | word |    -    |    -    | word |           4 bytes each, where SYNCs can send messages
+ * </pre>
+ *
+ * <p>Commands are counted from the start of the queue; the count modulo its size is the slot. A thread takes as many slots in a
+ * row as it has commands, by one compare-and-set, writes them and marks each slot with its count. The first thread that takes
+ * slots while nobody publishes becomes the owner: it waits until the owner before it has finished, takes in all that
+ * others have taken slots for meanwhile, waits until those slots are marked, and moves the producer index of the hardware
+ * over all of them at once. So the register is written once for many threads. Each thread waits for its own SYNC, which is
+ * the last of its commands: it writes its count plus one into the word of its slot, so that a word never has to be cleared
+ * and a late reader sees a later count; without messages the consumer index tells.
+ *
+ * <p>Errors (section 7.1): a command that hardware refuses is replaced by a SYNC, so that the queue goes on, and whoever
+ * submitted it gets EINVAL; a fetch that failed is tried again; for an invalidation that a device did not answer
+ * whoever waits gets ETIMEDOUT. Nobody else's commands are lost. Only this takes a lock.
+ *
+ * <p>Nothing is allocated on the way.
+ */
+final class CommandQueue {
+    private static final int MAX_BITS = 10;
+    private static final int SPINS = 64;
+    private static final VarHandle MARK = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle CONSUMED;
+
+    static {
+        try {
+            CONSUMED = MethodHandles.lookup().findVarHandle(CommandQueue.class, "consumed", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Smmuv3Window window;
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final int slots;
+    private final long ring;
+    /** 0 where SYNCs can't send messages. */
+    private final long status;
+    private final Runnable errorCheck;
+    /** Twice the number of slots that were ever taken, plus one while somebody is to publish them. */
+    private final AtomicLong taken = new AtomicLong();
+    /** By slot: the count of the command that was written there, plus one. */
+    private final int[] marks;
+    /** Commands that the hardware was told of; only the owner changes it. */
+    private volatile long published;
+    /** Commands of which it is known that hardware has carried them out. */
+    @SuppressWarnings("unused")
+    private volatile long consumed;
+    /** By slot: count plus one of the last command there that failed, and why. Guarded by {@code this}. */
+    private final long[] failed;
+    private final CommandError[] failure;
+    private final long[] failedWords;
+    /** Keeps the good path away from the lock. */
+    private volatile boolean anyFailed;
+
+    /**
+     * Allocates the ring and switches the queue on.
+     *
+     * @param errorCheck looks whether the unit reports errors and has them handled; called by threads that wait
+     * @throws IommuException ETIMEDOUT if the unit does not switch it on, ENOMEM; nothing stays allocated
+     */
+    CommandQueue(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena,
+            Runnable errorCheck) {
+        this.window = window;
+        this.memory = memory;
+        this.arena = arena;
+        this.errorCheck = errorCheck;
+        int bits = Math.min(capabilities.commandQueueBits(), MAX_BITS);
+        slots = 1 << bits;
+        marks = new int[slots];
+        failed = new long[slots];
+        failure = new CommandError[slots];
+        failedWords = new long[2 * slots];
+        ring = arena.allocate(ringBytes());
+        boolean messages = capabilities.msi() && capabilities.coherent();
+        try {
+            status = messages ? arena.allocate(statusBytes()) : 0;
+        } catch (IommuException e) {
+            arena.free(ring, ringBytes());
+            throw e;
+        }
+        try {
+            long base = CmdqBaseRegister.RA.mask() | CmdqBaseRegister.LOG2SIZE.set(0, bits);
+            window.write64(CmdqBaseRegister.OFFSET, CmdqBaseRegister.ADDR.setInPlace(base, ring));
+            window.write32(CmdqProdRegister.OFFSET, 0);
+            window.write32(CmdqConsRegister.OFFSET, 0);
+            window.switchOn(Cr0Register.CMDQEN);
+        } catch (IommuException e) {
+            free();
+            throw e;
+        }
+    }
+
+    private long ringBytes() {
+        return (long) slots * SyncCommand.BYTES;
+    }
+
+    private long statusBytes() {
+        return (long) slots * Integer.BYTES;
+    }
+
+    private void free() {
+        if (status != 0) {
+            arena.free(status, statusBytes());
+        }
+        arena.free(ring, ringBytes());
+    }
+
+    /** The most commands that {@link #take} gives at once, the SYNC among them. */
+    int most() {
+        return slots;
+    }
+
+    /** Carries out one command. */
+    void run(long low, long high) {
+        long ticket = take(2);
+        put(ticket, 0, low, high);
+        finish(ticket, 2);
+    }
+
+    /**
+     * Takes slots in a row. {@link #put} has to be called for all but the last of them and then {@link #finish}, whatever happens.
+     *
+     * @param count at most {@link #most}; the last one is for the SYNC
+     * @return a ticket
+     * @throws IommuException ETIMEDOUT if the queue stays full; nothing was taken then
+     */
+    long take(int count) {
+        long begun = 0;
+        while (true) {
+            long state = taken.get();
+            long first = state >>> 1;
+            if (first + count - consumed <= slots) {
+                if (taken.compareAndSet(state, first + count << 1 | 1)) {
+                    // In the lowest bit: whether somebody else publishes.
+                    return state;
+                }
+            } else if (first + count - refresh() > slots) {
+                begun = begun == 0 ? window.patience().begin() : begun;
+                errorCheck.run();
+                window.patience().pause(begun, window.unit(), "the command queue stays full");
+            }
+        }
+    }
+
+    /** Writes one of the commands of a ticket. */
+    void put(long ticket, int index, long low, long high) {
+        putAt((ticket >>> 1) + index, low, high);
+    }
+
+    private void putAt(long count, long low, long high) {
+        long slot = ring + (count & slots - 1) * SyncCommand.BYTES;
+        try {
+            memory.set64(slot + Long.BYTES, high);
+            memory.set64Release(slot, low);
+        } finally {
+            // Whatever happens here: others wait for the mark.
+            MARK.setRelease(marks, (int) count & slots - 1, (int) count + 1);
+        }
+    }
+
+    private void putSync(long count) {
+        if (status == 0) {
+            putAt(count, Commands.sync(), 0);
+        } else {
+            putAt(count, Commands.syncMessage((int) count + 1), Commands.syncMessageHigh(statusWord(count)));
+        }
+    }
+
+    private long statusWord(long count) {
+        return status + (count & slots - 1) * Integer.BYTES;
+    }
+
+    /**
+     * Has the commands of a ticket carried out and returns when they are.
+     *
+     * @throws IommuException EINVAL if hardware refuses one of them; ETIMEDOUT if it does not answer, or a device behind it does
+     *     not. The commands stay in the queue then, and all others' go on
+     */
+    void finish(long ticket, int count) {
+        long first = ticket >>> 1;
+        putSync(first + count - 1);
+        if ((ticket & 1) == 0) {
+            publish(first);
+        }
+        await(first, count);
+    }
+
+    private void publish(long first) {
+        int spins = 0;
+        while (published != first) {
+            spins = relax(spins);
+        }
+        long state = taken.get();
+        while (!taken.compareAndSet(state, state & -2)) {
+            state = taken.get();
+        }
+        long end = state >>> 1;
+        for (long count = first; count < end; count++) {
+            while ((int) MARK.getAcquire(marks, (int) count & slots - 1) != (int) count + 1) {
+                spins = relax(spins);
+            }
+        }
+        try {
+            window.write32(CmdqProdRegister.OFFSET, (int) CmdqProdRegister.WR.set(0, end & 2L * slots - 1));
+        } finally {
+            published = end;
+        }
+    }
+
+    /** Other threads are about to do their part; they may have to be let run for that. */
+    private static int relax(int spins) {
+        if (spins < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+        return spins + 1;
+    }
+
+    private void await(long first, int count) {
+        long sync = first + count - 1;
+        if (!reached(sync)) {
+            long begun = window.patience().begin();
+            do {
+                errorCheck.run();
+                if (reached(sync)) {
+                    break;
+                }
+                window.patience().pause(begun, window.unit(), "the command queue does not complete a CMD_SYNC");
+            } while (!reached(sync));
+        }
+        if (anyFailed) {
+            throwIfFailed(first, count);
+        }
+    }
+
+    private boolean reached(long sync) {
+        boolean reached = status != 0 && memory.get32(statusWord(sync)) - ((int) sync + 1) >= 0;
+        if (!reached && (status == 0 || anyFailed)) {
+            // A SYNC that failed was replaced by one without a message.
+            reached = consumed > sync || refresh() > sync;
+        }
+        // What the commands protected may be reused only after their completion was seen.
+        VarHandle.acquireFence();
+        return reached;
+    }
+
+    /** Looks how far hardware has come, at least; others may have looked later already. */
+    private long refresh() {
+        long known = consumed;
+        long now = countOf(window.read32(CmdqConsRegister.OFFSET), known);
+        while (now > known && !CONSUMED.compareAndSet(this, known, now)) {
+            known = consumed;
+        }
+        return Math.max(now, known);
+    }
+
+    /** The count that an index with its wrap bit stands for, if no more than two rounds have passed since {@code known}. */
+    private long countOf(int register, long known) {
+        return known + (CmdqConsRegister.RD.get(register) - known & 2L * slots - 1);
+    }
+
+    /**
+     * Makes a queue that has stopped ready to go on; the caller acknowledges the error after that ({@code
+     * __arm_smmu_cmdq_skip_err}).
+     */
+    synchronized void recover() {
+        int register = window.read32(CmdqConsRegister.OFFSET);
+        var error = CommandError.of(CmdqConsRegister.ERR.get(register)).orElse(CommandError.CERROR_ILL);
+        if (error == CommandError.CERROR_NONE || error == CommandError.CERROR_ABT) {
+            return;
+        }
+        long count = countOf(register, consumed);
+        int slot = (int) count & slots - 1;
+        long address = ring + (long) slot * SyncCommand.BYTES;
+        failed[slot] = count + 1;
+        failure[slot] = error;
+        failedWords[2 * slot] = memory.get64(address);
+        failedWords[2 * slot + 1] = memory.get64(address + Long.BYTES);
+        if (error == CommandError.CERROR_ILL) {
+            memory.set64(address + Long.BYTES, 0);
+            memory.set64Release(address, Commands.sync());
+        }
+        anyFailed = true;
+    }
+
+    private synchronized void throwIfFailed(long first, int count) {
+        for (long each = first; each < first + count; each++) {
+            int slot = (int) each & slots - 1;
+            if (failed[slot] == each + 1) {
+                if (failure[slot] == CommandError.CERROR_ATC_INV_SYNC) {
+                    throw IommuException.of(Errno.ETIMEDOUT, "%s: a device does not answer an invalidation of its translation cache "
+                            + "(CERROR_ATC_INV_SYNC)", window.unit());
+                }
+                throw IommuException.of(Errno.EINVAL, "%s: the unit refuses command %s %s: %s (%s)", window.unit(),
+                        Hex.of(failedWords[2 * slot]), Hex.of(failedWords[2 * slot + 1]), failure[slot].meaning(), failure[slot]);
+            }
+        }
+    }
+
+    /** Whether it has that page of the arena. */
+    boolean uses(long page) {
+        return page >= ring && page < ring + ringBytes() || status != 0 && page >= status && page < status + statusBytes();
+    }
+
+    /** Waits for what is under way, switches the queue off and gives memory back. Nobody submits any more. */
+    void stop() {
+        long begun = window.patience().begin();
+        while (refresh() < taken.get() >>> 1) {
+            errorCheck.run();
+            window.patience().pause(begun, window.unit(), "the command queue does not become empty");
+        }
+        window.switchOff(Cr0Register.CMDQEN);
+        free();
+    }
+}

@@ -1,0 +1,193 @@
+package sluicegate.hw.smmuv3;
+
+import sluicegate.spec.smmuv3.CommandOpcode;
+
+/**
+ * Makes the hardware forget: configuration, translations, and what devices have cached themselves. Each call returns when the
+ * hardware has done it. Thread-safe; allocates nothing.
+ */
+final class Invalidator {
+    /** More pages than this are invalidated with all of their address space. */
+    private static final long MAX_PAGES = 512;
+    /** Granules that one range command can name: 32 times a power of two. */
+    private static final int RANGE_NUMBERS = 32;
+
+    private final CommandQueue queue;
+    private final boolean stage1;
+    private final boolean stage2;
+    private final boolean ranges;
+    private final int granuleShift;
+    private final int batch;
+
+    Invalidator(Smmuv3Capabilities capabilities, CommandQueue queue) {
+        this.queue = queue;
+        this.stage1 = capabilities.stage1();
+        this.stage2 = capabilities.stage2();
+        this.ranges = capabilities.rangeInvalidation();
+        this.granuleShift = capabilities.granuleShift();
+        // Half of the queue, so that two threads fit in.
+        this.batch = queue.most() / 2;
+    }
+
+    CommandQueue queue() {
+        return queue;
+    }
+
+    /** Everything, configuration and translations, as at a reset. */
+    void everything(boolean hypervisor) {
+        queue.run(Commands.allStreams(), Commands.allStreamsHigh());
+        if (hypervisor) {
+            queue.run(Commands.of(CommandOpcode.TLBI_EL2_ALL), 0);
+        }
+        queue.run(Commands.of(CommandOpcode.TLBI_NSNH_ALL), 0);
+    }
+
+    /** All stream table entries with all that hangs on them. */
+    void allStreams() {
+        queue.run(Commands.allStreams(), Commands.allStreamsHigh());
+    }
+
+    /** A stream table entry, and the context descriptors that were reached through it. */
+    void stream(int sid, boolean leaf) {
+        int count = stage1 ? 3 : 2;
+        long ticket = queue.take(count);
+        queue.put(ticket, 0, Commands.stream(sid), Commands.streamHigh(leaf));
+        if (stage1) {
+            queue.put(ticket, 1, Commands.allContexts(sid), 0);
+        }
+        queue.finish(ticket, count);
+    }
+
+    /** One context descriptor of several streams. */
+    void context(int[] sids, int ssid, boolean leaf) {
+        for (int from = 0; from < sids.length; from += batch - 1) {
+            int count = Math.min(batch - 1, sids.length - from);
+            long ticket = queue.take(count + 1);
+            for (int i = 0; i < count; i++) {
+                queue.put(ticket, i, Commands.context(sids[from + i], ssid), Commands.contextHigh(leaf));
+            }
+            queue.finish(ticket, count + 1);
+        }
+    }
+
+    /** All translations of stage 1 of an address space without stage 2. */
+    void asid(int asid) {
+        queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ASID, 0, asid), 0);
+    }
+
+    /** All translations of a virtual machine, of both stages. */
+    void vmid(int vmid) {
+        queue.run(Commands.tlb(CommandOpcode.TLBI_S12_VMALL, vmid, 0), 0);
+    }
+
+    /** All translations of stage 1 of a virtual machine, which hold what stage 2 made of them. */
+    void stage1OfVmid(int vmid) {
+        if (stage1 && stage2) {
+            queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ALL, vmid, 0), 0);
+        }
+    }
+
+    /**
+     * The pages of {@code [first, last]} in an address space of stage 1.
+     *
+     * @param pageSize the smallest that was mapped there
+     * @param leaf whether only pages have gone, and no tables
+     */
+    void stage1Range(int asid, long first, long last, long pageSize, boolean leaf) {
+        if (!range(Commands.tlb(CommandOpcode.TLBI_NH_VA, 0, asid), first, last, pageSize, leaf)) {
+            asid(asid);
+        }
+    }
+
+    /** The same of stage 2. */
+    void stage2Range(int vmid, long first, long last, long pageSize, boolean leaf) {
+        if (!range(Commands.tlb(CommandOpcode.TLBI_S2_IPA, vmid, 0), first, last, pageSize, leaf)) {
+            vmid(vmid);
+        }
+    }
+
+    private boolean range(long low, long first, long last, long pageSize, boolean leaf) {
+        if (last - first < pageSize) {
+            queue.run(low, Commands.tlbHigh(first, leaf));
+            return true;
+        }
+        if (ranges) {
+            ranges(low, first, last, leaf);
+            return true;
+        }
+        int pageShift = Long.numberOfTrailingZeros(pageSize);
+        long pages = (last - first >>> pageShift) + 1;
+        if (pages > MAX_PAGES) {
+            return false;
+        }
+        singles(low, first, (int) pages, pageShift, leaf);
+        return true;
+    }
+
+    private void singles(long low, long first, int pages, int pageShift, boolean leaf) {
+        for (int from = 0; from < pages; from += batch - 1) {
+            int count = Math.min(batch - 1, pages - from);
+            long ticket = queue.take(count + 1);
+            for (int i = 0; i < count; i++) {
+                queue.put(ticket, i, low, Commands.tlbHigh(first + ((long) (from + i) << pageShift), leaf));
+            }
+            queue.finish(ticket, count + 1);
+        }
+    }
+
+    /**
+     * Each command takes the lowest five bits of what is left of the number of granules ({@code arm_smmu_cmdq_batch_add_range}). The
+     * level hint stays away, since pages of several sizes may lie in one range.
+     */
+    private void ranges(long low, long first, long last, boolean leaf) {
+        long left = (last - first >>> granuleShift) + 1;
+        int count = 0;
+        for (long rest = left; rest != 0; rest &= -(long) RANGE_NUMBERS << Long.numberOfTrailingZeros(rest)) {
+            count++;
+        }
+        long ticket = queue.take(count + 1);
+        long at = first;
+        for (int i = 0; i < count; i++) {
+            int scale = Long.numberOfTrailingZeros(left);
+            int number = (int) (left >>> scale) & RANGE_NUMBERS - 1;
+            if (scale == 0 && number == 1) {
+                // As a range this would be a reserved combination.
+                queue.put(ticket, i, low, Commands.tlbHigh(at, leaf));
+            } else {
+                queue.put(ticket, i, Commands.tlbRange(low, scale, number - 1), Commands.tlbRangeHigh(at, leaf, granuleShift));
+            }
+            at += (long) number << scale + granuleShift;
+            left -= (long) number << scale;
+        }
+        queue.finish(ticket, count + 1);
+    }
+
+    /**
+     * What devices have cached of {@code [first, last]}. To be called after the unit's own caches have forgotten it, from which
+     * devices could fetch it again.
+     */
+    void devices(long[] targets, long first, long last) {
+        for (int from = 0; from < targets.length; from += batch - 1) {
+            int count = Math.min(batch - 1, targets.length - from);
+            long ticket = queue.take(count + 1);
+            for (int i = 0; i < count; i++) {
+                long target = targets[from + i];
+                queue.put(ticket, i, Commands.device(DeviceTlbTargets.sid(target), DeviceTlbTargets.ssid(target)),
+                        DeviceTlbTargets.isFull(target) ? Commands.deviceAllHigh() : Commands.deviceHigh(first, last));
+            }
+            queue.finish(ticket, count + 1);
+        }
+    }
+
+    /** All that devices have cached of a domain. */
+    void devices(long[] targets) {
+        if (targets.length != 0) {
+            devices(targets, 0, -1L);
+        }
+    }
+
+    /** All that a device has cached under one StreamID and SubstreamID. */
+    void device(int sid, int ssid) {
+        queue.run(Commands.device(sid, ssid), Commands.deviceAllHigh());
+    }
+}

@@ -1,0 +1,415 @@
+package sluicegate.hw.smmuv3;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+
+/**
+ * A device behind the unit ({@code struct arm_smmu_master}): its streams, its context descriptors, and what it is attached to.
+ *
+ * <p>Not thread-safe: guarded by the mutex of the device's group, which the core holds.
+ *
+ * <p>The order of an attach ({@code arm_smmu_attach_prepare} and {@code arm_smmu_attach_commit}): invalidations of the new
+ * domain begin to reach the device; ATS goes off at the device if it is to be off; context descriptor; stream table
+ * entries; what the device has cached goes, and ATS goes on if it is to be on; the old domain is let go.
+ */
+final class Master {
+    private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+
+    private final Smmuv3Unit unit;
+    private final String name;
+    private final int[] sids;
+    private final PciFeatures pci;
+    private final boolean stalls;
+    private final int substreamBits;
+    private final Map<Integer, Stage1Domain> pasids = new TreeMap<>();
+    /** What it used before, if hardware may still know. */
+    private final List<Smmuv3Domain> lingering = new ArrayList<>();
+    private Smmuv3Domain domain;
+    private ContextTable contexts;
+    /** Where the descriptor of requests without SubstreamID is, or is about to be. */
+    private long pointer;
+    private boolean atsOn;
+
+    /** @param canStall whether its transactions may wait for software */
+    Master(Smmuv3Unit unit, DeviceContext device, boolean canStall) {
+        this.unit = unit;
+        this.name = device.name();
+        this.sids = device.ids().stream().mapToInt(Integer::intValue).toArray();
+        var capabilities = unit.capabilities();
+        this.pci = PciFeatures.of(device, capabilities.ats());
+        // What waits is told by its stream, so there can be but one.
+        this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
+        this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
+        this.domain = unit.blocked();
+        if (substreamBits > 0) {
+            pci.enablePasid();
+        }
+    }
+
+    Smmuv3Unit unit() {
+        return unit;
+    }
+
+    String name() {
+        return name;
+    }
+
+    int[] sids() {
+        return sids;
+    }
+
+    /** Whether its faults stall. */
+    boolean stalls() {
+        return stalls;
+    }
+
+    boolean hasAts() {
+        return pci.hasAts();
+    }
+
+    boolean usesSubstreams() {
+        return !pasids.isEmpty();
+    }
+
+    Smmuv3Domain domain() {
+        return domain;
+    }
+
+    ContextTable contexts() {
+        if (contexts == null) {
+            contexts = new ContextTable(unit.capabilities(), unit.memory(), unit.arena(), substreamBits);
+            pointer = contexts.pointer();
+        }
+        return contexts;
+    }
+
+    long nextPointer() {
+        return pointer;
+    }
+
+    /** A stream table entry that leads to this device's context descriptors. */
+    long[] contextEntry(long table, int dss, boolean ats) {
+        var descriptors = contexts();
+        return unit.entries().stage1(table, descriptors.format(), descriptors.bits(), dss, ats, stalls);
+    }
+
+    /** What its stream table entries are to be now. */
+    long[] currentEntry() {
+        return domain.streamEntry(this, atsOn);
+    }
+
+    /**
+     * Moves all its streams to a domain, or none.
+     *
+     * @throws IommuException EBUSY if SubstreamIDs are in use and the domain leaves no room for them; ENOMEM; ETIMEDOUT or EINVAL if
+     *     hardware does not take the change
+     */
+    void attach(Smmuv3Domain target) {
+        if (usesSubstreams() && !target.allowsSubstreams()) {
+            throw IommuException.of(Errno.EBUSY, "%s: %s has %d PASIDs in use, beside which it can't use stage 2; detach them first",
+                    unit.name(), name, pasids.size());
+        }
+        boolean ats = pci.hasAts() && (target.translates() || usesSubstreams());
+        boolean atsWasOn = atsOn;
+        target.acquire();
+        try {
+            addTargets(target, Pasid.NONE, ats);
+            if (!ats) {
+                switchAtsOff();
+            }
+            writeContext(target);
+            unit.writeStreams(this, target.streamEntry(this, ats));
+            forgetDevice(ats || atsWasOn, Pasid.NONE);
+        } catch (RuntimeException e) {
+            rollBack(target, ats, atsWasOn, e);
+            throw e;
+        }
+        boolean stage1Before = domain instanceof Stage1Domain;
+        moved(target, atsWasOn);
+        if (ats) {
+            switchAtsOn();
+        }
+        if (stage1Before && !(target instanceof Stage1Domain)) {
+            dropContext();
+        }
+    }
+
+    private void writeContext(Smmuv3Domain target) {
+        var descriptor = target.contextDescriptor(this);
+        if (descriptor.isEmpty()) {
+            return;
+        }
+        if (contexts().bits() == 0) {
+            pointer = contexts.spare();
+            contexts.writeUnseen(pointer, descriptor.get());
+        } else {
+            writeDescriptor(0, descriptor.get());
+        }
+    }
+
+    private void writeDescriptor(int ssid, long[] descriptor) {
+        boolean fresh = contexts().ensure(ssid);
+        EntryWriter.write(new ContextUse(), contexts.place(ssid, () -> unit.invalidator().context(sids, ssid, !fresh)), descriptor);
+    }
+
+    private void rollBack(Smmuv3Domain target, boolean ats, boolean atsWasOn, RuntimeException cause) {
+        try {
+            if (contexts != null) {
+                pointer = contexts.pointer();
+                if (contexts.bits() != 0 && target instanceof Stage1Domain) {
+                    writeDescriptor(0, domain.contextDescriptor(this).orElseGet(ContextDescriptors::none));
+                }
+            }
+            unit.writeStreams(this, domain.streamEntry(this, atsWasOn));
+            if (atsWasOn) {
+                switchAtsOn();
+            }
+            removeTargets(target, Pasid.NONE, ats);
+            target.release();
+        } catch (RuntimeException again) {
+            // Nobody knows what hardware has of it now.
+            lingering.add(target);
+            cause.addSuppressed(again);
+        }
+    }
+
+    /** All entries lead to {@code target}. */
+    private void moved(Smmuv3Domain target, boolean atsWasOn) {
+        var old = domain;
+        domain = target;
+        if (contexts != null) {
+            contexts.use(pointer);
+        }
+        removeTargets(old, Pasid.NONE, atsWasOn);
+        letGo(old);
+    }
+
+    /** What can't be forgotten now counts as used, so that nobody frees it, until a later change succeeds. */
+    private void letGo(Smmuv3Domain old) {
+        lingering.add(old);
+        for (var it = lingering.iterator(); it.hasNext();) {
+            var each = it.next();
+            try {
+                each.release();
+                it.remove();
+            } catch (RuntimeException e) {
+                LOG.warn("{}: the hardware may still know a domain that {} has left: {}", unit.name(), name, e.getMessage());
+            }
+        }
+    }
+
+    /** The descriptor of requests without a SubstreamID, which a request with SubstreamID 0 would still find. */
+    private void dropContext() {
+        if (contexts != null && contexts.bits() != 0) {
+            try {
+                writeDescriptor(0, ContextDescriptors.none());
+            } catch (RuntimeException e) {
+                LOG.warn("{}: the context descriptor of {} may still be cached: {}", unit.name(), name, e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Blocks all its requests without a SubstreamID. Goes on over errors: in memory the entries abort in any case. The old domain
+     * counts as used then until a later change succeeds, because until then nobody knows what hardware still has of it.
+     */
+    void block() {
+        RuntimeException failure = null;
+        boolean ats = pci.hasAts() && usesSubstreams();
+        boolean atsWasOn = atsOn;
+        if (!ats) {
+            switchAtsOff();
+        }
+        try {
+            unit.writeStreams(this, unit.blocked().streamEntry(this, ats));
+            forgetDevice(atsWasOn, Pasid.NONE);
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        var old = domain;
+        if (failure == null) {
+            moved(unit.blocked(), atsWasOn);
+            if (old instanceof Stage1Domain) {
+                dropContext();
+            }
+            return;
+        }
+        domain = unit.blocked();
+        removeTargets(old, Pasid.NONE, atsWasOn);
+        lingering.add(old);
+        throw failure;
+    }
+
+    /**
+     * Sets or replaces the domain of a PASID. On failure nothing has changed.
+     *
+     * @throws IommuException EOPNOTSUPP without PASIDs; EINVAL for one out of range, or beside a domain of stage 2; ENOMEM;
+     *     ETIMEDOUT or EINVAL if hardware does not take the change
+     */
+    void attachPasid(int pasid, Stage1Domain target) {
+        if (substreamBits == 0) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: %s has no PASIDs that the unit knows", unit.name(), name);
+        }
+        if (pasid <= 0 || pasid >>> substreamBits != 0) {
+            throw IommuException.of(Errno.EINVAL, "%s: PASID %d of %s is not from 1 to %d", unit.name(), pasid, name,
+                    (1 << substreamBits) - 1);
+        }
+        if (!domain.allowsSubstreams()) {
+            throw IommuException.of(Errno.EINVAL, "%s: %s uses stage 2, beside which it can't have PASIDs; attach it to another domain",
+                    unit.name(), name);
+        }
+        var old = pasids.get(pasid);
+        boolean ats = pci.hasAts();
+        target.acquire();
+        addTargets(target, pasid, ats);
+        try {
+            writeDescriptor(pasid, target.contextDescriptor(this).orElseThrow());
+            pasids.put(pasid, target);
+            unit.writeStreams(this, domain.streamEntry(this, ats));
+            forgetDevice(ats, pasid);
+        } catch (RuntimeException e) {
+            rollBackPasid(pasid, target, old, ats, e);
+            throw e;
+        }
+        if (ats && !atsOn) {
+            addTargets(domain, Pasid.NONE, true);
+            switchAtsOn();
+        }
+        if (old != null) {
+            removeTargets(old, pasid, ats);
+            letGo(old);
+        }
+    }
+
+    private void rollBackPasid(int pasid, Stage1Domain target, Stage1Domain old, boolean ats, RuntimeException cause) {
+        if (old == null) {
+            pasids.remove(pasid);
+        } else {
+            pasids.put(pasid, old);
+        }
+        try {
+            writeDescriptor(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
+            unit.writeStreams(this, currentEntry());
+            removeTargets(target, pasid, ats);
+            target.release();
+        } catch (RuntimeException again) {
+            lingering.add(target);
+            cause.addSuppressed(again);
+        }
+    }
+
+    /**
+     * Takes a PASID's domain away: descriptor, its cached copies, translations, what the device has cached, in this order. Goes on
+     * over errors.
+     */
+    void blockPasid(int pasid) {
+        var old = pasids.remove(pasid);
+        if (old == null) {
+            return;
+        }
+        try {
+            writeDescriptor(pasid, ContextDescriptors.none());
+            forgetDevice(atsOn, pasid);
+            if (pasids.isEmpty()) {
+                downgrade();
+            }
+        } catch (RuntimeException e) {
+            removeTargets(old, pasid, pci.hasAts());
+            lingering.add(old);
+            throw e;
+        }
+        removeTargets(old, pasid, pci.hasAts());
+        letGo(old);
+    }
+
+    /** The last PASID is gone: an entry that passes or aborts needs no descriptors any more. */
+    private void downgrade() {
+        boolean ats = pci.hasAts() && domain.translates();
+        if (atsOn && !ats) {
+            removeTargets(domain, Pasid.NONE, true);
+            switchAtsOff();
+        }
+        unit.writeStreams(this, domain.streamEntry(this, ats));
+    }
+
+    /** Nothing of it is used any more after that, unless blocking it failed. */
+    void release() {
+        for (int pasid : List.copyOf(pasids.keySet())) {
+            blockPasid(pasid);
+        }
+        block();
+        silence();
+        if (lingering.isEmpty()) {
+            freeContexts();
+        }
+    }
+
+    /** The device itself is told to use neither ATS nor PASIDs. */
+    void silence() {
+        switchAtsOff();
+        if (substreamBits > 0) {
+            pci.disablePasid();
+        }
+    }
+
+    /** Gives the descriptors back if no entry leads to them. */
+    void freeUnusedContexts() {
+        if (!(domain instanceof Stage1Domain) && !usesSubstreams() && lingering.isEmpty()) {
+            freeContexts();
+        }
+    }
+
+    /** Gives the descriptors back. No hardware uses them. */
+    void freeContexts() {
+        if (contexts != null) {
+            contexts.free();
+            contexts = null;
+        }
+    }
+
+    private void switchAtsOn() {
+        if (!atsOn) {
+            atsOn = true;
+            pci.enableAts();
+        }
+    }
+
+    private void switchAtsOff() {
+        if (atsOn) {
+            atsOn = false;
+            pci.disableAts();
+        }
+    }
+
+    private void forgetDevice(boolean ats, int ssid) {
+        if (ats) {
+            for (int sid : sids) {
+                unit.invalidator().device(sid, ssid);
+            }
+        }
+    }
+
+    private void addTargets(Smmuv3Domain to, int ssid, boolean ats) {
+        if (ats) {
+            for (int sid : sids) {
+                to.addTarget(sid, ssid);
+            }
+        }
+    }
+
+    private void removeTargets(Smmuv3Domain from, int ssid, boolean ats) {
+        if (ats) {
+            for (int sid : sids) {
+                from.removeTarget(sid, ssid);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package sluicegate.hw.smmuv3;
+
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.Field;
+import sluicegate.spec.smmuv3.EventqBaseRegister;
+import sluicegate.spec.smmuv3.EventqConsRegister;
+import sluicegate.spec.smmuv3.EventqProdRegister;
+
+/**
+ * A queue into which hardware writes and from which the driver takes: of events or of page requests (section 3.5). Both have
+ * base, producer and consumer registers of the same form. Where hardware had to drop records it toggles OVFLG, and the driver
+ * acknowledges by making OVACKFLG the same.
+ */
+final class ReportQueue {
+    /**
+     * How many records one run reports, in rounds of the queue. A device that faults without end would otherwise keep the
+     * machine's interrupt thread; what comes after that is dropped as an overflow.
+     */
+    private static final int ROUNDS = 64;
+    private static final int OVERFLOW = (int) EventqProdRegister.OVFLG.mask();
+
+    private final Smmuv3Window window;
+    private final PhysicalMemory memory;
+    private final FaultSink sink;
+    private final Registers registers;
+    private final int bits;
+    private final long ring;
+    private final Taker taker;
+
+    /**
+     * Its registers.
+     *
+     * @param base offset of the base register
+     * @param producer offset of the producer index
+     * @param consumer offset of the consumer index
+     * @param enable what switches it on in SMMU_CR0
+     * @param recordBytes size of a record
+     */
+    record Registers(int base, int producer, int consumer, Field enable, int recordBytes) {}
+
+    /** Takes one record. */
+    @FunctionalInterface
+    interface Taker {
+        /**
+         * @param report whether to pass it on; if not, it only has to be answered, if it wants an answer
+         */
+        void take(long address, boolean report);
+    }
+
+    private ReportQueue(Smmuv3Window window, PhysicalMemory memory, FaultSink sink, Registers registers, Taker taker, int bits,
+            long ring) {
+        this.window = window;
+        this.memory = memory;
+        this.sink = sink;
+        this.registers = registers;
+        this.taker = taker;
+        this.bits = bits;
+        this.ring = ring;
+    }
+
+    /** A new queue, not yet switched on. @throws sluicegate.api.types.IommuException ENOMEM */
+    static ReportQueue create(Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Registers registers,
+            Taker taker, int bits) {
+        return new ReportQueue(window, memory, sink, registers, taker, bits, arena.allocate(bytes(registers, bits)));
+    }
+
+    /** The queue that the registers tell of, as an earlier driver left it. */
+    static ReportQueue left(Smmuv3Window window, PhysicalMemory memory, FaultSink sink, Registers registers, Taker taker) {
+        long base = window.read64(registers.base());
+        return new ReportQueue(window, memory, sink, registers, taker, (int) Math.min(EventqBaseRegister.LOG2SIZE.get(base), 19),
+                EventqBaseRegister.ADDR.inPlace(base));
+    }
+
+    private static long bytes(Registers registers, int bits) {
+        return (long) registers.recordBytes() << bits;
+    }
+
+    long ring() {
+        return ring;
+    }
+
+    long bytes() {
+        return bytes(registers, bits);
+    }
+
+    /** Makes the hardware use it from its beginning. */
+    void open() {
+        long base = EventqBaseRegister.WA.mask() | EventqBaseRegister.LOG2SIZE.set(0, bits);
+        window.write64(registers.base(), EventqBaseRegister.ADDR.setInPlace(base, ring));
+        window.write32(registers.producer(), 0);
+        window.write32(registers.consumer(), 0);
+        window.switchOn(registers.enable());
+    }
+
+    /** Takes all records that are there, and those that come meanwhile. */
+    synchronized void drain() {
+        if (!memory.contains(ring, bytes())) {
+            return;
+        }
+        boolean lost = false;
+        long limit = (long) ROUNDS << bits;
+        long wrap = (2L << bits) - 1;
+        int consumer = window.read32(registers.consumer());
+        long taken = 0;
+        while (true) {
+            int producer = window.read32(registers.producer());
+            boolean overflow = ((producer ^ consumer) & OVERFLOW) != 0;
+            long read = EventqConsRegister.RD.get(consumer) & wrap;
+            long count = EventqProdRegister.WR.get(producer) - read & wrap;
+            if (count == 0 && !overflow) {
+                break;
+            }
+            lost |= overflow;
+            if (count > 1L << bits) {
+                // More than fit in can't be there: the registers are broken, and what they tell is nothing.
+                lost = true;
+            } else {
+                for (long i = 0; i < count; i++) {
+                    taker.take(ring + (read + i & (1L << bits) - 1) * registers.recordBytes(), taken++ < limit);
+                }
+            }
+            consumer = (int) EventqConsRegister.RD.set(producer & OVERFLOW, read + count & wrap);
+            window.write32(registers.consumer(), consumer);
+        }
+        if (lost || taken > limit) {
+            sink.overflow();
+        }
+    }
+
+    void switchOff() {
+        window.switchOff(registers.enable());
+    }
+}

@@ -1,0 +1,292 @@
+package sluicegate.hw.smmuv3;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.FaultRecord;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.PageRequest;
+import sluicegate.api.driver.PageResponse;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
+import sluicegate.spec.smmuv3.Cr0Register;
+import sluicegate.spec.smmuv3.EventRecord;
+import sluicegate.spec.smmuv3.EventqBaseRegister;
+import sluicegate.spec.smmuv3.EventqConsRegister;
+import sluicegate.spec.smmuv3.EventqIrqCfg0Register;
+import sluicegate.spec.smmuv3.EventqIrqCfg1Register;
+import sluicegate.spec.smmuv3.EventqIrqCfg2Register;
+import sluicegate.spec.smmuv3.EventqProdRegister;
+import sluicegate.spec.smmuv3.GerrorIrqCfg0Register;
+import sluicegate.spec.smmuv3.GerrorIrqCfg1Register;
+import sluicegate.spec.smmuv3.GerrorIrqCfg2Register;
+import sluicegate.spec.smmuv3.IrqCtrlRegister;
+import sluicegate.spec.smmuv3.PageRequestRecord;
+import sluicegate.spec.smmuv3.PriRespCommand;
+import sluicegate.spec.smmuv3.PriqBaseRegister;
+import sluicegate.spec.smmuv3.PriqConsRegister;
+import sluicegate.spec.smmuv3.PriqIrqCfg0Register;
+import sluicegate.spec.smmuv3.PriqIrqCfg1Register;
+import sluicegate.spec.smmuv3.PriqIrqCfg2Register;
+import sluicegate.spec.smmuv3.PriqProdRegister;
+import sluicegate.spec.smmuv3.TranslationFaultEvent;
+
+/**
+ * What the unit reports: events, page requests and global errors, with their interrupts ({@code arm_smmu_evtq_thread}, {@code
+ * arm_smmu_priq_thread}). Stalled transactions are page requests that name their stall tag as their group; one that is not
+ * answered with success counts as the fault that it was.
+ */
+final class Reports {
+    static final ReportQueue.Registers EVENTS = new ReportQueue.Registers(EventqBaseRegister.OFFSET, EventqProdRegister.OFFSET,
+            EventqConsRegister.OFFSET, Cr0Register.EVENTQEN, EventRecord.BYTES);
+    private static final ReportQueue.Registers PAGE_REQUESTS = new ReportQueue.Registers(PriqBaseRegister.OFFSET,
+            PriqProdRegister.OFFSET, PriqConsRegister.OFFSET, Cr0Register.PRIQEN, PageRequestRecord.BYTES);
+    private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+    private static final int MAX_EVENT_BITS = 8;
+    private static final int MAX_REQUEST_BITS = 9;
+    /** Width of a stall tag. */
+    private static final int TAG_BITS = 16;
+
+    private final Smmuv3Capabilities capabilities;
+    private final Smmuv3Window window;
+    private final PhysicalMemory memory;
+    private final MemoryArena arena;
+    private final FaultSink sink;
+    private final GlobalErrors errors;
+    private final ReportQueue events;
+    private final ReportQueue requests;
+    private final List<Interrupts.Vector> vectors = new ArrayList<>();
+    private final Map<Long, FaultRecord> stalled = new ConcurrentHashMap<>();
+    private volatile IntPredicate served = sid -> false;
+    private volatile BiConsumer<PageRequest, PageResponse> answer = (request, response) -> {};
+
+    /** @throws IommuException ENOMEM; nothing stays allocated */
+    Reports(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink,
+            GlobalErrors errors) {
+        this.capabilities = capabilities;
+        this.window = window;
+        this.memory = memory;
+        this.arena = arena;
+        this.sink = sink;
+        this.errors = errors;
+        events = ReportQueue.create(window, memory, arena, sink, EVENTS, this::event,
+                Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
+        try {
+            requests = capabilities.pri() ? ReportQueue.create(window, memory, arena, sink, PAGE_REQUESTS, this::request,
+                    Math.min(capabilities.pageRequestQueueBits(), MAX_REQUEST_BITS)) : null;
+        } catch (IommuException e) {
+            arena.free(events.ring(), events.bytes());
+            throw e;
+        }
+    }
+
+    /** Reports the events that wait in the queue of an earlier driver. Whoever caused them is gone; stalls ended with it. */
+    static void takeLeft(Smmuv3Window window, PhysicalMemory memory, FaultSink sink) {
+        ReportQueue.left(window, memory, sink, EVENTS, (address, report) -> {
+            if (report) {
+                sink.fault(EventDecoder.decode(words(memory, address)));
+            }
+        }).drain();
+    }
+
+    /**
+     * Knows the devices from now on.
+     *
+     * @param streams whether a stream belongs to a device
+     * @param response how requests are answered that nobody else answers
+     */
+    void serve(IntPredicate streams, BiConsumer<PageRequest, PageResponse> response) {
+        served = streams;
+        answer = response;
+    }
+
+    void openEvents() {
+        events.open();
+    }
+
+    void openPageRequests() {
+        if (requests != null) {
+            requests.open();
+        }
+    }
+
+    /** Connects the interrupts to new vectors ({@code arm_smmu_setup_irqs}) and reports what is there already. */
+    void connect(Interrupts interrupts) {
+        window.interrupts(0);
+        vector(interrupts, "evtq", events::drain, EventqIrqCfg0Register.OFFSET, EventqIrqCfg1Register.OFFSET,
+                EventqIrqCfg2Register.OFFSET);
+        vector(interrupts, "gerror", errors::check, GerrorIrqCfg0Register.OFFSET, GerrorIrqCfg1Register.OFFSET,
+                GerrorIrqCfg2Register.OFFSET);
+        long enabled = IrqCtrlRegister.EVENTQ_IRQEN.mask() | IrqCtrlRegister.GERROR_IRQEN.mask();
+        if (requests != null) {
+            vector(interrupts, "priq", requests::drain, PriqIrqCfg0Register.OFFSET, PriqIrqCfg1Register.OFFSET,
+                    PriqIrqCfg2Register.OFFSET);
+            enabled |= IrqCtrlRegister.PRIQ_IRQEN.mask();
+        }
+        window.interrupts(enabled);
+        drain();
+    }
+
+    /** A unit that can't send messages has lines, which its platform connects to the vector of that name. */
+    private void vector(Interrupts interrupts, String name, Runnable handler, int address, int data, int attributes) {
+        var vector = interrupts.allocate(window.unit() + "-" + name, handler);
+        vectors.add(vector);
+        if (capabilities.msi()) {
+            window.write64(address, vector.address());
+            window.write32(data, vector.data());
+            window.write32(attributes, 0);
+        }
+    }
+
+    /** Takes what is in the queues. */
+    void drain() {
+        events.drain();
+        if (requests != null) {
+            requests.drain();
+        }
+    }
+
+    private static long[] words(PhysicalMemory memory, long address) {
+        long[] words = new long[EventRecord.WORDS];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = memory.get64(address + (long) i * Long.BYTES);
+        }
+        return words;
+    }
+
+    private void event(long address, boolean report) {
+        long[] words = words(memory, address);
+        boolean stall = EventDecoder.isStall(words);
+        if (!report && !stall) {
+            return;
+        }
+        var record = EventDecoder.decode(words);
+        if (!stall) {
+            sink.fault(record);
+            return;
+        }
+        int tag = (int) TranslationFaultEvent.STAG.get(words[1]);
+        stalled.put(key(record.sourceId(), tag), record);
+        int prot = record.access().prot() | (TranslationFaultEvent.IND.isSet(words[1]) ? 0 : Prot.NOEXEC)
+                | (TranslationFaultEvent.PNU.isSet(words[1]) ? Prot.PRIV : 0);
+        offer(new PageRequest(record.sourceId(), record.pasid(), record.iova(), prot, tag, true), report);
+    }
+
+    private void request(long address, boolean report) {
+        long low = memory.get64(address);
+        long high = memory.get64(address + Long.BYTES);
+        boolean last = PageRequestRecord.LAST.isSet(low);
+        boolean read = PageRequestRecord.R.isSet(low);
+        boolean write = PageRequestRecord.W.isSet(low);
+        if (last && !read && !write) {
+            // A stop marker: nobody waits for an answer.
+            return;
+        }
+        int prot = (read ? Prot.READ : 0) | (write ? Prot.WRITE : 0) | (PageRequestRecord.X.isSet(low) ? 0 : Prot.NOEXEC)
+                | (PageRequestRecord.PRIV.isSet(low) ? Prot.PRIV : 0);
+        offer(new PageRequest((int) PageRequestRecord.STREAMID.get(low),
+                PageRequestRecord.SSV.isSet(low) ? (int) PageRequestRecord.SUBSTREAMID.get(low) : Pasid.NONE,
+                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last), report);
+    }
+
+    /** Who has no device, or more than can be handled, is answered at once. */
+    private void offer(PageRequest request, boolean report) {
+        if (report && served.test(request.sourceId())) {
+            sink.pageRequest(request);
+        } else if (request.last()) {
+            try {
+                answer.accept(request, PageResponse.INVALID);
+            } catch (IommuException e) {
+                LOG.warn("{}: a page request of stream {} could not be answered: {}", window.unit(), request.sourceId(),
+                        e.getMessage());
+            }
+        }
+    }
+
+    private static long key(int sid, int tag) {
+        return Integer.toUnsignedLong(sid) << TAG_BITS | tag;
+    }
+
+    /** Answers a stall by CMD_RESUME, a page request by CMD_PRI_RESP ({@code arm_smmu_page_response}). */
+    void respond(CommandQueue queue, PageRequest request, PageResponse response) {
+        boolean success = response == PageResponse.SUCCESS;
+        var stall = stalled.remove(key(request.sourceId(), request.group()));
+        if (stall != null) {
+            queue.run(Commands.resume(request.sourceId(), success), Commands.resumeHigh(request.group()));
+            if (!success) {
+                sink.fault(stall);
+            }
+        } else if (capabilities.pri()) {
+            int code = switch (response) {
+                case SUCCESS -> PriRespCommand.RESP_SUCCESS;
+                case INVALID -> PriRespCommand.RESP_INVALID;
+                case FAILURE -> PriRespCommand.RESP_FAILURE;
+            };
+            queue.run(Commands.pageResponse(request.sourceId(), request.pasid()), Commands.pageResponseHigh(request.group(), code));
+        }
+    }
+
+    /** Answers the stalls of streams that go: nobody else will. */
+    void forget(int[] sids) {
+        drain();
+        for (int sid : sids) {
+            answerStalls(Integer.toUnsignedLong(sid), Integer.toUnsignedLong(sid));
+        }
+    }
+
+    private void answerStalls(long firstSid, long lastSid) {
+        for (var each : List.copyOf(stalled.entrySet())) {
+            long sid = each.getKey() >>> TAG_BITS;
+            if (sid >= firstSid && sid <= lastSid) {
+                var record = each.getValue();
+                answer.accept(new PageRequest((int) sid, record.pasid(), record.iova(), 0, (int) (each.getKey() & (1 << TAG_BITS) - 1),
+                        true), PageResponse.INVALID);
+            }
+        }
+    }
+
+    /** Takes what is there; from here on no interrupt comes any more, and nothing waits for an answer. */
+    void silence() {
+        drain();
+        window.interrupts(0);
+        vectors.forEach(Interrupts.Vector::close);
+        vectors.clear();
+        drain();
+        answerStalls(0, 0xffff_ffffL);
+    }
+
+    /**
+     * Switches the queues off and gives them back.
+     *
+     * @param keepEvents whether events are to wait in their queue for the next driver
+     */
+    void stop(boolean keepEvents) {
+        if (requests != null) {
+            requests.drain();
+            requests.switchOff();
+            arena.free(requests.ring(), requests.bytes());
+        }
+        if (!keepEvents) {
+            events.switchOff();
+            arena.free(events.ring(), events.bytes());
+        }
+    }
+
+    /** Whether it has that page of the arena. */
+    boolean uses(long page) {
+        return isIn(events, page) || requests != null && isIn(requests, page);
+    }
+
+    private static boolean isIn(ReportQueue queue, long page) {
+        return page >= queue.ring() && page < queue.ring() + queue.bytes();
+    }
+}

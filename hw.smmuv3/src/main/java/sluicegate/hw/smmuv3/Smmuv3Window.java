@@ -1,0 +1,111 @@
+package sluicegate.hw.smmuv3;
+
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.spec.Field;
+import sluicegate.spec.smmuv3.Cr0AckRegister;
+import sluicegate.spec.smmuv3.Cr0Register;
+import sluicegate.spec.smmuv3.GbpaRegister;
+import sluicegate.spec.smmuv3.IrqCtrlAckRegister;
+import sluicegate.spec.smmuv3.IrqCtrlRegister;
+
+/**
+ * The registers of one unit with the protocols of those that have one: SMMU_CR0 and SMMU_IRQ_CTRL are acknowledged (6.3.10,
+ * 6.3.17), SMMU_GBPA is updated (6.3.14). Every wait is bounded by {@link Patience}.
+ *
+ * <p>Thread-safe: changes of SMMU_CR0 exclude each other.
+ */
+final class Smmuv3Window {
+    private final String unit;
+    private final RegisterWindow registers;
+    private final Patience patience;
+
+    Smmuv3Window(String unit, RegisterWindow registers, Patience patience) {
+        this.unit = unit;
+        this.registers = registers;
+        this.patience = patience;
+    }
+
+    String unit() {
+        return unit;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    long size() {
+        return registers.size();
+    }
+
+    int read32(int offset) {
+        return registers.read32(offset);
+    }
+
+    long read64(int offset) {
+        return registers.read64(offset);
+    }
+
+    void write32(int offset, int value) {
+        registers.write32(offset, value);
+    }
+
+    void write64(int offset, long value) {
+        registers.write64(offset, value);
+    }
+
+    /** Whether a part of the unit is switched on: one of the fields of SMMU_CR0. */
+    boolean isOn(Field part) {
+        return part.isSet(registers.read32(Cr0Register.OFFSET));
+    }
+
+    /** Switches a part of the unit on. */
+    synchronized void switchOn(Field part) {
+        control((int) (registers.read32(Cr0Register.OFFSET) | part.mask()));
+    }
+
+    /** Switches a part of the unit off. */
+    synchronized void switchOff(Field part) {
+        control((int) part.clear(registers.read32(Cr0Register.OFFSET)));
+    }
+
+    /** Leaves of all that SMMU_CR0 switches only these parts on. */
+    synchronized void switchOffAllBut(long parts) {
+        control((int) (registers.read32(Cr0Register.OFFSET) & parts));
+    }
+
+    private void control(int value) {
+        registers.write32(Cr0Register.OFFSET, value);
+        await(Cr0AckRegister.OFFSET, value, "SMMU_CR0ACK does not follow SMMU_CR0");
+    }
+
+    /** Switches interrupts on: fields of SMMU_IRQ_CTRL, or 0. */
+    synchronized void interrupts(long enabled) {
+        registers.write32(IrqCtrlRegister.OFFSET, (int) enabled);
+        await(IrqCtrlAckRegister.OFFSET, (int) enabled, "SMMU_IRQ_CTRLACK does not follow SMMU_IRQ_CTRL");
+    }
+
+    private void await(int offset, int value, String complaint) {
+        long begun = patience.begin();
+        while (registers.read32(offset) != value) {
+            patience.pause(begun, unit, complaint);
+        }
+    }
+
+    /**
+     * Makes requests abort while translation is off ({@code arm_smmu_update_gbpa}). A unit that lacks the register ignores this:
+     * requests then pass while translation is off.
+     */
+    synchronized void abortWhileOff() {
+        awaitUpdated();
+        long value = Integer.toUnsignedLong(registers.read32(GbpaRegister.OFFSET));
+        registers.write32(GbpaRegister.OFFSET, (int) (value | GbpaRegister.ABORT.mask() | GbpaRegister.UPDATE.mask()));
+        awaitUpdated();
+    }
+
+    private void awaitUpdated() {
+        long begun = patience.begin();
+        while (GbpaRegister.UPDATE.isSet(registers.read32(GbpaRegister.OFFSET))) {
+            patience.pause(begun, unit, "SMMU_GBPA.UPDATE stays set");
+        }
+    }
+}
