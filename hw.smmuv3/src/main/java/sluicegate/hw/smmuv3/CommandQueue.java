@@ -321,6 +321,11 @@ final class CommandQueue {
         }
     }
 
+    /** Whether slots up to that count were taken, for tests. */
+    boolean hasTaken(long count) {
+        return taken.get() >>> 1 >= count;
+    }
+
     /** Whether it has that page of the arena. */
     boolean uses(long page) {
         return page >= ring && page < ring + ringBytes() || status != 0 && page >= status && page < status + statusBytes();

@@ -5,22 +5,49 @@ import static org.mockito.Mockito.mock;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PlatformDevice;
 
 /** A device as the core hands it to the driver. */
 final class TestDevice implements DeviceContext {
     private final String name;
-    private final PciFunction function = mock(PciFunction.class);
+    private final BusDevice device;
+    private final TestConfig config;
     private final List<Integer> ids = new ArrayList<>();
     private Optional<Object> data = Optional.empty();
 
-    TestDevice(String name, int classCode) {
+    private TestDevice(String name, BusDevice device, TestConfig config, int pasidBits) {
         this.name = name;
-        lenient().when(function.name()).thenReturn(name);
-        lenient().when(function.classCode()).thenReturn(classCode);
+        this.device = device;
+        this.config = config;
+        lenient().when(device.name()).thenReturn(name);
+        lenient().when(device.pasidBits()).thenReturn(pasidBits);
+    }
+
+    static TestDevice pci(String name) {
+        return new TestDevice(name, mock(PciFunction.class), null, 0);
+    }
+
+    /** A function with ATS, and PASIDs of so many bits. */
+    static TestDevice rich(String name, int pasidBits) {
+        var function = mock(PciFunction.class);
+        var config = new TestConfig();
+        lenient().when(function.config()).thenReturn(config);
+        return new TestDevice(name, function, config, pasidBits);
+    }
+
+    static TestDevice platform(String name, Map<String, String> properties) {
+        var device = mock(PlatformDevice.class);
+        lenient().when(device.properties()).thenReturn(properties);
+        return new TestDevice(name, device, null, 0);
+    }
+
+    TestConfig config() {
+        return config;
     }
 
     @Override
@@ -30,7 +57,7 @@ final class TestDevice implements DeviceContext {
 
     @Override
     public BusDevice device() {
-        return function;
+        return device;
     }
 
     @Override
@@ -47,7 +74,7 @@ final class TestDevice implements DeviceContext {
 
     @Override
     public boolean atsSupported() {
-        return false;
+        return config != null;
     }
 
     @Override
