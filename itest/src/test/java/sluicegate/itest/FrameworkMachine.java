@@ -12,6 +12,7 @@ import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
+import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.types.Pasid;
@@ -28,9 +29,15 @@ final class FrameworkMachine implements AutoCloseable {
     final Device device;
 
     FrameworkMachine(Machines machines, Iommu iommu) {
+        this(machines, iommu, NAME, DEVICE);
+    }
+
+    /** @param place bus, device and function on the machine's first segment, or a whole name */
+    FrameworkMachine(Machines machines, Iommu iommu, String name, String place) {
         this.machines = machines;
-        machine = machines.boot(NAME);
-        device = iommu.device(DEVICE);
+        machine = machines.boot(name);
+        device = machine.buses().stream().flatMap(bus -> bus.devices().stream()).map(BusDevice::name)
+                .filter(each -> each.endsWith(place)).findFirst().map(iommu::device).orElseThrow();
     }
 
     /** A domain with the device in it. */

@@ -33,7 +33,7 @@ final class EventDecoder {
                 access(type, words),
                 code,
                 type.map(EventType::name).orElse("RESERVED_" + Integer.toHexString(code).toUpperCase(Locale.ROOT)),
-                type.map(known -> known.sentence() + details(known, words))
+                type.map(known -> String.format("%s (%02Xh, %s)", known.meaning(), code, known.section()) + details(known, words))
                         .orElseGet(() -> String.format("%02xh: an event that the specification reserves", code)));
     }
 
