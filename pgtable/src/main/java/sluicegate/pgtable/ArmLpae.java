@@ -53,12 +53,12 @@ public final class ArmLpae extends PageTableFormat {
     private final long[] attributes = new long[PROTS];
 
     private ArmLpae(boolean stage1, int granuleShift, int levels, int inputBits, int outputBits, long pageSizes,
-            boolean forcedWriteBack) {
+            boolean forcedWriteBack, boolean dirtyState) {
         super(stage1 ? "Arm LPAE stage 1" : "Arm LPAE stage 2", granuleShift, levels, inputBits, pageSizes);
         this.stage1 = stage1;
         this.outputBits = Math.min(outputBits, OUTPUT_BITS);
         for (int prot = 0; prot < PROTS; prot++) {
-            attributes[prot] = VALID | (stage1 ? stage1(prot) : stage2(prot, forcedWriteBack));
+            attributes[prot] = VALID | (stage1 ? stage1(prot, dirtyState) : stage2(prot, forcedWriteBack));
         }
     }
 
@@ -71,7 +71,15 @@ public final class ArmLpae extends PageTableFormat {
      * @param pageSizes those to use, the granule among them
      */
     public static ArmLpae stage1(int granuleShift, int inputBits, int outputBits, long pageSizes) {
-        return new ArmLpae(true, granuleShift, levels(granuleShift, inputBits), inputBits, outputBits, pageSizes, false);
+        return new ArmLpae(true, granuleShift, levels(granuleShift, inputBits), inputBits, outputBits, pageSizes, false, false);
+    }
+
+    /**
+     * Tables of stage 1 in which hardware keeps the dirty state (CD.HA and CD.HD): a page that may be written begins clean, which
+     * is read-only with DBM set, and the first write makes it writable.
+     */
+    public static ArmLpae stage1WithDirtyState(int granuleShift, int inputBits, int outputBits, long pageSizes) {
+        return new ArmLpae(true, granuleShift, levels(granuleShift, inputBits), inputBits, outputBits, pageSizes, false, true);
     }
 
     /**
@@ -86,7 +94,7 @@ public final class ArmLpae extends PageTableFormat {
         int topBits = inputBits - granuleShift - indexBits * (levels - 1);
         boolean concatenated = levels > 1 && topBits <= MAX_CONCATENATED_BITS;
         return new ArmLpae(false, granuleShift, concatenated ? levels - 1 : levels, inputBits, outputBits, pageSizes,
-                forcedWriteBack);
+                forcedWriteBack, false);
     }
 
     private static int levels(int granuleShift, int inputBits) {
@@ -98,9 +106,10 @@ public final class ArmLpae extends PageTableFormat {
         return (inputBits - granuleShift + indexBits - 1) / indexBits;
     }
 
-    private static long stage1(int prot) {
-        long entry = Stage1Descriptor.NG.mask() | Stage1Descriptor.AF.mask();
-        int ap = ((prot & Prot.WRITE) == 0 ? Stage1Descriptor.AP_READ_ONLY : 0)
+    private static long stage1(int prot, boolean dirtyState) {
+        boolean clean = dirtyState && (prot & Prot.WRITE) != 0;
+        long entry = Stage1Descriptor.NG.mask() | Stage1Descriptor.AF.mask() | (clean ? Stage1Descriptor.DBM.mask() : 0);
+        int ap = ((prot & Prot.WRITE) == 0 || clean ? Stage1Descriptor.AP_READ_ONLY : 0)
                 | ((prot & Prot.PRIV) == 0 ? Stage1Descriptor.AP_UNPRIVILEGED : 0);
         int index = (prot & Prot.MMIO) != 0 ? INDEX_DEVICE
                 : (prot & Prot.CACHE) != 0 ? INDEX_CACHEABLE : INDEX_NON_CACHEABLE;
@@ -173,7 +182,7 @@ public final class ArmLpae extends PageTableFormat {
     private static int stage1Prot(long entry) {
         long ap = Stage1Descriptor.AP.get(entry);
         int prot = Prot.READ
-                | ((ap & Stage1Descriptor.AP_READ_ONLY) == 0 ? Prot.WRITE : 0)
+                | ((ap & Stage1Descriptor.AP_READ_ONLY) == 0 || Stage1Descriptor.DBM.isSet(entry) ? Prot.WRITE : 0)
                 | ((ap & Stage1Descriptor.AP_UNPRIVILEGED) == 0 ? Prot.PRIV : 0);
         return switch ((int) Stage1Descriptor.ATTRINDX.get(entry)) {
             case INDEX_CACHEABLE -> prot | Prot.CACHE;
@@ -191,6 +200,16 @@ public final class ArmLpae extends PageTableFormat {
             case Stage2Descriptor.MEMATTR_DEVICE -> prot | Prot.MMIO;
             default -> prot;
         };
+    }
+
+    /** Whether a leaf of stage 1 with dirty state was written to. */
+    public static boolean isDirty(long entry) {
+        return Stage1Descriptor.DBM.isSet(entry) && (Stage1Descriptor.AP.get(entry) & Stage1Descriptor.AP_READ_ONLY) == 0;
+    }
+
+    /** The same leaf as if it had not been written to. */
+    public static long clean(long entry) {
+        return Stage1Descriptor.AP.set(entry, Stage1Descriptor.AP.get(entry) | Stage1Descriptor.AP_READ_ONLY);
     }
 
     @Override

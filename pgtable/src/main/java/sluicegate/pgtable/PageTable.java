@@ -193,7 +193,19 @@ public final class PageTable {
 
     /** Shows every page in ascending order of IOVAs, one call for each page. */
     public void visit(Visitor visitor) {
-        visit(visitor, top, format.levels(), 0);
+        visit(visitor, top, format.levels(), 0, 0, (1L << inputBits) - 1);
+    }
+
+    /**
+     * Shows the pages of a range, those too of which only part is in it.
+     *
+     * @throws IommuException EINVAL if the range is not within the input width
+     */
+    public void visit(long iova, long size, Visitor visitor) {
+        checkRange(iova, size);
+        if (size != 0) {
+            visit(visitor, top, format.levels(), 0, iova, iova + size - 1);
+        }
     }
 
     /** Gives gathered tables back to the arena. The hardware has forgotten them. */
@@ -220,19 +232,22 @@ public final class PageTable {
         void page(int level, long slot, long entry, long iova);
     }
 
-    private void visit(Visitor visitor, long table, int level, long base) {
-        long entries = format.entries(level);
-        long i = 0;
-        while (i < entries) {
+    /** Shows what a table that begins at {@code base} maps of {@code [first, last]}. */
+    private void visit(Visitor visitor, long table, int level, long base, long first, long last) {
+        int shift = format.shift(level);
+        long end = Math.min(format.entries(level) - 1, last - base >>> shift);
+        long i = Math.max(first - base, 0) >>> shift;
+        while (i <= end) {
             long slot = table + (i << 3);
             long entry = memory.get64Acquire(slot);
-            long iova = base + (i << format.shift(level));
             long step = 1;
             if (entry != 0 && format.isLeaf(level, entry)) {
-                visitor.page(level, slot, entry, iova);
-                step = 1L << format.leafShift(level, entry) - format.shift(level);
+                step = 1L << format.leafShift(level, entry) - shift;
+                // The range may begin within a page that takes several entries.
+                i &= -step;
+                visitor.page(level, table + (i << 3), entry, base + (i << shift));
             } else if (entry != 0) {
-                visit(visitor, format.tableAddress(entry), level - 1, iova);
+                visit(visitor, format.tableAddress(entry), level - 1, base + (i << shift), first, last);
             }
             i += step;
         }

@@ -25,7 +25,8 @@ class ArmLpaeTest {
                     ArmLpae.stage1(12, 39, 40, ArmLpae.SIZES_4K),
                     ArmLpae.stage1(12, 32, 44, CONTIGUOUS_4K),
                     ArmLpae.stage1(14, 47, 48, CONTIGUOUS_16K),
-                    ArmLpae.stage1(16, 48, 52, CONTIGUOUS_64K));
+                    ArmLpae.stage1(16, 48, 52, CONTIGUOUS_64K),
+                    ArmLpae.stage1WithDirtyState(12, 48, 48, ArmLpae.SIZES_4K));
         }
 
         @Override
@@ -54,6 +55,19 @@ class ArmLpaeTest {
             assertThat(format.leaf(2, 21, 0x20_0000, RW | Prot.CACHE)).as("block").isEqualTo(0x20_0f45L);
             assertThat(format.leaf(1, 16, 0x1_0000, RW | Prot.CACHE)).as("contiguous").isEqualTo(0x0010_0000_0001_0f47L);
             assertThat(ArmLpae.MAIR).isEqualTo(0x04_ff44L);
+        }
+
+        @Test
+        void aPageWithDirtyStateBeginsClean() {
+            var format = ArmLpae.stage1WithDirtyState(12, 48, 48, ArmLpae.SIZES_4K);
+            long clean = format.leaf(1, 12, 0x1000, RW | Prot.CACHE);
+            assertThat(clean).isEqualTo(0x8_0000_0000_1fc7L);
+            long dirty = clean & ~0x80L;
+            assertThat(ArmLpae.isDirty(clean)).isFalse();
+            assertThat(ArmLpae.isDirty(dirty)).isTrue();
+            assertThat(ArmLpae.clean(dirty)).isEqualTo(clean);
+            assertThat(format.leafProt(1, clean)).isEqualTo(format.leafProt(1, dirty)).isEqualTo(RW | Prot.CACHE);
+            assertThat(ArmLpae.isDirty(format.leaf(1, 12, 0x1000, Prot.READ))).as("nobody may write it").isFalse();
         }
 
         @Test

@@ -310,6 +310,15 @@ abstract class PageTableFormatContract {
                     ? NOT_MAPPED : holder.getValue().address() + probe - holder.getKey());
         }
         assertThat(leaves(table)).containsExactlyElementsOf(model.values());
+        long granule = 1L << format.granuleShift();
+        for (int i = 0; i < 100; i++) {
+            long first = random.nextLong(window) & -granule;
+            long end = Math.min(window, first + random.nextLong(window));
+            var seen = new ArrayList<Long>();
+            table.visit(first, end - first, (level, slot, entry, iova) -> seen.add(iova));
+            assertThat(seen).containsExactlyElementsOf(model.values().stream()
+                    .filter(leaf -> leaf.iova() < end && leaf.end() > first).map(Leaf::iova).toList());
+        }
     }
 
     private static long unmap(TreeMap<Long, Leaf> model, long iova, long size) {
