@@ -3,6 +3,8 @@ package sluicegate.hw.smmuv3;
 import java.util.Optional;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.ArmLpae;
 import sluicegate.spec.smmuv3.StreamTableEntry;
@@ -21,8 +23,11 @@ final class Stage1Domain extends PagingDomain {
     /** @throws IommuException ENOMEM, ENOSPC */
     static Stage1Domain create(Smmuv3Unit unit, boolean dirty) {
         var capabilities = unit.capabilities();
-        var format = ArmLpae.stage1(capabilities.granuleShift(), capabilities.virtualBits(), capabilities.output().bits(),
-                capabilities.pageSizes());
+        int granule = capabilities.granuleShift();
+        int input = capabilities.virtualBits();
+        int output = capabilities.output().bits();
+        var format = dirty ? ArmLpae.stage1WithDirtyState(granule, input, output, capabilities.pageSizes())
+                : ArmLpae.stage1(granule, input, output, capabilities.pageSizes());
         int asid = unit.asids().allocate();
         try {
             return new Stage1Domain(unit, format, asid, dirty);
@@ -60,6 +65,47 @@ final class Stage1Domain extends PagingDomain {
     @Override
     void freeTag() {
         unit().asids().free(asid);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Hardware keeps the dirty state all the time; what it kept until now is forgotten when tracking begins.
+     */
+    @Override
+    public void setDirtyTracking(boolean enabled) {
+        requireDirtyState();
+        if (enabled) {
+            readAndClearDirty(0, apertureEnd() + 1, true, (iova, size) -> {});
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>When this returns no write goes unseen that comes later: pages that became clean were invalidated.
+     */
+    @Override
+    public void readAndClearDirty(long iova, long size, boolean clear, DirtyPages pages) {
+        requireDirtyState();
+        var cleaned = new IotlbGather();
+        table().visit(iova, size, (level, slot, entry, at) -> {
+            if (ArmLpae.isDirty(entry)) {
+                long bytes = 1L << format().leafShift(level, entry);
+                pages.dirty(at, bytes);
+                if (clear && unit().memory().compareAndSet64(slot, entry, ArmLpae.clean(entry))) {
+                    cleaned.add(at, bytes, bytes);
+                }
+            }
+        });
+        iotlbSync(cleaned);
+    }
+
+    private void requireDirtyState() {
+        if (!dirty) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: this domain has no dirty state; allocate one with DIRTY_TRACKING",
+                    unit().name());
+        }
     }
 
     @Override

@@ -1,0 +1,72 @@
+package sluicegate.hw.smmuv3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluicegate.hw.smmuv3.Rig.RW;
+import static sluicegate.hw.smmuv3.Rig.assertErrno;
+import static sluicegate.hw.smmuv3.Rig.fault;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Prot;
+import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.smmuv3.Idr0Register;
+
+/** Which pages a device wrote to, as hardware notes it in the tables (HTTU). */
+class DirtyTrackingTest {
+    private static final int NIC = 0x10;
+
+    private static List<String> dirty(DriverDomain domain, long iova, long size, boolean clear) {
+        var pages = new ArrayList<String>();
+        domain.readAndClearDirty(iova, size, clear, (at, bytes) -> pages.add(Long.toHexString(at) + "+" + Long.toHexString(bytes)));
+        return pages;
+    }
+
+    @Test
+    void pagesThatWereWrittenAreDirtyUntilTheyAreCleared() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            assertThat(unit.capable(nic, Capability.DIRTY_TRACKING)).isTrue();
+            var domain = Rig.domain(unit, nic, AllocFlag.DIRTY_TRACKING);
+            Rig.map(domain, 0x1000, 0x20_0000, 8, RW);
+            Rig.map(domain, 0x10_0000, 0x30_0000, 1, Prot.READ);
+            domain.mapPages(0x4000_0000L, 0x4000_0000L, 1L << 21, 2, RW);
+            Rig.attach(domain, nic);
+            domain.setDirtyTracking(true);
+            assertThat(rig.read(NIC, 0x2000)).isEqualTo(0x20_1000);
+            assertThat(rig.write(NIC, 0x3008)).isEqualTo(0x20_2008);
+            assertThat(rig.write(NIC, 0x8000)).isEqualTo(0x20_7000);
+            assertThat(rig.write(NIC, 0x4020_5000L)).isEqualTo(0x4020_5000L);
+            assertThat(rig.write(NIC, 0x10_0000)).as("not writable").isEqualTo(fault(EventType.F_PERMISSION));
+            assertThat(dirty(domain, 0, 1L << 32, false)).containsExactly("3000+1000", "8000+1000", "40200000+200000");
+            assertThat(dirty(domain, 0x1000, 0x7000, true)).containsExactly("3000+1000");
+            assertThat(dirty(domain, 0, 1L << 32, false)).containsExactly("8000+1000", "40200000+200000");
+            assertThat(rig.write(NIC, 0x3ff8)).as("hardware looks again").isEqualTo(0x20_2ff8);
+            assertThat(dirty(domain, 0, 0x10_0000, true)).containsExactly("3000+1000", "8000+1000");
+            domain.setDirtyTracking(true);
+            assertThat(dirty(domain, 0, 1L << 32, false)).isEmpty();
+            assertThat(domain.iovaToPhys(0x3008)).isEqualTo(0x20_2008);
+        }
+    }
+
+    @Test
+    void withoutTheHardwareOrTheWishThereIsNone() {
+        try (var rig = Rig.full().idr0(Idr0Register.HTTU, Idr0Register.HTTU_ACCESS)) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            assertErrno(Errno.EOPNOTSUPP, () -> Rig.domain(unit, nic, AllocFlag.DIRTY_TRACKING));
+            assertErrno(Errno.EOPNOTSUPP, () -> Rig.domain(unit, nic).setDirtyTracking(true));
+        }
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            assertErrno(Errno.EOPNOTSUPP, () -> Rig.domain(unit, nic, AllocFlag.DIRTY_TRACKING, AllocFlag.NEST_PARENT));
+            assertErrno(Errno.EOPNOTSUPP, () -> Rig.domain(unit, nic).readAndClearDirty(0, 4096, true, (iova, size) -> {}));
+        }
+    }
+}
