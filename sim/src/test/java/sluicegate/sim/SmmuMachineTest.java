@@ -123,6 +123,8 @@ class SmmuMachineTest {
             assertThat(region.region().type()).isEqualTo(ReservedRegion.Type.DIRECT);
         });
         var second = bus.devices().stream().skip(1).findFirst().orElseThrow();
+        assertThat(good.properties()).isEmpty();
+        assertThat(second.properties()).containsEntry(PlatformDevice.CAN_STALL, "yes");
         assertThatThrownBy(() -> bus.dmaConfigure(second)).isInstanceOfSatisfying(IommuException.class, e ->
                 assertThat(e.errno()).isEqualTo(Errno.EINVAL)).hasMessageContaining("0x41").hasMessageContaining("_SB.DMA0 has");
         assertThat(machine.warnings()).anySatisfy(warning -> assertThat(warning).contains("_SB.DMA1", "0x41"));
@@ -171,8 +173,8 @@ class SmmuMachineTest {
 
     private static void component(ByteBuffer table, String path, int... streams) {
         head(table, 1, COMPONENT + 20 * streams.length, 4, streams.length, COMPONENT);
-        // Five bits of PASID.
-        table.putInt(5 << 1).putInt(1).putInt(0).put((byte) 40).put(bytes(path)).put(new byte[PATH_BYTES - path.length()]);
+        // Five bits of PASID; the one with a single stream can stall.
+        table.putInt(5 << 1 | (streams.length == 1 ? 1 : 0)).putInt(1).putInt(0).put((byte) 40).put(bytes(path)).put(new byte[PATH_BYTES - path.length()]);
         for (int stream : streams) {
             mapping(table, stream, 1);
         }

@@ -1,5 +1,6 @@
 package sluicegate.sim.platform;
 
+import java.util.Map;
 import java.util.Optional;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.DmaMaster;
@@ -54,6 +55,11 @@ final class SimPlatformDevice implements PlatformDevice, Requester {
     @Override
     public DmaMaster dma() {
         return dma;
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return described.canStall() ? Map.of(CAN_STALL, "yes") : Map.of();
     }
 
     @Override
