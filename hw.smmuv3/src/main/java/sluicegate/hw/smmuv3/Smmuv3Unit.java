@@ -21,6 +21,7 @@ import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.platform.PlatformDevice;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
@@ -30,9 +31,6 @@ import sluicegate.api.types.WalkStep;
 
 /** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
 final class Smmuv3Unit implements IommuOps {
-    /** What a platform says of a device whose transactions may stall (device tree {@code dma-can-stall}, IORT). */
-    static final String CAN_STALL = "dma-can-stall";
-
     private final String name;
     private final IommuUnit unit;
     private final Smmuv3Capabilities capabilities;
@@ -131,8 +129,9 @@ final class Smmuv3Unit implements IommuOps {
         if (device.ids().isEmpty()) {
             throw IommuException.of(Errno.ENODEV, "%s: firmware gives no stream id for %s", name, device.name());
         }
-        boolean canStall = !(device.device() instanceof PciFunction)
-                && "yes".equals(device.device().properties().get(CAN_STALL));
+        // PCI functions never: waiting requests would stop the bus.
+        boolean canStall = device.device() instanceof PlatformDevice platform
+                && "yes".equals(platform.properties().get(PlatformDevice.CAN_STALL));
         synchronized (masters) {
             for (int sid : device.ids()) {
                 streams.check(sid, device.name());

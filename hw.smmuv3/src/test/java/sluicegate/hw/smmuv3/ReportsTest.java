@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.platform.PlatformDevice;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
@@ -99,7 +100,7 @@ class ReportsTest {
     }
 
     private static TestDevice stallingDevice() {
-        return TestDevice.platform("accelerator", Map.of(Smmuv3Unit.CAN_STALL, "yes"));
+        return TestDevice.platform("accelerator", Map.of(PlatformDevice.CAN_STALL, "yes"));
     }
 
     @Test
@@ -166,7 +167,7 @@ class ReportsTest {
     void pciFunctionsAndDevicesOfSeveralStreamsDoNotStall() {
         try (var rig = Rig.full()) {
             var unit = rig.start();
-            var two = Rig.probed(unit, TestDevice.platform("two", Map.of(Smmuv3Unit.CAN_STALL, "yes")), 0x20, 0x21);
+            var two = Rig.probed(unit, TestDevice.platform("two", Map.of(PlatformDevice.CAN_STALL, "yes")), 0x20, 0x21);
             Rig.attach(Rig.domain(unit, two), two);
             assertThat(rig.read(0x20, 0x5000)).isEqualTo(fault(EventType.F_TRANSLATION));
             var nic = Rig.device(unit, "nic", NIC);
