@@ -49,6 +49,10 @@ final class Master {
         this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
         this.domain = unit.blocked();
+        if (pci.hasAts()) {
+            // An earlier driver may have left it on; its entry forbids it now.
+            pci.disableAts();
+        }
         if (substreamBits > 0) {
             pci.enablePasid();
         }
@@ -340,15 +344,34 @@ final class Master {
         unit.writeStreams(this, domain.streamEntry(this, ats));
     }
 
-    /** Nothing of it is used any more after that, unless blocking it failed. */
+    /** Nothing of it is used any more after that, unless blocking it failed: then that is thrown, and its memory stays taken. */
     void release() {
+        RuntimeException failure = null;
         for (int pasid : List.copyOf(pasids.keySet())) {
-            blockPasid(pasid);
+            failure = collect(failure, () -> blockPasid(pasid));
         }
-        block();
+        failure = collect(failure, this::block);
         silence();
-        if (lingering.isEmpty()) {
+        if (failure == null && lingering.isEmpty()) {
             freeContexts();
+        } else {
+            unit.keepUntilLeft(this);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static RuntimeException collect(RuntimeException earlier, Runnable step) {
+        try {
+            step.run();
+            return earlier;
+        } catch (RuntimeException e) {
+            if (earlier == null) {
+                return e;
+            }
+            earlier.addSuppressed(e);
+            return earlier;
         }
     }
 

@@ -47,6 +47,8 @@ final class Smmuv3Unit implements IommuOps {
     private final Set<PagingDomain> domains = new HashSet<>();
     /** By stream: who sends requests with it; bridges make several share one. */
     private final Map<Integer, List<Master>> masters = new HashMap<>();
+    /** Devices that have gone while the hardware did not answer: it may still know their context descriptors. */
+    private final Set<Master> gone = new HashSet<>();
 
     Smmuv3Unit(IommuUnit unit, Smmuv3Capabilities capabilities, Smmuv3Window window, StreamTable streams, Invalidator invalidator,
             Reports reports) {
@@ -376,9 +378,15 @@ final class Smmuv3Unit implements IommuOps {
         invalidator.queue().stop();
     }
 
+    void keepUntilLeft(Master master) {
+        synchronized (masters) {
+            gone.add(master);
+        }
+    }
+
     private Set<Master> allMasters() {
         synchronized (masters) {
-            var all = new HashSet<Master>();
+            var all = new HashSet<>(gone);
             masters.values().forEach(all::addAll);
             return all;
         }

@@ -21,16 +21,21 @@ import sluicegate.spec.vmsa.Stage2Descriptor;
  * @param inputBits width of an address
  * @param startLevel as the manual counts: 0 to 3
  * @param place where a table's entry is in memory, given its address
+ * @param output what the address is that comes out
  */
-record StageWalk(PhysicalMemory memory, int stage, long top, int granule, int inputBits, int startLevel, LongUnaryOperator place) {
+record StageWalk(PhysicalMemory memory, int stage, long top, int granule, int inputBits, int startLevel, LongUnaryOperator place,
+        String output) {
     private static final long NONE = -1;
     private static final int LAST_LEVEL = 3;
+    private static final String PHYSICAL = "physical address";
 
-    static StageWalk stage1(PhysicalMemory memory, long[] cd, LongUnaryOperator place) {
+    /** @param nested whether stage 2 comes after it */
+    static StageWalk stage1(PhysicalMemory memory, long[] cd, LongUnaryOperator place, boolean nested) {
         int granule = granule(ContextDescriptor.TG0.get(cd[0]));
         int bits = Long.SIZE - (int) ContextDescriptor.T0SZ.get(cd[0]);
         int levels = (bits - granule + granule - 4) / (granule - 3);
-        return new StageWalk(memory, 1, ContextDescriptor.TTB0.inPlace(cd[1]), granule, bits, LAST_LEVEL + 1 - levels, place);
+        return new StageWalk(memory, 1, ContextDescriptor.TTB0.inPlace(cd[1]), granule, bits, LAST_LEVEL + 1 - levels, place,
+                nested ? "intermediate physical address" : PHYSICAL);
     }
 
     static StageWalk stage2(PhysicalMemory memory, long[] ste) {
@@ -38,7 +43,8 @@ record StageWalk(PhysicalMemory memory, int stage, long top, int granule, int in
         int code = (int) StreamTableEntry.S2SL0.get(ste[2]);
         int start = granule == 12 ? code == LAST_LEVEL ? LAST_LEVEL : 2 - code : LAST_LEVEL - code;
         return new StageWalk(memory, 2, StreamTableEntry.S2TTB.inPlace(ste[3]), granule,
-                Long.SIZE - (int) StreamTableEntry.S2T0SZ.get(ste[2]), start, LongUnaryOperator.identity());
+                Long.SIZE - (int) StreamTableEntry.S2T0SZ.get(ste[2]), start, LongUnaryOperator.identity(),
+                PHYSICAL);
     }
 
     private static int granule(long code) {
@@ -67,16 +73,16 @@ record StageWalk(PhysicalMemory memory, int stage, long top, int granule, int in
             boolean leaf = level == LAST_LEVEL ? type : !type;
             boolean fault = !valid || level == LAST_LEVEL && !type;
             long next = Stage1Descriptor.ADDR.inPlace(entry) & -1L << (leaf ? shift : granule);
-            long output = next | address & (1L << shift) - 1;
+            long found = next | address & (1L << shift) - 1;
             steps.add(new WalkStep(what, slot, List.of(entry), Decoding.fields(layout(level, shift, type), entry),
                     fault ? EventType.F_TRANSLATION.sentence()
-                            : leaf ? (stage == 1 ? "output address " : "physical address ") + Hex.of(output)
+                            : leaf ? output + " " + Hex.of(found)
                             : "table at " + Hex.of(next)));
             if (fault) {
                 return NONE;
             }
             if (leaf) {
-                return output;
+                return found;
             }
             table = next;
         }

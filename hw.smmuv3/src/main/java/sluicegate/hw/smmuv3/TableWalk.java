@@ -153,7 +153,7 @@ final class TableWalk {
                 : walks ? "the table for high addresses, which this driver does not use" : EventType.F_TRANSLATION.sentence();
         steps.add(step("context descriptor", address, ContextDescriptor.LAYOUT, cd, outcome));
         if (ContextDescriptor.V.isSet(cd[0]) && walks && !high) {
-            long output = StageWalk.stage1(memory, cd, this::physical).walk(iova, steps);
+            long output = StageWalk.stage1(memory, cd, this::physical, stage2 != null).walk(iova, steps);
             if (output != NONE && stage2 != null) {
                 stage2.walk(output, steps);
             }

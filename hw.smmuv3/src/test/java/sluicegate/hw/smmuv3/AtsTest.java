@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.sim.smmuv3.TranslationEngine.AtsAnswer;
 import sluicegate.spec.smmuv3.Idr0Register;
@@ -133,6 +134,24 @@ class AtsTest {
             assertThat(nic.config().atsEnabled()).isFalse();
             assertThat(unit.capable(nic, Capability.PCI_ATS_SUPPORTED)).isFalse();
             assertThat(rig.toDevices).isEmpty();
+        }
+    }
+
+    @Test
+    void atsThatAnEarlierDriverLeftOnIsOffUntilADomainIsAttached() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var nic = Rig.probed(first, TestDevice.rich("nic", 0), NIC);
+            Rig.attach(Rig.domain(first, nic), nic);
+            first.leave(LeavePolicy.KEEP);
+            assertThat(nic.config().atsEnabled()).isTrue();
+            var second = rig.start();
+            Rig.probed(second, nic, NIC);
+            assertThat(nic.config().atsEnabled()).isFalse();
+            Rig.attach(Rig.domain(second, nic), nic);
+            assertThat(nic.config().atsEnabled()).isTrue();
+            second.leave(LeavePolicy.BLOCK);
+            assertThat(nic.config().atsEnabled()).isFalse();
         }
     }
 }

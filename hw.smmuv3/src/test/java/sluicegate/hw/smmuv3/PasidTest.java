@@ -7,13 +7,16 @@ import static sluicegate.hw.smmuv3.Rig.fault;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.sim.smmuv3.TranslationEngine;
+import sluicegate.spec.smmuv3.CmdqProdRegister;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.StreamTableEntry;
@@ -171,6 +174,47 @@ class PasidTest {
             set(space, nic, 4095);
             assertThat(rig.read(NIC, 4095, 0x1000)).isEqualTo(0x30_0000);
             assertErrno(Errno.EINVAL, () -> set(space, nic, 4096));
+        }
+    }
+
+    /** The queue is deaf during a change: nothing has changed when it fails, and all can be freed when it hears again. */
+    @Test
+    void whatFailsIsRolledBackAndAReleaseGoesOnOverErrors() {
+        try (var rig = Rig.full()) {
+            var deaf = new AtomicBoolean();
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
+                        super.write32(offset, value);
+                    }
+                }
+            });
+            var unit = rig.start();
+            var nic = nic(unit, 8);
+            var own = mapped(unit, nic, 0x20_0000);
+            var other = mapped(unit, nic, 0x40_0000);
+            var space = mapped(unit, nic, 0x30_0000);
+            Rig.attach(own, nic);
+            deaf.set(true);
+            assertErrno(Errno.ETIMEDOUT, () -> Rig.attach(other, nic));
+            assertErrno(Errno.ETIMEDOUT, () -> set(space, nic, 5));
+            deaf.set(false);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            assertThat(rig.read(NIC, 5, 0x1000)).isNegative();
+            assertErrno(Errno.EBUSY, other::free);
+            set(space, nic, 5);
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(0x30_0000);
+            deaf.set(true);
+            assertErrno(Errno.ETIMEDOUT, () -> unit.releaseDevice(nic));
+            assertThat(nic.config().atsEnabled()).isFalse();
+            assertThat(nic.config().pasidEnabled()).isFalse();
+            assertErrno(Errno.EBUSY, own::free);
+            deaf.set(false);
+            unit.invalidator().everything(false);
+            assertThat(rig.read(NIC, 0x1000)).as("in memory the entry aborts").isEqualTo(TranslationEngine.ABORTED);
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).as("the fence, and nothing else").isEqualTo(4096);
         }
     }
 }

@@ -245,9 +245,9 @@ class ReportsTest {
                     "level 1 stream table descriptor", "stream table entry", "context descriptor", "stage 1 level 0 descriptor",
                     "stage 1 level 1 descriptor", "stage 1 level 2 descriptor", "stage 1 level 3 descriptor");
             assertThat(unit.walk(nic, Pasid.NONE, 0x1008)).last()
-                    .satisfies(step -> assertThat(step.outcome()).isEqualTo("output address 0x200008"));
+                    .satisfies(step -> assertThat(step.outcome()).isEqualTo("physical address 0x200008"));
             assertThat(unit.walk(nic, Pasid.NONE, 0x4000_1008)).hasSize(6).last().satisfies(step -> {
-                assertThat(step.outcome()).isEqualTo("output address 0x40001008");
+                assertThat(step.outcome()).isEqualTo("physical address 0x40001008");
                 assertThat(step.fields()).isNotEmpty();
             });
             assertThat(unit.walk(nic, Pasid.NONE, 0x9000)).last().satisfies(step -> assertThat(step.outcome()).startsWith("F_TRANSLATION"));
