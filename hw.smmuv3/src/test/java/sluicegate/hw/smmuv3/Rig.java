@@ -57,6 +57,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     private sluicegate.sim.smmuv3.Smmuv3Unit model;
     private UnaryOperator<RegisterWindow> registerView = UnaryOperator.identity();
     private UnaryOperator<PhysicalMemory> memoryView = UnaryOperator.identity();
+    private UnaryOperator<MemoryArena> arenaView = UnaryOperator.identity();
     private final List<FirmwareRegion> regions = new ArrayList<>();
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final List<PageRequest> requests = Collections.synchronizedList(new ArrayList<>());
@@ -121,6 +122,12 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         return this;
     }
 
+    /** Puts something between driver and arena. */
+    Rig arena(UnaryOperator<MemoryArena> view) {
+        arenaView = view;
+        return this;
+    }
+
     Rig region(FirmwareRegion region) {
         regions.add(region);
         return this;
@@ -150,7 +157,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, arena, interrupts), this);
+        return new Context(new Unit(registers, view, regions, arenaView.apply(arena), interrupts), this);
     }
 
     HeapMemory memory() {
