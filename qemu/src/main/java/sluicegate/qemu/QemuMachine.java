@@ -28,6 +28,7 @@ import sluicegate.firmware.UnitDescription;
 import sluicegate.machine.PublishableMachine;
 import sluicegate.machine.firmware.FirmwareUnit;
 import sluicegate.machine.firmware.FirmwareWiring;
+import sluicegate.machine.firmware.PlatformNames;
 import sluicegate.machine.firmware.ReservedMemory;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.interrupt.VectorTable;
@@ -164,7 +165,7 @@ public final class QemuMachine implements PublishableMachine {
     }
 
     private Map<UnitDescription, IommuUnit> units(MachineDescription firmware, PageAllocator pages, VectorTable vectors) {
-        var reserved = new ReservedMemory(firmware, segments);
+        var reserved = new ReservedMemory(firmware, segments, new PlatformNames(name()));
         var built = new LinkedHashMap<UnitDescription, IommuUnit>();
         for (var unit : firmware.units()) {
             var regions = reserved.regionsOf(unit, memory, warnings::add);

@@ -1,7 +1,6 @@
 package sluicegate.sim;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import sluicegate.api.platform.Bus;
@@ -9,6 +8,8 @@ import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.MachineParts;
+import sluicegate.firmware.MemoryRange;
 import sluicegate.machine.PublishableMachine;
 import sluicegate.machine.memory.DataAllocator;
 import sluicegate.machine.memory.HeapMemory;
@@ -32,22 +33,23 @@ public final class EmbeddedMachine implements PublishableMachine {
     private final DataAllocator data;
     private final InterruptController interrupts;
     private final List<UnitModel> units;
-    private final PciBus pci;
-    private final Optional<PlatformBus> platform;
+    private final List<PciBus> pci;
+    private final List<PlatformBus> platform;
     private final List<String> warnings;
     private final AtomicBoolean on = new AtomicBoolean(true);
     private volatile Runnable withdrawal = () -> { };
 
-    EmbeddedMachine(MachineDescription described, String name, int segment) {
+    private EmbeddedMachine(String name, String description, List<MemoryRange> memory, List<MachineDescription> described,
+            int segment) {
         this.name = name;
-        this.description = described.description();
-        var assembly = new MachineAssembly(this, described, segment);
+        this.description = description;
+        var assembly = new MachineAssembly(this, memory, described, segment);
         this.memory = assembly.memory();
-        this.data = new DataAllocator(memory, assembly.pages());
+        this.data = new DataAllocator(this.memory, assembly.pages());
         this.interrupts = assembly.interrupts();
-        this.units = assembly.units();
-        this.pci = assembly.pci();
-        this.platform = assembly.platform();
+        this.units = assembly.parts().stream().flatMap(part -> part.units().stream()).toList();
+        this.pci = assembly.parts().stream().map(PartAssembly::pci).toList();
+        this.platform = assembly.parts().stream().flatMap(part -> part.platform().stream()).toList();
         this.warnings = assembly.warnings();
     }
 
@@ -59,7 +61,19 @@ public final class EmbeddedMachine implements PublishableMachine {
      * @throws IommuException EINVAL if the description can't be built
      */
     public static EmbeddedMachine boot(MachineDescription description, String name, int segment) {
-        return new EmbeddedMachine(description, name, segment);
+        return new EmbeddedMachine(name, description.description(), description.memory(), List.of(description), segment);
+    }
+
+    /**
+     * Boots a machine that is made of several without publishing it.
+     *
+     * @param described the parts, in the order of {@link MachineParts#parts}
+     * @param name unique among running machines
+     * @param segment the PCI segment number that the first part's segment 0 gets
+     * @throws IommuException EINVAL if a description can't be built
+     */
+    public static EmbeddedMachine boot(MachineParts parts, List<MachineDescription> described, String name, int segment) {
+        return new EmbeddedMachine(name, parts.description(), parts.memory(), described, segment);
     }
 
     @Override
@@ -114,12 +128,15 @@ public final class EmbeddedMachine implements PublishableMachine {
 
     @Override
     public List<Bus> buses() {
-        return Stream.concat(Stream.<Bus>of(pci), platform.stream()).toList();
+        return Stream.<Bus>concat(pci.stream(), platform.stream()).toList();
     }
 
-    /** Its PCI bus, with hot plug. The devices that no bus discovers are on another one, if there are such. */
+    /**
+     * Its PCI bus, with hot plug; that of its first part if it has several. The devices that no bus discovers are on another
+     * one, if there are such.
+     */
     public PciBus pci() {
-        return pci;
+        return pci.get(0);
     }
 
     @Override
@@ -133,8 +150,8 @@ public final class EmbeddedMachine implements PublishableMachine {
             try {
                 withdrawal.run();
             } finally {
-                pci.powerOff();
-                platform.ifPresent(PlatformBus::powerOff);
+                pci.forEach(PciBus::powerOff);
+                platform.forEach(PlatformBus::powerOff);
                 units.forEach(UnitModel::powerOff);
                 interrupts.close();
             }

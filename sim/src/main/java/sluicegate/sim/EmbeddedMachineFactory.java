@@ -27,6 +27,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.MachineParts;
 import sluicegate.machine.RunningMachines;
 
 /**
@@ -60,11 +61,15 @@ public final class EmbeddedMachineFactory implements MachineFactory {
         var folders = new TreeMap<String, FirmwareFolder>();
         files.forEach((name, urls) -> {
             var folder = FirmwareFolder.of(SHIPPED + "/" + name, urls.keySet(), file -> read(urls.get(file)));
-            if (MachineDescription.accepts(folder)) {
+            if (isMachine(folder)) {
                 folders.put(name, folder);
             }
         });
         return Collections.unmodifiableSortedMap(folders);
+    }
+
+    private static boolean isMachine(FirmwareFolder folder) {
+        return MachineParts.accepts(folder) || MachineDescription.accepts(folder);
     }
 
     private static byte[] read(URL url) {
@@ -78,7 +83,8 @@ public final class EmbeddedMachineFactory implements MachineFactory {
     @Override
     public List<Description> descriptions() {
         return shipped.values().stream()
-                .map(folder -> new Description(folder.name(), EmbeddedMachine.KIND, MachineDescription.describe(folder)))
+                .map(folder -> new Description(folder.name(), EmbeddedMachine.KIND,
+                        MachineParts.accepts(folder) ? MachineParts.describe(folder) : MachineDescription.describe(folder)))
                 .toList();
     }
 
@@ -88,7 +94,7 @@ public final class EmbeddedMachineFactory implements MachineFactory {
             return true;
         }
         try {
-            return MachineDescription.accepts(FirmwareFolder.of(Path.of(nameOrFolder)));
+            return isMachine(FirmwareFolder.of(Path.of(nameOrFolder)));
         } catch (IommuException | InvalidPathException e) {
             return false;
         }
@@ -96,7 +102,13 @@ public final class EmbeddedMachineFactory implements MachineFactory {
 
     @Override
     public Machine boot(String nameOrFolder, int segment) {
-        var description = MachineDescription.read(folder(nameOrFolder));
+        var folder = folder(nameOrFolder);
+        if (MachineParts.accepts(folder)) {
+            var parts = MachineParts.read(folder);
+            var described = parts.parts().stream().map(this::folder).map(MachineDescription::read).toList();
+            return running.boot(parts.name(), () -> EmbeddedMachine.boot(parts, described, parts.name(), segment));
+        }
+        var description = MachineDescription.read(folder);
         var name = description.name();
         return running.boot(name, () -> EmbeddedMachine.boot(description, name, segment));
     }

@@ -1,84 +1,65 @@
 package sluicegate.sim;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import sluicegate.api.platform.DmaDescription;
-import sluicegate.api.platform.IommuUnit;
-import sluicegate.api.platform.PciAddress;
-import sluicegate.api.platform.PciFunction;
+import java.util.stream.Stream;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
-import sluicegate.firmware.DeviceDescription;
-import sluicegate.firmware.Dmar;
 import sluicegate.firmware.MachineDescription;
-import sluicegate.firmware.PciConfigImage;
+import sluicegate.firmware.MemoryRange;
 import sluicegate.firmware.UnitDescription;
-import sluicegate.firmware.UnitInput;
-import sluicegate.machine.firmware.FirmwareUnit;
-import sluicegate.machine.firmware.FirmwareWiring;
 import sluicegate.machine.firmware.ReservedMemory;
-import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
-import sluicegate.machine.memory.UnitArena;
-import sluicegate.sim.amdvi.AmdviCapabilities;
-import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.pci.PciBus;
-import sluicegate.sim.platform.PlatformBus;
-import sluicegate.sim.smmuv3.Smmuv3Unit;
-import sluicegate.sim.unit.Arrival;
-import sluicegate.sim.unit.UnitModel;
-import sluicegate.sim.vtd.VtdCapabilities;
-import sluicegate.sim.vtd.VtdUnit;
 
-/** Builds the parts of a machine from its description and plugs them together. */
+/** Builds what a machine consists of from its description, or from the descriptions of its parts over one memory. */
 final class MachineAssembly {
     private static final long INTERRUPT_RANGE_END = 0xfef0_0000L;
-    private static final int MIN_HOST_ADDRESS_WIDTH = 32;
 
-    private final MachineDescription described;
-    private final SegmentBase segments;
     private final HeapMemory memory;
     private final PageAllocator pages;
     private final InterruptController interrupts;
-    private final Map<UnitDescription, UnitModel> units = new LinkedHashMap<>();
-    private final List<AmdviFunction> amdviFunctions = new ArrayList<>();
-    private final PciBus pci;
-    private final Optional<PlatformBus> platform;
-    private final List<String> warnings;
+    private final List<PartAssembly> parts = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
-    MachineAssembly(EmbeddedMachine machine, MachineDescription described, int segment) {
-        this.described = described;
-        this.segments = new SegmentBase(segment);
-        this.warnings = new ArrayList<>(described.warnings());
-        memory = buildMemory();
-        pages = new PageAllocator(memory.map(), ReservedMemory.ranges(described));
+    /**
+     * @param ranges where memory is
+     * @param segment the number on the platform of the first part's segment 0; the others follow
+     */
+    MachineAssembly(EmbeddedMachine machine, List<MemoryRange> ranges, List<MachineDescription> described, int segment) {
+        memory = buildMemory(described.size() == 1 ? described.get(0).name() : machine.name(), ranges);
+        pages = new PageAllocator(memory.map(),
+                described.stream().flatMap(part -> ReservedMemory.ranges(part).stream()).toList());
         // From here on there is a thread that has to end if something fails.
         interrupts = new InterruptController(machine.name());
         try {
-            described.dmar().ifPresent(this::checkHostAddresses);
-            var reserved = new ReservedMemory(described, segments);
-            described.units().forEach(unit -> units.put(unit, build(machine, unit, reserved)));
-            var wiring = new Wiring(new FirmwareWiring(described, segments));
-            pci = new PciBus(machine, memory, interrupts, described.pci(), segments, wiring);
-            var devices = described.devices();
-            platform = devices.isEmpty() ? Optional.empty()
-                    : Optional.of(new PlatformBus(machine, memory, interrupts, devices, wiring));
+            var common = new PartAssembly.Common(machine, memory, pages, interrupts, warnings::add);
+            int next = segment;
+            for (var part : described) {
+                warnings.addAll(part.warnings());
+                parts.add(new PartAssembly(part, next, common));
+                next += segments(part);
+            }
         } catch (RuntimeException e) {
             interrupts.close();
             throw e;
         }
     }
 
-    private HeapMemory buildMemory() {
+    /** How many segment numbers a description takes. */
+    private static int segments(MachineDescription described) {
+        var ofFunctions = described.pci().functions().stream().map(function -> function.address().segment());
+        var ofUnits = described.units().stream().map(unit -> unit instanceof UnitDescription.Vtd vtd ? vtd.drhd().segment()
+                : unit instanceof UnitDescription.Amdvi amdvi ? amdvi.ivhd().segment() : 0);
+        return 1 + Stream.concat(ofFunctions, ofUnits).max(Integer::compare).orElse(0);
+    }
+
+    private static HeapMemory buildMemory(String description, List<MemoryRange> ranges) {
         try {
-            var map = new AddressMap(described.memory().stream()
+            var map = new AddressMap(ranges.stream()
                     .map(range -> new AddressMap.Range(range.start(), range.length())).toList());
             for (var range : map.ranges()) {
                 if (range.start() < INTERRUPT_RANGE_END && range.limit() > InterruptController.BASE) {
@@ -89,102 +70,7 @@ final class MachineAssembly {
             }
             return new HeapMemory(map);
         } catch (IommuException e) {
-            throw new IommuException(e.errno(), "Machine " + described.name() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void checkHostAddresses(Dmar dmar) {
-        if (dmar.hostAddressWidth() < MIN_HOST_ADDRESS_WIDTH) {
-            throw IommuException.of(Errno.EINVAL, "%s: a host address width of %d bits is too small; physical addresses have at "
-                    + "least %d", dmar.file(), dmar.hostAddressWidth(), MIN_HOST_ADDRESS_WIDTH);
-        }
-        if (dmar.hostAddressWidth() < Long.SIZE && memory.map().limit() > 1L << dmar.hostAddressWidth()) {
-            warnings.add(String.format("%s: memory ends at %s, beyond the host address width of %d bits; no table entry can lead "
-                    + "there", dmar.file(), Hex.of(memory.map().limit() - 1), dmar.hostAddressWidth()));
-        }
-    }
-
-    private UnitModel build(EmbeddedMachine machine, UnitDescription unit, ReservedMemory reserved) {
-        var said = new FirmwareUnit(described, unit, segments);
-        var regions = reserved.regionsOf(unit, memory, warnings::add);
-        var arena = new UnitArena(unit.name(), memory, pages);
-        try {
-            if (unit instanceof UnitDescription.Vtd vtd) {
-                var place = new VtdUnit.Place(machine, unit.name(), unit.base(), unit.registerSize(), said.segment(),
-                        said.properties(), regions);
-                return new VtdUnit(place, VtdCapabilities.of(vtd.features(), described.dmar().orElseThrow().hostAddressWidth()),
-                        memory, arena, interrupts);
-            }
-            if (unit instanceof UnitDescription.Smmuv3 smmu) {
-                var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
-                return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
-            }
-            if (unit instanceof UnitDescription.Amdvi amdvi) {
-                var place = new AmdviUnit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
-                var model = new AmdviUnit(place, AmdviCapabilities.of(amdvi.features()), memory, arena, interrupts);
-                amdviFunctions.add(new AmdviFunction(amdvi.ivhd(), model));
-                return model;
-            }
-        } catch (IommuException e) {
-            throw new IommuException(e.errno(), "Unit " + unit.name() + " of " + unit.origin() + ": " + e.getMessage(), e);
-        }
-        throw new IllegalStateException("There is a kind of unit of which there is no model: " + unit);
-    }
-
-    /** What firmware says, in the terms of the models. */
-    private final class Wiring implements PciBus.Wiring, PlatformBus.Wiring {
-        private final FirmwareWiring firmware;
-
-        Wiring(FirmwareWiring firmware) {
-            this.firmware = firmware;
-        }
-
-        private Arrival arrival(UnitInput input) {
-            return new Arrival(units.get(input.unit()), (int) input.id());
-        }
-
-        private DmaDescription description(FirmwareWiring.Identity identity) {
-            return new DmaDescription(units.get(identity.unit()), identity.specifiers(), identity.ats());
-        }
-
-        @Override
-        public Optional<Arrival> arrivalOf(PciFunction function) {
-            return firmware.arrivalOf(function).map(this::arrival);
-        }
-
-        @Override
-        public Optional<DmaDescription> identityOf(PciFunction function) {
-            return firmware.identityOf(function).map(this::description);
-        }
-
-        @Override
-        public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
-            return firmware.unitInFrontOf(requester).map(units::get);
-        }
-
-        @Override
-        public PciConfigImage imageOf(PciConfigImage described) {
-            return amdviFunctions.stream().filter(own -> own.isAt(described.address())).findFirst()
-                    .map(own -> own.image(described)).orElse(described);
-        }
-
-        @Override
-        public void configured(PciFunction function) {
-            for (var own : amdviFunctions) {
-                if (segments.inMachine(function.address()).filter(own::isAt).isPresent()) {
-                    own.configured(function);
-                }
-            }
-        }
-
-        @Override
-        public Optional<Arrival> arrivalOf(DeviceDescription device) {
-            return device.inputs().stream().findFirst().map(this::arrival);
-        }
-
-        @Override
-        public DmaDescription identityOf(DeviceDescription device) {
-            return description(firmware.identityOf(device));
+            throw new IommuException(e.errno(), "Machine " + description + ": " + e.getMessage(), e);
         }
     }
 
@@ -200,16 +86,9 @@ final class MachineAssembly {
         return interrupts;
     }
 
-    List<UnitModel> units() {
-        return List.copyOf(units.values());
-    }
-
-    Optional<PlatformBus> platform() {
-        return platform;
-    }
-
-    PciBus pci() {
-        return pci;
+    /** In the order of the descriptions; at least one. */
+    List<PartAssembly> parts() {
+        return List.copyOf(parts);
     }
 
     List<String> warnings() {

@@ -29,6 +29,7 @@ import org.osgi.framework.ServiceRegistration;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
@@ -85,7 +86,7 @@ class EmbeddedMachineFactoryTest {
 
     @Test
     void theBundlesMachinesAreListed() {
-        assertThat(factory.descriptions()).extracting("name").containsExactly("q35-amdvi", "q35-amdvi-rich", "q35-vtd",
+        assertThat(factory.descriptions()).extracting("name").containsExactly("lab", "q35-amdvi", "q35-amdvi-rich", "q35-vtd",
                 "q35-vtd-rich", "virt-smmuv3", "virt-smmuv3-rich");
         assertThat(factory.accepts("q35-vtd")).isTrue();
         assertThat(factory.accepts("no-such-machine")).isFalse();
@@ -104,6 +105,45 @@ class EmbeddedMachineFactoryTest {
         machine.powerOff();
         assertThat(published).isEmpty();
         factory.boot("q35-vtd-rich", 1);
+    }
+
+    @Test
+    void theLabIsThreeMachinesOverOneMemory() {
+        var lab = factory.boot("lab", 4);
+        assertThat(lab.name()).isEqualTo("lab");
+        assertThat(lab.warnings()).isEmpty();
+        assertThat(lab.units()).extracting(IommuUnit::compatible).containsExactly("intel,vtd", "arm,smmu-v3", "amd,iommu");
+        assertThat(lab.units()).extracting(IommuUnit::segment).containsExactly(4, 5, 6);
+        assertThat(lab.buses()).hasSize(3);
+        long buffer = lab.allocate(4096);
+        for (int i = 0; i < 3; i++) {
+            var bus = lab.buses().get(i);
+            int segment = 4 + i;
+            assertThat(bus.devices()).hasSizeGreaterThan(20).allSatisfy(device -> assertThat(device.name())
+                    .startsWith(String.format("%04x:", segment)));
+            for (var device : bus.devices()) {
+                bus.dmaConfigure(device).ifPresent(said ->
+                        assertThat(said.unit()).as("%s", device).isSameAs(lab.units().get(segment - 4)));
+            }
+            var unit = lab.units().get(i);
+            assertThat(bus.unitInFrontOf(new PciAddress(segment, 1, 0, 0))).contains(unit);
+            assertThat(lab.buses().stream().filter(any -> any.unitInFrontOf(new PciAddress(segment, 1, 0, 0)).isPresent()))
+                    .as("only one bus knows").hasSize(1);
+        }
+        assertThat(lab.memory().contains(buffer, 4096)).isTrue();
+    }
+
+    @Test
+    void partsThatMakeNoSenseAreRefused(@TempDir Path folder) throws IOException {
+        for (var text : List.of("memory = 1G\n", "parts = q35-vtd\n", "memory = 1G\nparts = q35-vtd, q35-vtd\n",
+                "memory = lots\nparts = q35-vtd\n", "memory = 1G\nparts = q35-vtd,\n", "memory = 1G\nparts = q35-vtd\nvtd.levels = 4\n")) {
+            Files.writeString(folder.resolve("parts.properties"), text);
+            assertErrno(Errno.EINVAL, folder.toString());
+        }
+        Files.writeString(folder.resolve("parts.properties"), "memory = 1G\nparts = no-such-machine\n");
+        assertThatThrownBy(() -> factory.boot(folder.toString(), 0)).hasMessageContaining("'no-such-machine'");
+        Files.writeString(folder.resolve("parts.properties"), "memory = 1G\nparts = q35-vtd\n");
+        assertThat(factory.boot(folder.toString(), 0).units()).hasSize(1);
     }
 
     @Test

@@ -29,10 +29,10 @@ public final class ReservedMemory {
     private final SegmentBase segments;
     private final PlatformNames names;
 
-    public ReservedMemory(MachineDescription described, SegmentBase segments) {
+    public ReservedMemory(MachineDescription described, SegmentBase segments, PlatformNames names) {
         this.described = described;
         this.segments = segments;
-        this.names = new PlatformNames(described.name());
+        this.names = names;
     }
 
     /** The ranges that no allocator may hand out. */

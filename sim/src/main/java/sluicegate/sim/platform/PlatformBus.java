@@ -37,11 +37,10 @@ public final class PlatformBus implements Bus {
         DmaDescription identityOf(DeviceDescription device);
     }
 
-    public PlatformBus(Machine machine, PhysicalMemory memory, InterruptController interrupts, List<DeviceDescription> devices,
-            Wiring wiring) {
+    public PlatformBus(Machine machine, PhysicalMemory memory, InterruptController interrupts, PlatformNames names,
+            List<DeviceDescription> devices, Wiring wiring) {
         this.machine = machine;
         this.wiring = wiring;
-        var names = new PlatformNames(machine.name());
         this.devices = devices.stream().map(device -> new SimPlatformDevice(this, names.of(device), device, memory, interrupts,
                 wiring.arrivalOf(device))).toList();
     }
