@@ -19,8 +19,10 @@ final class AddressSpaceTags {
 
     /** Translation regimes of the Non-secure state. */
     enum Regime {
-        /** Stage 1 of EL1, with VMID and ASID. */
+        /** Stage 1 of EL1 alone, with VMID and ASID. */
         EL1,
+        /** Both stages in one, with VMID and ASID. */
+        NESTED,
         /** Stage 1 of EL2, without either. */
         EL2,
         /** Stage 1 of EL2 with E2H, with ASID. */
@@ -32,7 +34,7 @@ final class AddressSpaceTags {
     private record Space(Regime regime, int vmid, int asid) {}
 
     private final Map<Space, Integer> numbers = new HashMap<>();
-    /** The tags of EL1 by VMID. */
+    /** The tags of EL1 and of both stages in one, by VMID. */
     private final Map<Integer, BitSet> byVmid = new HashMap<>();
     private final Map<Regime, BitSet> byRegime = new HashMap<>();
 
@@ -49,7 +51,7 @@ final class AddressSpaceTags {
         }
         numbers.put(space, tag);
         byRegime.computeIfAbsent(regime, key -> new BitSet()).set(tag);
-        if (regime == Regime.EL1) {
+        if (regime == Regime.EL1 || regime == Regime.NESTED) {
             byVmid.computeIfAbsent(vmid, key -> new BitSet()).set(tag);
         }
         return tag;
@@ -60,7 +62,7 @@ final class AddressSpaceTags {
         return Optional.ofNullable(numbers.get(new Space(regime, vmid, asid)));
     }
 
-    /** The tags of stage 1 of EL1 with a VMID. */
+    /** The tags of all that goes through a stage 1 of EL1 with a VMID. */
     synchronized BitSet ofVmid(int vmid) {
         return copy(byVmid.get(vmid));
     }

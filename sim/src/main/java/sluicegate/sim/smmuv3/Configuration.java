@@ -45,9 +45,6 @@ final class Configuration {
     final long beyond;
     final int tag;
     final int pageSize;
-    final boolean nested;
-    final int tag2;
-    final int pageSize2;
 
     private Configuration(Kind kind, StreamEntry stream, boolean stage1, StageTables low, StageTables high, StageTables stage2,
             long fault) {
@@ -58,14 +55,17 @@ final class Configuration {
         this.high = high;
         this.stage2 = stage2;
         this.fault = fault;
-        this.nested = stage1 && stage2 != null;
         var first = stage1 ? low : stage2;
-        this.simple = kind == Kind.TRANSLATE && first != null && !first.has(StageTables.TBI) && !stream.overrides() && !first.has(StageTables.EL2);
+        this.simple = kind == Kind.TRANSLATE && first != null && !first.has(StageTables.TBI | StageTables.EL2)
+                && !stream.overrides();
         this.beyond = first == null ? -1 : -1L << first.inputBits();
         this.tag = first == null ? 0 : first.tag();
-        this.pageSize = first == null ? 0 : LeafWord.sizeOf(first.granuleShift());
-        this.tag2 = stage2 == null ? 0 : stage2.tag();
-        this.pageSize2 = stage2 == null ? 0 : LeafWord.sizeOf(stage2.granuleShift());
+        this.pageSize = first == null ? 0 : smallestSize(first);
+    }
+
+    /** The size of the smallest page that the TLB may have for tables of the first stage, as {@link LeafWord} numbers it. */
+    int smallestSize(StageTables tables) {
+        return LeafWord.sizeOf(stage2 == null ? tables.granuleShift() : Math.min(tables.granuleShift(), stage2.granuleShift()));
     }
 
     static Configuration abort(StreamEntry stream) {

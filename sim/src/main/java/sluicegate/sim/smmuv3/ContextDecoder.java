@@ -38,7 +38,7 @@ final class ContextDecoder {
         }
         int vmid = regime == Regime.EL1 ? stream.vmid() : 0;
         int asid = regime == Regime.EL2 ? 0 : (int) ContextDescriptor.ASID.get(cd[0]);
-        int tag = tags.of(regime, vmid, asid);
+        int tag = tags.of(stream.stage2() == null ? regime : Regime.NESTED, vmid, asid);
         int flags = flags(cd, regime);
         int lowFlags = flags | (ContextDescriptor.TBI0.isSet(cd[0]) ? StageTables.TBI : 0)
                 | (capabilities.hierarchyDisable() && ContextDescriptor.HAD0.isSet(cd[1]) ? StageTables.HAD : 0);

@@ -68,6 +68,13 @@ final class LeafWord {
         return access & ~(int) word & StreamAccess.ALL;
     }
 
+    /** A page of stage 1 and the page of stage 2 where its address for {@code input} lies, as one. */
+    static long combine(long first, long second, long input) {
+        int shift = Math.min(shift(first), shift(second));
+        long address = translate(second, translate(first, input)) & -1L << shift;
+        return page(address, shift, first & second & StreamAccess.ALL | first & GLOBAL);
+    }
+
     static long translate(long word, long input) {
         long offset = (1L << shift(word)) - 1;
         return word & ADDRESS & ~offset | input & offset;

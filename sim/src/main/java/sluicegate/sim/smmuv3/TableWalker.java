@@ -45,6 +45,37 @@ final class TableWalker {
         return page(tables, configuration.stage2, input, access, update, since);
     }
 
+    /**
+     * The page of both stages in one, which is what the TLB keeps of them; otherwise as {@link #stage1}. One that lacks
+     * permissions is walked again, to find out which stage does not give them.
+     */
+    long nested(Configuration configuration, long input, int access, boolean update, long since) {
+        var tables = configuration.tablesFor(input);
+        if (tables == null || !tables.inRange(input)) {
+            return FaultWord.stage1(EventType.F_TRANSLATION);
+        }
+        long cacheAddress = StageTables.cacheAddress(input);
+        if (tables.tag() != AddressSpaceTags.NONE) {
+            long kept = tlb.find(tables.tag(), configuration.smallestSize(tables), cacheAddress);
+            if (kept != TranslationCache.NONE && LeafWord.missing(kept, access) == 0) {
+                return kept;
+            }
+        }
+        long first = stage1(configuration, input, access, update, since);
+        if (FaultWord.isFault(first)) {
+            return first;
+        }
+        long second = stage2(configuration.stage2, LeafWord.translate(first, input), access, update, since);
+        if (FaultWord.isFault(second)) {
+            return second;
+        }
+        long both = LeafWord.combine(first, second, input);
+        if (update) {
+            tlb.fill(tables.tag(), cacheAddress, both, since);
+        }
+        return both;
+    }
+
     /** The page of stage 2 for an address; otherwise as {@link #stage1}. */
     long stage2(StageTables tables, long input, int access, boolean update, long since) {
         if (!tables.inRange(input)) {
@@ -55,16 +86,16 @@ final class TableWalker {
 
     private long page(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
         long address = StageTables.cacheAddress(input);
-        long leaf = tables.tag() == AddressSpaceTags.NONE
-                ? TranslationCache.NONE
-                : tlb.find(tables.tag(), LeafWord.sizeOf(tables.granuleShift()), address);
+        // Of stage 1 with a stage 2 nothing is kept but both in one.
+        boolean kept = under == null && tables.tag() != AddressSpaceTags.NONE;
+        long leaf = kept ? tlb.find(tables.tag(), LeafWord.sizeOf(tables.granuleShift()), address) : TranslationCache.NONE;
         // A page that is not dirty yet is cached without write permission: the write has to go through the tables.
         if (leaf == TranslationCache.NONE || tables.has(StageTables.HD) && LeafWord.missing(leaf, access) != 0) {
             leaf = walk(tables, under, input, access, update, since);
             if (FaultWord.isFault(leaf)) {
                 return leaf;
             }
-            if (update) {
+            if (update && kept) {
                 tlb.fill(tables.tag(), address, leaf, since);
             }
         }

@@ -5,9 +5,8 @@ import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
- * The TLB: results of walks by address space and page, one cache for each page size. Stages are cached apart: nested
- * translations take one entry of each, so that an invalidation of either stage takes effect as the manual says at least
- * (4.4.3.1), and at once.
+ * The TLB: results of walks by address space and page, one cache for each page size. Of a stage 1 through a stage 2 it keeps
+ * both in one, as hardware does, so that software has to invalidate the first stage too when it changes the second (4.4.3.1).
  *
  * <p>An entry stays until software invalidates it or another page takes its place. Thread-safe; look-ups take no lock and
  * allocate nothing.

@@ -29,11 +29,13 @@ final class TlbInvalidations {
     void asid(int vmid, int asid) {
         tlb.begin();
         tags.find(Regime.EL1, effective(vmid), asid).ifPresent(tlb::invalidateNonGlobal);
+        tags.find(Regime.NESTED, vmid, asid).ifPresent(tlb::invalidateNonGlobal);
     }
 
     void addresses(int vmid, int asid, PageRange range) {
         tlb.begin();
         tags.find(Regime.EL1, effective(vmid), asid).ifPresent(tag -> tlb.invalidatePages(tag, range));
+        tags.find(Regime.NESTED, vmid, asid).ifPresent(tag -> tlb.invalidatePages(tag, range));
         if (tlb.hasGlobals()) {
             tlb.invalidatePages(tags.ofVmid(effective(vmid)), range, true);
         }
@@ -88,6 +90,7 @@ final class TlbInvalidations {
     void allButEl2() {
         tlb.begin();
         BitSet all = tags.of(Regime.EL1);
+        all.or(tags.of(Regime.NESTED));
         all.or(tags.of(Regime.STAGE2));
         tlb.invalidateTags(all);
     }

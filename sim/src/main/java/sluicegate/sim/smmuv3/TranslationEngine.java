@@ -103,14 +103,7 @@ public final class TranslationEngine {
         if (configuration.simple && (iova & configuration.beyond) == 0) {
             long leaf = tlb.find(configuration.tag, configuration.pageSize, iova);
             if (leaf != TranslationCache.NONE && LeafWord.missing(leaf, access) == 0) {
-                long address = LeafWord.translate(leaf, iova);
-                if (!configuration.nested) {
-                    return address;
-                }
-                leaf = tlb.find(configuration.tag2, configuration.pageSize2, address);
-                if (leaf != TranslationCache.NONE && LeafWord.missing(leaf, access) == 0) {
-                    return LeafWord.translate(leaf, address);
-                }
+                return LeafWord.translate(leaf, iova);
             }
         }
         return translateStepwise(streamId, substream, iova, access);
@@ -143,24 +136,20 @@ public final class TranslationEngine {
     }
 
     private long translated(Configuration configuration, long iova, int access, boolean update, long since) {
-        long address = iova;
+        long leaf = leaf(configuration, iova, access, update, since, false);
+        return FaultWord.isFault(leaf) ? leaf : LeafWord.translate(leaf, iova);
+    }
+
+    /** The page for an address, of the stages that there are, or a {@link FaultWord}. */
+    private long leaf(Configuration configuration, long iova, int access, boolean update, long since, boolean stage1Only) {
         if (configuration.stage1) {
-            long leaf = walker.stage1(configuration, iova, access, update, since);
-            if (FaultWord.isFault(leaf)) {
-                return leaf;
-            }
-            address = LeafWord.translate(leaf, iova);
-        } else if (iova >>> outputBits != 0) {
-            return FaultWord.stage1(EventType.F_ADDR_SIZE);
+            return configuration.stage2 == null || stage1Only
+                    ? walker.stage1(configuration, iova, access, update, since)
+                    : walker.nested(configuration, iova, access, update, since);
         }
-        if (configuration.stage2 != null) {
-            long leaf = walker.stage2(configuration.stage2, address, access, update, since);
-            if (FaultWord.isFault(leaf)) {
-                return leaf;
-            }
-            address = LeafWord.translate(leaf, address);
-        }
-        return address;
+        return iova >>> outputBits == 0
+                ? walker.stage2(configuration.stage2, iova, access, update, since)
+                : FaultWord.stage1(EventType.F_ADDR_SIZE);
     }
 
     private long refuse(Configuration configuration, long fault, int streamId, int substream, long iova, int access) {
@@ -276,30 +265,13 @@ public final class TranslationEngine {
     }
 
     private Page page(Configuration configuration, long iova, int access, boolean update, long since, boolean stage1Only) {
-        long address = iova;
-        int permissions = StreamAccess.ALL;
-        int shift = Long.SIZE;
-        if (configuration.stage1) {
-            long leaf = walker.stage1(configuration, iova, access, update, since);
-            if (FaultWord.isFault(leaf)) {
-                return Page.failed(leaf);
-            }
-            address = LeafWord.translate(leaf, iova);
-            permissions = LeafWord.permissions(leaf);
-            shift = LeafWord.shift(leaf);
-        } else if (iova >>> outputBits != 0) {
-            return Page.failed(FaultWord.stage1(EventType.F_ADDR_SIZE));
+        if (!configuration.stage1 && configuration.stage2 == null) {
+            return iova >>> outputBits == 0 ? Page.all(iova) : Page.failed(FaultWord.stage1(EventType.F_ADDR_SIZE));
         }
-        if (configuration.stage2 != null && !stage1Only) {
-            long leaf = walker.stage2(configuration.stage2, address, access, update, since);
-            if (FaultWord.isFault(leaf)) {
-                return Page.failed(leaf);
-            }
-            address = LeafWord.translate(leaf, address);
-            permissions &= LeafWord.permissions(leaf);
-            shift = Math.min(shift, LeafWord.shift(leaf));
-        }
-        return new Page(0, address, permissions, shift == Long.SIZE ? 0 : 1L << shift);
+        long leaf = leaf(configuration, iova, access, update, since, stage1Only);
+        return FaultWord.isFault(leaf)
+                ? Page.failed(leaf)
+                : new Page(0, LeafWord.translate(leaf, iova), LeafWord.permissions(leaf), 1L << LeafWord.shift(leaf));
     }
 
     /**

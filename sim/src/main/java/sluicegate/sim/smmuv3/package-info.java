@@ -19,7 +19,8 @@
  *   <li>Reserved fields of commands are checked; a queue whose indices make no sense is left alone.
  *   <li>Stream table entries and context descriptors are cached in any state, invalid ones too; level 1 descriptors and
  *       descriptors of translation tables that point to tables are not cached.
- *   <li>Stages are cached apart, so CMD_TLBI_S2_IPA takes effect on nested translations too.
+ *   <li>Nested translations are cached as one, so CMD_TLBI_S2_IPA alone does not make them forgotten (4.4.3.1); pages of stage
+ *       2 that tables and descriptors of stage 1 were found through are cached for themselves.
  *   <li>The contiguous hint of pages and of stream table entries is not used. Prefetches fetch nothing.
  *   <li>Events are merged where STE.MEV allows it and the record before, not yet consumed, is of the same page.
  *   <li>A stall for which there is no tag left is terminated instead.

@@ -250,12 +250,33 @@ class StaleCacheTest {
         rig.memory.set64(ipa, PAGE + 0x1000 | Rig.S2_PAGE);
         assertThat(rig.request(0x1000, READ)).as("stale").isEqualTo(PAGE);
         rig.command(CommandOpcode.TLBI_S2_IPA, tlbi(3, 0), 0x4000_0000L);
+        assertThat(rig.request(0x1000, READ)).as("both stages in one are still there").isEqualTo(PAGE);
         rig.command(CommandOpcode.TLBI_NH_ALL, tlbi(3, 0), 0);
         assertThat(rig.request(0x1000, READ)).isEqualTo(PAGE + 0x1000);
         rig.memory.set64(place, 0);
         assertThat(rig.request(0x1000, READ)).as("stale").isEqualTo(PAGE + 0x1000);
         rig.command(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1000);
         assertThat(rig.request(0x1000, READ)).isEqualTo(-EventType.F_TRANSLATION.code());
+    }
+
+    @Test
+    void stagesOfDifferentGranulesMeetInTheSmallerPage() {
+        rig.start();
+        var stage2 = rig.stage2Space();
+        stage2.set(0, 1, Rig.S2_BLOCK);
+        var stage1 = rig.new Space(16, 42);
+        rig.put(Rig.CONTEXTS, Rig.context(stage1, 7));
+        rig.put(Rig.steAddress(Rig.SID), Rig.nestedEntry(Rig.CONTEXTS, stage2, 3));
+        stage1.page(0x1_0000, 0x4000_0000L | Rig.USER);
+        long first = stage2.page(0x4000_0000L, PAGE | Rig.S2_PAGE);
+        stage2.page(0x4000_1000L, PAGE + 0x8000 | Rig.S2_PAGE);
+        assertThat(rig.request(0x1_0008, READ)).isEqualTo(PAGE + 8);
+        assertThat(rig.request(0x1_1008, READ)).isEqualTo(PAGE + 0x8008);
+        rig.memory.set64(first, 0);
+        assertThat(rig.request(0x1_0008, READ)).as("stale").isEqualTo(PAGE + 8);
+        rig.command(CommandOpcode.TLBI_S12_VMALL, tlbi(3, 0), 0);
+        assertThat(rig.request(0x1_0008, READ)).isEqualTo(-EventType.F_TRANSLATION.code());
+        assertThat(rig.request(0x1_1008, READ)).isEqualTo(PAGE + 0x8008);
     }
 
     // Configuration
