@@ -19,6 +19,7 @@ import sluicegate.spec.pci.HeaderTypeRegister;
 import sluicegate.spec.pci.PasidCapability;
 import sluicegate.spec.pci.PcieCapability;
 import sluicegate.spec.pci.PciePortType;
+import sluicegate.spec.pci.PriCapability;
 
 /**
  * A function as its configuration space tells: what it is comes from an image taken at boot, what is switched on is read
@@ -37,6 +38,7 @@ public abstract class ConfiguredFunction implements PciFunction {
     private final OptionalInt acs;
     private final OptionalInt ats;
     private final OptionalInt pasid;
+    private final OptionalInt pri;
 
     /**
      * @param address on the platform
@@ -56,6 +58,7 @@ public abstract class ConfiguredFunction implements PciFunction {
         this.acs = PciCapabilities.findExtended(image, ExtendedCapabilityId.ACS.code());
         this.ats = PciCapabilities.findExtended(image, ExtendedCapabilityId.ATS.code());
         this.pasid = PciCapabilities.findExtended(image, ExtendedCapabilityId.PASID.code());
+        this.pri = PciCapabilities.findExtended(image, ExtendedCapabilityId.PRI.code());
     }
 
     private static PcieType effectiveType(PciConfigImage image, Optional<? extends ConfiguredFunction> upstream) {
@@ -112,6 +115,17 @@ public abstract class ConfiguredFunction implements PciFunction {
     public final boolean atsEnabled() {
         return ats.isPresent()
                 && AtsCapability.ENABLE.isSet(config.read16(ats.getAsInt() + AtsCapability.CONTROL_REGISTER.offset()));
+    }
+
+    /** Whether it has the Page Request Interface capability. */
+    public final boolean hasPri() {
+        return pri.isPresent();
+    }
+
+    /** Whether page requests are there and switched on. */
+    public final boolean priEnabled() {
+        return pri.isPresent()
+                && PriCapability.ENABLE.isSet(config.read16(pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset()));
     }
 
     /** Whether the PASID capability is there and switched on. */

@@ -135,12 +135,7 @@ public final class AmdviUnit implements UnitModel {
         return engine.refuseMessage(requesterId, pasid, address, access) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
     }
 
-    /**
-     * Takes a page request of a device (PRI). Where the unit answers by itself, that answer goes to the devices.
-     *
-     * @param access {@link RequestAccess} READ, WRITE, EXECUTE and PRIVILEGED; none for a stop marker
-     * @param group page request group index, 0 to 511
-     */
+    @Override
     public void requestPage(int requesterId, int pasid, long address, int access, int group, boolean last) {
         pageRequests.request(new PageRequestLog.Request(requesterId, pasid, address, access, group & 0x1ff, last),
                 engine.entryForPageRequest(requesterId));

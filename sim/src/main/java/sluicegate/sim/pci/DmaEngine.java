@@ -1,8 +1,11 @@
 package sluicegate.sim.pci;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PhysicalMemory;
@@ -10,6 +13,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.Arrival;
@@ -19,13 +23,15 @@ import sluicegate.sim.unit.UnitModel.Refusal;
 
 /**
  * The DMA of one device: from its bus master bits through the unit in front of it into memory, or to the interrupt
- * controller for writes to the interrupt address range.
+ * controller for writes to the interrupt address range. With ATS it asks for translations and keeps them until they are
+ * invalidated, as devices do.
  *
- * <p>Thread-safe; allocates nothing unless a request is refused. A request is in flight from before its translation until
+ * <p>Thread-safe; allocates nothing unless a request is refused or the device asks for a translation. A request is in flight from before its translation until
  * its access to memory is done, so that an invalidation and the closing of the gate can wait for it.
  */
 public final class DmaEngine implements DmaMaster {
     private static final int PAGE = 4096;
+    private static final int GROUPS = 512;
 
     private final Requester device;
     private final int requesterId;
@@ -35,6 +41,9 @@ public final class DmaEngine implements DmaMaster {
     private final InFlight inFlight;
     private final UnitModel unit;
     private volatile Gate gate = Gate.BUS_MASTER_OFF;
+    /** What the device knows by ATS; null while that is off. */
+    private volatile DeviceTlb deviceTlb;
+    private final Map<Integer, Integer> answers = new ConcurrentHashMap<>();
 
     /** Whether requests leave the device. */
     public enum Gate {
@@ -164,10 +173,78 @@ public final class DmaEngine implements DmaMaster {
     }
 
     private long translate(int pasid, long iova, int access) {
-        if (unit != null) {
-            return unit.translate(requesterId, pasid, iova, access);
+        if (unit == null) {
+            return iova >>> 52 == 0 ? iova : -1;
         }
-        return iova >>> 52 == 0 ? iova : -1;
+        var tlb = deviceTlb;
+        return tlb == null || InterruptController.isInterruptAddress(iova)
+                ? unit.translate(requesterId, pasid, iova, access)
+                : translateInDevice(tlb, pasid, iova, access);
+    }
+
+    /** With ATS: by what the device knows or asks for. What it is not granted it sends untranslated, for the unit to refuse. */
+    private long translateInDevice(DeviceTlb tlb, int pasid, long iova, int access) {
+        boolean write = access == RequestAccess.WRITE;
+        long address = tlb.find(pasid, iova, write);
+        if (address == DeviceTlb.NONE) {
+            var answer = ask(tlb, pasid, iova, !write);
+            if ((answer.prot() & (write ? Prot.WRITE : Prot.READ)) == 0) {
+                return unit.translate(requesterId, pasid, iova, access);
+            }
+            address = DeviceTlb.address(answer, iova);
+        }
+        return unit.translated(requesterId, pasid, address, access);
+    }
+
+    private AtsCompletion ask(DeviceTlb tlb, int pasid, long iova, boolean noWrite) {
+        long since = tlb.since();
+        var answer = unit.translationRequest(requesterId, pasid, iova, noWrite);
+        tlb.fill(pasid, iova, answer, since);
+        return answer;
+    }
+
+    /** ATS was switched on or off; the device forgets what it knows when it is off. */
+    void setAts(boolean on) {
+        if (on != (deviceTlb != null)) {
+            deviceTlb = on ? new DeviceTlb() : null;
+        }
+    }
+
+    /** The unit tells the device to forget translations; see {@link DeviceTlb#invalidate}. */
+    void invalidate(int pasid, boolean global, long address, long size) {
+        var tlb = deviceTlb;
+        if (tlb != null) {
+            tlb.invalidate(pasid, global, address, size);
+        }
+    }
+
+    @Override
+    public void requestPage(int pasid, long iova, int prot, int group, boolean last) {
+        if (!device.priEnabled()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't ask for pages", device.name(),
+                    device.hasPri() ? "has page requests switched off" : "has no PRI capability");
+        }
+        if (group < 0 || group >= GROUPS) {
+            throw IommuException.of(Errno.EINVAL, "%s: %d is no page request group; there are 0 to %d", device.name(), group,
+                    GROUPS - 1);
+        }
+        checkRequest(pasid, iova, 1);
+        if (gate == Gate.OPEN && unit != null) {
+            int access = ((prot & Prot.READ) != 0 ? RequestAccess.READ : 0)
+                    | ((prot & Prot.WRITE) != 0 ? RequestAccess.WRITE : 0);
+            unit.requestPage(requesterId, pasid, iova, access, group, last);
+        }
+    }
+
+    /** An answer to a page request arrives. */
+    void respond(int pasid, int group, int code) {
+        answers.put(group, code);
+    }
+
+    /** Takes the last answer that came for a page request group: a response code (PCI Express 10.4.2); empty if none came. */
+    public OptionalInt takePageResponse(int group) {
+        var code = answers.remove(group);
+        return code == null ? OptionalInt.empty() : OptionalInt.of(code);
     }
 
     /** A read of no bytes moves nothing, but needs a translation: devices use it to flush their writes. */
@@ -243,9 +320,10 @@ public final class DmaEngine implements DmaMaster {
             if (gate != Gate.OPEN) {
                 return new AtsCompletion(closed(), 0, 0, 0);
             }
-            return unit == null
+            var tlb = deviceTlb;
+            return unit == null || tlb == null
                     ? new AtsCompletion(DmaStatus.FAULT, 0, 0, 0)
-                    : unit.translationRequest(requesterId, pasid, iova, noWrite);
+                    : ask(tlb, pasid, iova, noWrite);
         } finally {
             inFlight.exit(ticket);
         }

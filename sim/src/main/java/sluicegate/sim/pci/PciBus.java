@@ -3,6 +3,7 @@ package sluicegate.sim.pci;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import sluicegate.machine.pci.Subscribers;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.DmaEngine.Gate;
 import sluicegate.sim.unit.Arrival;
+import sluicegate.sim.unit.UnitModel;
 
 /**
  * The PCI functions of a machine, in all of its segments. Functions can be unplugged and plugged in again while the machine
@@ -44,6 +46,8 @@ public final class PciBus implements Bus {
     /** In the order of the tree, so that a bridge comes before what is behind it; replaced as a whole. */
     private volatile Map<PciAddress, SimPciFunction> functions = Map.of();
     private final Subscribers subscribers = new Subscribers();
+    /** Who is behind each unit; guarded by the lock once the bus is built. */
+    private final Map<UnitModel, Endpoints> endpoints = new IdentityHashMap<>();
     private volatile boolean off;
 
     /** What firmware says about which unit is in front of which function. Addresses are those on the platform. */
@@ -102,7 +106,14 @@ public final class PciBus implements Bus {
         PciConfigImage image = wiring.imageOf(node.image());
         var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream);
         function.enableBusMaster();
-        function.connect(new DmaEngine(function, memory, interrupts, wiring.arrivalOf(function)), () -> {
+        var arrival = wiring.arrivalOf(function);
+        var engine = new DmaEngine(function, memory, interrupts, arrival);
+        arrival.ifPresent(at -> endpoints.computeIfAbsent(at.unit(), unit -> {
+            var behind = new Endpoints();
+            unit.connect(behind);
+            return behind;
+        }).add(at.id(), engine));
+        function.connect(engine, () -> {
             refreshGates();
             wiring.configured(function);
         });
@@ -113,10 +124,11 @@ public final class PciBus implements Bus {
         return segments.onPlatform(address);
     }
 
-    /** Bus master bits have changed: of a bridge they matter to all that is behind it. */
+    /** Bits that let functions do things have changed: bus master bits of a bridge matter to all that is behind it. */
     private void refreshGates() {
         synchronized (lock) {
             for (var function : functions.values()) {
+                function.engine().setAts(function.atsEnabled());
                 function.engine().setGate(function.mayMaster() ? Gate.OPEN : Gate.BUS_MASTER_OFF);
             }
         }
@@ -184,6 +196,7 @@ public final class PciBus implements Bus {
             for (var function : leaving) {
                 left.remove(function.address());
                 function.engine().setGate(Gate.GONE);
+                wiring.arrivalOf(function).ifPresent(at -> endpoints.get(at.unit()).remove(at.id(), function.engine()));
             }
             functions = left;
             leaving.forEach(function -> subscribers.post(function, false));

@@ -12,6 +12,16 @@ public interface Requester {
     /** Whether ATS is there and switched on. */
     boolean atsEnabled();
 
+    /** Whether it can ask for pages (PRI). */
+    default boolean hasPri() {
+        return false;
+    }
+
+    /** Whether it may ask for pages now. */
+    default boolean priEnabled() {
+        return false;
+    }
+
     /** Width in bits of the PASIDs that it can send, 0 if it sends none. */
     int pasidBits();
 

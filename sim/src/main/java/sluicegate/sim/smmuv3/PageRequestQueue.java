@@ -3,6 +3,7 @@ package sluicegate.sim.smmuv3;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.register.RegisterFile.Writer;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.smmuv3.GerrorRegister;
 import sluicegate.spec.smmuv3.Idr1Register;
 import sluicegate.spec.smmuv3.PageRequestRecord;
@@ -24,7 +25,11 @@ final class PageRequestQueue {
     private final OutputQueue queue;
     private final MessageInterrupt interrupt;
 
-    /** A page request as it came from a device. */
+    /**
+     * A page request as it came from a device.
+     *
+     * @param access {@link RequestAccess} bits
+     */
     record Request(int streamId, int substream, long address, int access, int group, boolean last) {
         /** A stop marker: no request at all, but the end of what a PASID asked for. */
         boolean isStopMarker() {
@@ -36,11 +41,10 @@ final class PageRequestQueue {
             if (substream != Pasid.NONE) {
                 low = PageRequestRecord.SSV.set(PageRequestRecord.SUBSTREAMID.set(low, substream), 1);
             }
-            int plain = (access | access >>> StreamAccess.PRIVILEGE_SHIFT) & StreamAccess.UNPRIVILEGED;
-            low |= (plain & StreamAccess.READ) != 0 ? PageRequestRecord.R.mask() : 0;
-            low |= (plain & StreamAccess.WRITE) != 0 ? PageRequestRecord.W.mask() : 0;
-            low |= (plain & StreamAccess.EXECUTE) != 0 ? PageRequestRecord.X.mask() : 0;
-            low |= StreamAccess.isPrivileged(access) ? PageRequestRecord.PRIV.mask() : 0;
+            low |= (access & RequestAccess.READ) != 0 ? PageRequestRecord.R.mask() : 0;
+            low |= (access & RequestAccess.WRITE) != 0 ? PageRequestRecord.W.mask() : 0;
+            low |= (access & RequestAccess.EXECUTE) != 0 ? PageRequestRecord.X.mask() : 0;
+            low |= (access & RequestAccess.PRIVILEGED) != 0 ? PageRequestRecord.PRIV.mask() : 0;
             low |= last ? PageRequestRecord.LAST.mask() : 0;
             return new long[] {low, PageRequestRecord.ADDRESS.inPlace(address) | group};
         }

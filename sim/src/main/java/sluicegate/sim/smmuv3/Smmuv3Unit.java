@@ -156,15 +156,10 @@ public final class Smmuv3Unit implements UnitModel {
         stalls.abortAll();
     }
 
-    /**
-     * Takes a page request of a device (PRI). Where the unit answers by itself, that answer goes to the devices.
-     *
-     * @param access {@link StreamAccess} bits asked for
-     * @param group page request group index, 0 to 511
-     */
-    public void requestPage(int streamId, int substream, long address, int access, int group, boolean last) {
+    @Override
+    public void requestPage(int streamId, int pasid, long address, int access, int group, boolean last) {
         var stream = engine.enabled() ? configurations.entry(streamId) : null;
-        Response response = pageRequests.request(new Request(streamId, substream, address, access, group & 0x1ff, last),
+        Response response = pageRequests.request(new Request(streamId, pasid, address, access, group & 0x1ff, last),
                 engine.enabled(), stream);
         if (response != null) {
             devices.respond(streamId, response.substream(), group, response.code());

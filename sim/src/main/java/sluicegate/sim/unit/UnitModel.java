@@ -4,6 +4,8 @@ import sluicegate.api.platform.DmaMaster.AtsCompletion;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.TranslationProbe;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.sim.cache.InFlight;
 
 /**
@@ -32,7 +34,7 @@ public interface UnitModel extends IommuUnit, TranslationProbe {
     /**
      * Translates an untranslated request.
      *
-     * @param requesterId as on the bus
+     * @param requesterId by which the unit knows the device, see {@link Arrival}
      * @param pasid {@link sluicegate.api.types.Pasid#NONE} or a PASID
      * @param access a constant of {@link RequestAccess}
      * @return a physical address, or something negative for {@link #settle}
@@ -58,6 +60,17 @@ public interface UnitModel extends IommuUnit, TranslationProbe {
      * @param noWrite whether write permission is not asked for
      */
     AtsCompletion translationRequest(int requesterId, int pasid, long iova, boolean noWrite);
+
+    /**
+     * Takes a page request of a device (PRI). Where the unit answers by itself, that answer goes to the devices.
+     *
+     * @param access {@link RequestAccess} READ, WRITE, EXECUTE and PRIVILEGED; none for a stop marker
+     * @param group page request group index, 0 to 511
+     * @throws IommuException EOPNOTSUPP if it takes none
+     */
+    default void requestPage(int requesterId, int pasid, long iova, int access, int group, boolean last) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "The model of unit %s takes no page requests", name());
+    }
 
     /**
      * A request ended at the interrupt controller, and is no message that it could take.

@@ -1,6 +1,7 @@
 package sluicegate.sim.vtd;
 
 import java.util.function.BooleanSupplier;
+import sluicegate.api.types.Pasid;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
@@ -119,7 +120,9 @@ final class InvalidationDescriptors {
         }
         var error = DEVICE_TLB.check(low, high);
         if (error == GOOD) {
-            deviceTlbs.invalidate((int) DeviceTlbInvalidateDescriptor.SID.get(low));
+            deviceTlbs.invalidate((int) DeviceTlbInvalidateDescriptor.SID.get(low), Pasid.NONE, false,
+                    DeviceTlbInvalidateDescriptor.ADDR.inPlace(high), DeviceTlbInvalidateDescriptor.S.isSet(high));
+            invalidator.deviceTlbs();
         }
         return error;
     }
@@ -171,7 +174,10 @@ final class InvalidationDescriptors {
         }
         var error = PASID_DEVICE_TLB.check(low, high);
         if (error == GOOD) {
-            deviceTlbs.invalidate((int) PasidDeviceTlbInvalidateDescriptor.SID.get(low));
+            deviceTlbs.invalidate((int) PasidDeviceTlbInvalidateDescriptor.SID.get(low),
+                    (int) PasidDeviceTlbInvalidateDescriptor.PASID.get(low), PasidDeviceTlbInvalidateDescriptor.G.isSet(high),
+                    PasidDeviceTlbInvalidateDescriptor.ADDR.inPlace(high), PasidDeviceTlbInvalidateDescriptor.S.isSet(high));
+            invalidator.deviceTlbs();
         }
         return error;
     }

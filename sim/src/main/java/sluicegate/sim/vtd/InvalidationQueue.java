@@ -5,6 +5,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.unit.Devices;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.InvalidationCompletionStatusRegister;
@@ -52,6 +53,11 @@ public final class InvalidationQueue {
         this.faults = faults;
         this.event = new EventInterrupt(interrupts, eventLock);
         this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, scalableTables);
+    }
+
+    /** Whom it tells of invalidations. */
+    void setDevices(Devices listener) {
+        deviceTlbs.setDevices(listener);
     }
 
     EventInterrupt event() {

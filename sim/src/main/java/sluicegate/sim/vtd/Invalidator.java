@@ -120,6 +120,11 @@ final class Invalidator {
         return true;
     }
 
+    /** Devices forgot translations, and may have requests under way that used them. */
+    void deviceTlbs() {
+        undrained = true;
+    }
+
     /** Completes the invalidations so far: no DMA uses what they removed when this returns. */
     void complete() {
         if (undrained) {

@@ -16,6 +16,7 @@ import sluicegate.api.types.Translation;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.register.RegisterFile;
+import sluicegate.sim.unit.Devices;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.unit.UnitModel;
 import sluicegate.spec.vtd.CapabilityRegister;
@@ -114,6 +115,11 @@ public final class VtdUnit implements UnitModel {
     private static int prot(int permissions) {
         return ((permissions & RequestAccess.READ) != 0 ? Prot.READ : 0)
                 | ((permissions & RequestAccess.WRITE) != 0 ? Prot.WRITE : 0);
+    }
+
+    @Override
+    public void connect(Devices devices) {
+        queue.setDevices(devices);
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.unit.Devices;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.GerrorRegister;
 import sluicegate.spec.smmuv3.Idr3Register;
@@ -62,7 +63,7 @@ class PageRequestTest {
     }
 
     private void request(int substream, int group, boolean last) {
-        rig.unit.requestPage(Rig.SID, substream, 0x1234_5678L, StreamAccess.READ, group, last);
+        rig.unit.requestPage(Rig.SID, substream, 0x1234_5678L, RequestAccess.READ, group, last);
     }
 
     private static String response(int substream, int group, int code) {
@@ -87,7 +88,7 @@ class PageRequestTest {
 
     @Test
     void aRequestIsWrittenAsTheDeviceMadeIt() {
-        rig.unit.requestPage(Rig.SID, 0x12345, 0x1234_5678L, StreamAccess.READ | StreamAccess.WRITE, 0x1a5, true);
+        rig.unit.requestPage(Rig.SID, 0x12345, 0x1234_5678L, RequestAccess.READ | RequestAccess.WRITE, 0x1a5, true);
         long low = rig.memory.get64(Rig.PAGE_REQUESTS);
         long high = rig.memory.get64(Rig.PAGE_REQUESTS + 8);
         assertThat(PageRequestRecord.STREAMID.get(low)).isEqualTo(Rig.SID);
@@ -100,7 +101,7 @@ class PageRequestTest {
         assertThat(PageRequestRecord.PRIV.isSet(low)).isFalse();
         assertThat(PageRequestRecord.ADDRESS.inPlace(high)).isEqualTo(0x1234_5000L);
         assertThat(PageRequestRecord.PRGINDEX.get(high)).isEqualTo(0x1a5);
-        rig.unit.requestPage(Rig.SID, Pasid.NONE, 0, StreamAccess.EXECUTE << StreamAccess.PRIVILEGE_SHIFT, 0, false);
+        rig.unit.requestPage(Rig.SID, Pasid.NONE, 0, RequestAccess.EXECUTE | RequestAccess.PRIVILEGED, 0, false);
         low = rig.memory.get64(Rig.PAGE_REQUESTS + 16);
         assertThat(PageRequestRecord.SSV.isSet(low)).isFalse();
         assertThat(PageRequestRecord.X.isSet(low)).isTrue();
