@@ -45,6 +45,11 @@ public final class InterruptController implements Interrupts, AutoCloseable {
         vectors.raise(isInterruptAddress(address) && (address & DESTINATION) == 0 ? BASE : address, data);
     }
 
+    /** Takes a wired interrupt of a unit; see {@link VectorTable#raiseLine}. */
+    public void raiseLine(String line) {
+        vectors.raiseLine(line);
+    }
+
     /** How many messages met no connected vector. */
     public long spurious() {
         return vectors.spurious();

@@ -28,7 +28,7 @@ final class EventQueue {
         this.memory = memory;
         this.errors = errors;
         this.queue = new OutputQueue(memory, this, EventRecord.BYTES, (int) Idr1Register.EVENTQS.get(capabilities.idr1()));
-        this.interrupt = new MessageInterrupt(messages, at -> errors.raise(GerrorRegister.MSI_EVENTQ_ABT_ERR.mask()));
+        this.interrupt = new MessageInterrupt("evtq", messages, at -> errors.raise(GerrorRegister.MSI_EVENTQ_ABT_ERR.mask()));
     }
 
     OutputQueue queue() {

@@ -17,7 +17,7 @@ final class GlobalErrors {
     private volatile long acknowledged;
 
     GlobalErrors(Messages messages) {
-        interrupt = new MessageInterrupt(messages, aborted -> {
+        interrupt = new MessageInterrupt("gerror", messages, aborted -> {
             // A message about this would only be aborted again.
             synchronized (this) {
                 toggle(GerrorRegister.MSI_GERROR_ABT_ERR.mask());

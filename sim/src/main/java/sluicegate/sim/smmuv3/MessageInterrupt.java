@@ -4,10 +4,12 @@ import sluicegate.sim.register.RegisterFile.Writer;
 import sluicegate.spec.smmuv3.GerrorIrqCfg0Register;
 
 /**
- * One interrupt of the unit that software is told of by a message: the three IRQ_CFG registers, and its bit in
- * SMMU_IRQ_CTRL. The registers can be written while the interrupt is disabled; otherwise a write is ignored (6.3.21).
+ * One interrupt of the unit (3.18): a message where software gave it an address, else a wired interrupt; the three IRQ_CFG
+ * registers, and its bit in SMMU_IRQ_CTRL. The registers can be written while the interrupt is disabled; otherwise a write is
+ * ignored (6.3.21).
  */
 final class MessageInterrupt {
+    private final String line;
     private final Messages messages;
     private final Aborted aborted;
     private volatile long address;
@@ -21,7 +23,9 @@ final class MessageInterrupt {
         void at(long address);
     }
 
-    MessageInterrupt(Messages messages, Aborted aborted) {
+    /** @param line name of the wired interrupt */
+    MessageInterrupt(String line, Messages messages, Aborted aborted) {
+        this.line = line;
         this.messages = messages;
         this.aborted = aborted;
     }
@@ -30,10 +34,15 @@ final class MessageInterrupt {
         enabled = on;
     }
 
-    /** The interrupt happens: a message, if it is enabled and has an address. */
+    /** The interrupt happens, if it is enabled. */
     void trigger() {
+        if (!enabled) {
+            return;
+        }
         long at = address;
-        if (enabled && at != 0 && !messages.send(at, (int) data)) {
+        if (at == 0) {
+            messages.raiseLine(line);
+        } else if (!messages.send(at, (int) data)) {
             aborted.at(at);
         }
     }

@@ -13,6 +13,11 @@ final class Messages {
         this.interrupts = interrupts;
     }
 
+    /** Raises a wired interrupt. */
+    void raiseLine(String line) {
+        interrupts.raiseLine(line);
+    }
+
     /** Writes four bytes; false if there is nothing at the address. */
     boolean send(long address, int data) {
         if (InterruptController.isInterruptAddress(address)) {

@@ -58,7 +58,7 @@ final class PageRequestQueue {
         this.capabilities = capabilities;
         this.errors = errors;
         this.queue = new OutputQueue(memory, this, PageRequestRecord.BYTES, (int) Idr1Register.PRIQS.get(capabilities.idr1()));
-        this.interrupt = new MessageInterrupt(messages, at -> errors.raise(GerrorRegister.MSI_PRIQ_ABT_ERR.mask()));
+        this.interrupt = new MessageInterrupt("priq", messages, at -> errors.raise(GerrorRegister.MSI_PRIQ_ABT_ERR.mask()));
     }
 
     OutputQueue queue() {

@@ -153,6 +153,21 @@ class EventQueueTest {
     }
 
     @Test
+    void withoutAMessageAWiredInterruptComes() {
+        var count = new AtomicInteger();
+        rig.interrupts.allocate(rig.unit.name() + "-evtq", count::incrementAndGet);
+        rig.interrupts.allocate(rig.unit.name() + "-gerror", count::incrementAndGet);
+        rig.write(IrqCtrlRegister.OFFSET, IrqCtrlRegister.EVENTQ_IRQEN.mask() | IrqCtrlRegister.GERROR_IRQEN.mask());
+        rig.stage1(rig.stage1Space()).start();
+        fault(0x1000);
+        rig.settleInterrupts();
+        assertThat(count).hasValue(1);
+        rig.command(0xff, 0);
+        rig.settleInterrupts();
+        assertThat(count).hasValue(2);
+    }
+
+    @Test
     void aQueueThatIsNotInMemoryIsAGlobalErrorUntilAcknowledged() {
         rig.stage1(rig.stage1Space());
         rig.start();
