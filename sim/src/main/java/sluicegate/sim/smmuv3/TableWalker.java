@@ -54,14 +54,17 @@ final class TableWalker {
         if (tables == null || !tables.inRange(input)) {
             return FaultWord.stage1(EventType.F_TRANSLATION);
         }
-        long cacheAddress = StageTables.cacheAddress(input);
         if (tables.tag() != AddressSpaceTags.NONE) {
-            long kept = tlb.find(tables.tag(), configuration.smallestSize(tables), cacheAddress);
+            long kept = tlb.find(tables.tag(), configuration.smallestSize(tables), StageTables.cacheAddress(input));
             if (kept != TranslationCache.NONE && LeafWord.missing(kept, access) == 0) {
                 return kept;
             }
         }
-        long first = stage1(configuration, input, access, update, since);
+        return both(configuration, tables, input, access, update, since);
+    }
+
+    private long both(Configuration configuration, StageTables tables, long input, int access, boolean update, long since) {
+        long first = page(tables, configuration.stage2, input, access, update, since);
         if (FaultWord.isFault(first)) {
             return first;
         }
@@ -71,9 +74,26 @@ final class TableWalker {
         }
         long both = LeafWord.combine(first, second, input);
         if (update) {
-            tlb.fill(tables.tag(), cacheAddress, both, since);
+            tlb.fill(tables.tag(), StageTables.cacheAddress(input), both, since);
         }
         return both;
+    }
+
+    /**
+     * The page for a low address in range that the TLB does not have, of the stages that there are; kept there.
+     *
+     * @return a {@link LeafWord}, which may lack permissions, or a {@link FaultWord}
+     */
+    long read(Configuration configuration, long input, int access, long since) {
+        if (configuration.stage1 && configuration.stage2 != null) {
+            return both(configuration, configuration.low, input, access, true, since);
+        }
+        var tables = configuration.stage1 ? configuration.low : configuration.stage2;
+        long leaf = walk(tables, null, input, access, true, since);
+        if (!FaultWord.isFault(leaf)) {
+            tlb.fill(tables.tag(), StageTables.cacheAddress(input), leaf, since);
+        }
+        return leaf;
     }
 
     /** The page of stage 2 for an address; otherwise as {@link #stage1}. */

@@ -102,11 +102,23 @@ public final class TranslationEngine {
         var configuration = configurations.cached(streamId, substream);
         if (configuration.simple && (iova & configuration.beyond) == 0) {
             long leaf = tlb.find(configuration.tag, configuration.pageSize, iova);
-            if (leaf != TranslationCache.NONE && LeafWord.missing(leaf, access) == 0) {
+            if (leaf == TranslationCache.NONE) {
+                leaf = walked(configuration, streamId, substream, iova, access);
+            }
+            if (leaf > TranslationCache.NONE && LeafWord.missing(leaf, access) == 0) {
                 return LeafWord.translate(leaf, iova);
             }
         }
         return translateStepwise(streamId, substream, iova, access);
+    }
+
+    /** The page that a walk gives which is known to be needed; something else if what is in the way has to be looked at again. */
+    private long walked(Configuration configuration, int streamId, int substream, long iova, int access) {
+        // Read before anything else is that the walk depends on: the configuration has to be the same after it.
+        long since = epoch.current();
+        return configurations.cached(streamId, substream) == configuration
+                ? walker.read(configuration, iova, access, since)
+                : TranslationCache.NONE;
     }
 
     private long bypassed(long iova) {

@@ -1,13 +1,11 @@
 package sluicegate.bench;
 
-import java.util.List;
-import java.util.Map;
-import sluicegate.machine.memory.AddressMap;
-import sluicegate.machine.memory.HeapMemory;
-import sluicegate.machine.memory.PageAllocator;
-import sluicegate.machine.memory.UnitArena;
-import sluicegate.sim.interrupt.InterruptController;
-import sluicegate.sim.smmuv3.Smmuv3Capabilities;
+import java.nio.file.Path;
+import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.firmware.FirmwareFolder;
+import sluicegate.firmware.MachineDescription;
+import sluicegate.sim.EmbeddedMachine;
 import sluicegate.sim.smmuv3.Smmuv3Unit;
 import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.ContextDescriptor;
@@ -19,32 +17,38 @@ import sluicegate.spec.vmsa.Stage1Descriptor;
 import sluicegate.spec.vmsa.Stage2Descriptor;
 
 /**
- * An SMMUv3 unit alone, without a machine and a driver: its tables are written here, by the page from the start of the memory
+ * The machine {@code virt-smmuv3-rich} without a driver: tables are written here, by the page from the start of the memory
  * above 4 GiB.
  */
-final class BareSmmuv3Unit implements AutoCloseable {
-    static final int STREAM = 0x28;
+final class Smmuv3BenchMachine implements AutoCloseable {
     static final int SUBSTREAM = 5;
 
-    private static final long TARGET = 1L << 20;
+    private static final long TARGET = 1L << 30;
     private static final long PAGE = 4096;
-    private static final int STREAM_BITS = 8;
+    private static final int STREAM_BITS = 16;
     private static final int SUBSTREAM_BITS = 6;
     private static final int TOP_LEVEL = 0;
     private static final long LEAF = Stage1Descriptor.VALID.mask() | Stage1Descriptor.TYPE.mask() | Stage1Descriptor.AF.mask();
     private static final long TABLE = Stage1Descriptor.VALID.mask() | Stage1Descriptor.TYPE.mask();
 
+    final EmbeddedMachine machine;
     final Smmuv3Unit unit;
-    private final HeapMemory memory = new HeapMemory(new AddressMap(List.of(new AddressMap.Range(0, 5L << 30))));
-    private final InterruptController interrupts = new InterruptController("bench");
+    final DmaMaster dma;
+    final int stream;
+    private final PhysicalMemory memory;
     private final long contexts;
     private long free = 1L << 32;
 
     /** @param stage {@code first}, {@code second}, {@code nested}, or {@code substream}, where requests have a SubstreamID */
-    BareSmmuv3Unit(String stage, long span) {
-        var pages = new PageAllocator(memory.map(), List.of());
-        unit = new Smmuv3Unit(new Smmuv3Unit.Place(null, "bench", 0, 0, Map.of(), List.of()), Smmuv3Capabilities.FULL, memory,
-                new UnitArena("bench", memory, pages), interrupts);
+    Smmuv3BenchMachine(String stage, long span) {
+        var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), "virt-smmuv3-rich");
+        machine = EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of(folder)), "bench", 0);
+        unit = (Smmuv3Unit) machine.models().get(0);
+        memory = unit.memory();
+        var device = machine.pci().devices().stream().filter(function -> machine.pci().dmaConfigure(function)
+                .filter(said -> said.unit() == unit).isPresent()).findFirst().orElseThrow();
+        dma = device.dma();
+        stream = machine.pci().dmaConfigure(device).orElseThrow().specifiers().get(0).get(0);
         // Aligned to their number, and where a stage 2 maps them.
         contexts = free;
         free += (long) ContextDescriptor.BYTES << SUBSTREAM_BITS;
@@ -111,8 +115,9 @@ final class BareSmmuv3Unit implements AutoCloseable {
         putContext(contexts, first, 1);
         putContext(contexts + (long) SUBSTREAM * ContextDescriptor.BYTES, first, 2);
         int config = first == 0 ? StreamTableEntry.CONFIG_S2 : nested ? StreamTableEntry.CONFIG_NESTED : StreamTableEntry.CONFIG_S1;
-        long streams = free + 0x3fff & -0x4000;
-        long entry = streams + (long) STREAM * StreamTableEntry.BYTES;
+        long tableBytes = (long) StreamTableEntry.BYTES << STREAM_BITS;
+        long streams = free + tableBytes - 1 & -tableBytes;
+        long entry = streams + (long) stream * StreamTableEntry.BYTES;
         long word1 = StreamTableEntry.S1DSS.set(0, StreamTableEntry.S1DSS_SSID0);
         // From level 0, as stage 1, though a narrower IPA could do with fewer levels.
         long word2 = StreamTableEntry.S2T0SZ.set(StreamTableEntry.S2AA64.mask(), 16);
@@ -138,6 +143,6 @@ final class BareSmmuv3Unit implements AutoCloseable {
 
     @Override
     public void close() {
-        interrupts.close();
+        machine.powerOff();
     }
 }
