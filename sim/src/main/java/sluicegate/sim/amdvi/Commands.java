@@ -1,6 +1,5 @@
 package sluicegate.sim.amdvi;
 
-import java.util.Arrays;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.cache.InFlight;
@@ -23,13 +22,11 @@ import sluicegate.spec.amdvi.StatusRegister;
  * <p>An invalidation takes effect at once for requests that come later; COMPLETION_WAIT waits for those that are under way.
  */
 final class Commands {
-    /** Reserved bits of the two words of each command, by its code; all ones for codes that there are not. */
+    /** Reserved bits of the two words of each command, by its code. */
     private static final long[] RESERVED_LOW = new long[16];
     private static final long[] RESERVED_HIGH = new long[16];
 
     static {
-        Arrays.fill(RESERVED_LOW, -1L);
-        Arrays.fill(RESERVED_HIGH, -1L);
         for (int code = 0; code < RESERVED_LOW.length; code++) {
             int index = code;
             CommandCode.layout(code).ifPresent(layout -> {
@@ -129,7 +126,9 @@ final class Commands {
             case CommandCode.PREFETCH_IOMMU_PAGES -> capabilities.has(ExtendedFeatureRegister.PREFSUP);
             case CommandCode.COMPLETE_PPR_REQUEST -> capabilities.has(ExtendedFeatureRegister.PPRSUP);
             case CommandCode.INVALIDATE_IOMMU_ALL -> capabilities.has(ExtendedFeatureRegister.IASUP);
-            default -> true;
+            case CommandCode.COMPLETION_WAIT, CommandCode.INVALIDATE_DEVTAB_ENTRY, CommandCode.INVALIDATE_IOMMU_PAGES,
+                    CommandCode.INVALIDATE_INTERRUPT_TABLE -> true;
+            default -> false;
         };
     }
 

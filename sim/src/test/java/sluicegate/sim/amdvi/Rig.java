@@ -147,6 +147,17 @@ final class Rig implements AutoCloseable {
         return count;
     }
 
+    /** Waits until a count is reached, ten seconds at most. */
+    static void await(AtomicInteger count, int wanted) {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (count.get() != wanted && System.nanoTime() < end) {
+            Thread.yield();
+        }
+        if (count.get() != wanted) {
+            throw new AssertionError(count + " instead of " + wanted);
+        }
+    }
+
     // Device table
 
     static long dtePlace(int device) {
