@@ -75,6 +75,7 @@ public final class TranslationEngine {
     public long translate(int deviceId, int pasid, long iova, int access) {
         var now = mode;
         var entry = entries.find(deviceId);
+        DeviceEntry missed = null;
         if (entry != null && access <= RequestAccess.ATOMIC && now.plain() && !InterruptController.isInterruptAddress(iova)) {
             boolean plain = pasid == Pasid.NONE;
             int width = plain ? entry.width : entry.guestWidth;
@@ -86,9 +87,10 @@ public final class TranslationEngine {
                         return address;
                     }
                 }
+                missed = leaf == LeafWord.NONE ? entry : null;
             }
         }
-        return translateStepwise(now, deviceId, pasid, iova, effective(pasid, access));
+        return translateStepwise(now, deviceId, pasid, iova, effective(pasid, access), missed);
     }
 
     /** What of a request counts on this unit. */
@@ -98,8 +100,12 @@ public final class TranslationEngine {
                 : access & ~((privileges ? 0 : RequestAccess.PRIVILEGED) | (executes ? 0 : RequestAccess.EXECUTE));
     }
 
-    /** The same by the manual's steps, with walks, fills and events. */
-    private long translateStepwise(Mode now, int deviceId, int pasid, long iova, int access) {
+    /**
+     * The same by the manual's steps, with walks, fills and events.
+     *
+     * @param missed the entry for whose tag there is no such page in the IOTLB, null if nobody looked
+     */
+    private long translateStepwise(Mode now, int deviceId, int pasid, long iova, int access, DeviceEntry missed) {
         if (!now.on()) {
             return passed(iova);
         }
@@ -119,7 +125,7 @@ public final class TranslationEngine {
         if (now.excludes(entry, iova)) {
             return passed(iova);
         }
-        long leaf = leaf(entry, pasid, iova, access, true, since);
+        long leaf = leaf(entry, pasid, iova, access, true, since, entry != missed);
         int fault = check(entry, leaf, pasid, access);
         if (fault != 0) {
             events.pageFault(entry, leaf, fault, deviceId, pasid, iova, access);
@@ -168,7 +174,7 @@ public final class TranslationEngine {
     private static final long PASSES = LeafWord.page(0, 52, LeafWord.ALL);
 
     /** The page: from the IOTLB, or by a walk and then kept; {@link #PASSES} if there are no tables. */
-    private long leaf(DeviceEntry entry, int pasid, long iova, int access, boolean update, long since) {
+    private long leaf(DeviceEntry entry, int pasid, long iova, int access, boolean update, long since, boolean lookUp) {
         if (!entry.translationValid) {
             return LeafWord.fault(LeafWord.NOT_PRESENT);
         }
@@ -177,7 +183,7 @@ public final class TranslationEngine {
                 return PASSES;
             }
             return entry.hostFits(iova)
-                    ? pageOf(entry, entry.tag, Pasid.NONE, iova, access, update, since)
+                    ? pageOf(entry, entry.tag, Pasid.NONE, iova, access, update, since, lookUp)
                     : LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
         }
         int effective = pasid == Pasid.NONE ? 0 : pasid;
@@ -188,13 +194,14 @@ public final class TranslationEngine {
             return LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
         }
         int tag = pasid == Pasid.NONE ? entry.tag : update ? entry.makeTag(pasid) : entry.tagOf(pasid);
-        return pageOf(entry, tag, effective, iova, access, update, since);
+        return pageOf(entry, tag, effective, iova, access, update, since, lookUp);
     }
 
-    private long pageOf(DeviceEntry entry, int tag, int pasid, long iova, int access, boolean update, long since) {
+    private long pageOf(DeviceEntry entry, int tag, int pasid, long iova, int access, boolean update, long since,
+            boolean lookUp) {
         boolean cacheable = tag != DomainTags.NONE && (pasid != Pasid.NONE || iova >>> Iotlb.ADDRESS_BITS == 0);
         long cachedAddress = iova & CACHED_ADDRESS;
-        if (cacheable) {
+        if (cacheable && lookUp) {
             long cached = iotlb.find(tag, cachedAddress);
             if (cached != LeafWord.NONE && (!needsDirty(cached, access) || !update)) {
                 return cached;
@@ -267,7 +274,7 @@ public final class TranslationEngine {
             events.invalidTranslationRequest(entry, deviceId, pasid, iova, access, TranslationRequestType.BAD_RANGE);
             return Page.REFUSED;
         }
-        long leaf = now.excludes(entry, iova) ? PASSES : leaf(entry, pasid, iova, access, true, since);
+        long leaf = now.excludes(entry, iova) ? PASSES : leaf(entry, pasid, iova, access, true, since, true);
         if (LeafWord.isFault(leaf)) {
             // What is not there yet is no error of the device: it can ask for the page.
             if (LeafWord.code(leaf) != LeafWord.NOT_PRESENT) {
@@ -311,7 +318,7 @@ public final class TranslationEngine {
         long since = epoch.current();
         var entry = entry(deviceId, since);
         if (mode.on() && entry.state == DeviceEntry.GOOD && entry.valid && !InterruptController.isInterruptAddress(iova)) {
-            leaf(entry, pasid, iova, RequestAccess.ZERO_LENGTH_READ, true, since);
+            leaf(entry, pasid, iova, RequestAccess.ZERO_LENGTH_READ, true, since, true);
         }
     }
 
@@ -369,7 +376,7 @@ public final class TranslationEngine {
         if (now.excludes(entry, iova)) {
             return Probe.passed(iova);
         }
-        long leaf = leaf(entry, pasid, iova, access, false, CacheEpoch.NEVER);
+        long leaf = leaf(entry, pasid, iova, access, false, CacheEpoch.NEVER, true);
         int fault = check(entry, leaf, pasid, access);
         if (fault != 0) {
             return new Probe(entry, leaf, 0, 0, 0, fault);
