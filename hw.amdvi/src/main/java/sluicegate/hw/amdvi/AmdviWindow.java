@@ -1,0 +1,99 @@
+package sluicegate.hw.amdvi;
+
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.spec.Field;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.StatusRegister;
+
+/**
+ * The registers of one unit with the protocol of the control register (section 3.4): a part is switched on or off there, and
+ * the status register tells when it follows. Every wait is bounded by {@link Patience}.
+ *
+ * <p>Thread-safe: changes of the control register exclude each other.
+ */
+final class AmdviWindow {
+    private final String unit;
+    private final RegisterWindow registers;
+    private final Patience patience;
+
+    AmdviWindow(String unit, RegisterWindow registers, Patience patience) {
+        this.unit = unit;
+        this.registers = registers;
+        this.patience = patience;
+    }
+
+    String unit() {
+        return unit;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    long read64(int offset) {
+        return registers.read64(offset);
+    }
+
+    int read32(int offset) {
+        return registers.read32(offset);
+    }
+
+    void write64(int offset, long value) {
+        registers.write64(offset, value);
+    }
+
+    void write32(int offset, int value) {
+        registers.write32(offset, value);
+    }
+
+    /** A register of a feature that the unit may lack, 0 then. */
+    long read64OrZero(int offset) {
+        try {
+            return registers.read64(offset);
+        } catch (IommuException e) {
+            if (e.errno() == Errno.EINVAL) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    boolean status(Field field) {
+        return field.isSet(registers.read64(StatusRegister.OFFSET));
+    }
+
+    /** Acknowledges bits of the status register that are cleared by writing one. */
+    void acknowledge(long bits) {
+        registers.write64(StatusRegister.OFFSET, bits);
+    }
+
+    boolean isOn(Field part) {
+        return part.isSet(registers.read64(ControlRegister.OFFSET));
+    }
+
+    /** Sets fields of the control register, given as bits in their places, and clears others. */
+    synchronized void control(long clear, long set) {
+        registers.write64(ControlRegister.OFFSET, registers.read64(ControlRegister.OFFSET) & ~clear | set);
+    }
+
+    /** Switches a part on and waits until the status says that it runs. */
+    void start(Field part, Field running) {
+        control(0, part.mask());
+        await(running, true, "IommuStatus." + running.name() + " is not set");
+    }
+
+    /** Switches a part off and waits until it has stopped. */
+    void stop(Field part, Field running) {
+        control(part.mask(), 0);
+        await(running, false, "IommuStatus." + running.name() + " stays set");
+    }
+
+    private void await(Field running, boolean expected, String complaint) {
+        long begun = patience.begin();
+        while (status(running) != expected) {
+            patience.pause(begun, unit, complaint);
+        }
+    }
+}

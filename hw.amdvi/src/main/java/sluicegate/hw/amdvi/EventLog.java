@@ -1,0 +1,84 @@
+package sluicegate.hw.amdvi;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.EventLogBaseRegister;
+import sluicegate.spec.amdvi.EventLogHeadRegister;
+import sluicegate.spec.amdvi.EventLogTailRegister;
+import sluicegate.spec.amdvi.IllegalCommandEvent;
+import sluicegate.spec.amdvi.StatusRegister;
+
+/**
+ * The event log (section 2.5): faults of devices go to the core, errors of commands to who submitted them. Read by the interrupt
+ * handler, and by threads that wait for a command. Thread-safe.
+ */
+final class EventLog {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final LogRing.Layout LAYOUT = new LogRing.Layout("event log", EventLogBaseRegister.OFFSET,
+            EventLogBaseRegister.EVENTLEN, EventLogHeadRegister.OFFSET, EventLogTailRegister.OFFSET, ControlRegister.EVENTLOGEN,
+            ControlRegister.EVENTINTEN, StatusRegister.EVENTLOGRUN, StatusRegister.EVENTOVERFLOW);
+    /**
+     * How often one run empties the log and reports. A device that faults without end would otherwise keep the machine's
+     * interrupt thread; what comes after that is dropped as an overflow, for as many rounds, and then left to the next interrupt.
+     */
+    private static final int ROUNDS = 64;
+
+    private final AmdviWindow window;
+    private final LogRing ring;
+    private final FaultSink sink;
+    private final CommandErrors commands;
+
+    EventLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, CommandErrors commands) {
+        this.window = window;
+        this.ring = new LogRing(window, memory, arena, LAYOUT);
+        this.sink = sink;
+        this.commands = commands;
+    }
+
+    LogRing ring() {
+        return ring;
+    }
+
+    /** Takes what is there, and starts the log again if it was full. */
+    synchronized void drain() {
+        boolean lost = false;
+        boolean again = true;
+        for (int round = 0; again && round < 2 * ROUNDS; round++) {
+            boolean report = round < ROUNDS;
+            again = ring.drain(report ? this::report : this::drop) != 0;
+            lost |= again && !report;
+            if (ring.overflowed()) {
+                ring.restart();
+                lost = true;
+                again = true;
+            }
+        }
+        if (lost) {
+            sink.overflow();
+        }
+    }
+
+    private void report(long low, long high) {
+        if (!command(low, high)) {
+            sink.fault(EventDecoder.decode(low, high));
+        }
+    }
+
+    private void drop(long low, long high) {
+        command(low, high);
+    }
+
+    private boolean command(long low, long high) {
+        var event = EventDecoder.aboutCommand(low);
+        event.ifPresent(code -> {
+            long address = IllegalCommandEvent.ADDRESS.inPlace(high);
+            LOG.warn("{}: {} at {}: {}", window.unit(), code, Long.toHexString(address), code.meaning());
+            commands.reported(code, address);
+        });
+        return event.isPresent();
+    }
+}

@@ -1,0 +1,96 @@
+package sluicegate.hw.amdvi;
+
+import java.util.function.IntUnaryOperator;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.PageRequest;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
+import sluicegate.spec.amdvi.CompletePprCommand;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.EventLogRecord;
+import sluicegate.spec.amdvi.PprLogBaseRegister;
+import sluicegate.spec.amdvi.PprLogHeadRegister;
+import sluicegate.spec.amdvi.PprLogTailRegister;
+import sluicegate.spec.amdvi.PprRecord;
+import sluicegate.spec.amdvi.StatusRegister;
+
+/**
+ * The PPR log (section 2.6): devices' requests for pages ({@code iommu_call_iopf_notifier}). A request that makes no sense is
+ * answered with a failure: without a PASID, with a reserved bit, with PASID 0 or one that the device can't have, from
+ * nobody. When the log was full, hardware has answered itself or the device waits in vain; either way it is started again.
+ * Thread-safe.
+ */
+final class PageRequestLog {
+    private static final LogRing.Layout LAYOUT = new LogRing.Layout("PPR log", PprLogBaseRegister.OFFSET,
+            PprLogBaseRegister.PPRLOGLEN, PprLogHeadRegister.OFFSET, PprLogTailRegister.OFFSET, ControlRegister.PPRLOGEN,
+            ControlRegister.PPRINTEN, StatusRegister.PPRLOGRUN, StatusRegister.PPROVERFLOW);
+    /** As in {@link EventLog}; a request that is not looked at any more is answered with a failure. */
+    private static final int ROUNDS = 64;
+
+    private final LogRing ring;
+    private final FaultSink sink;
+    private final Invalidator answers;
+    private final IntUnaryOperator pasids;
+
+    /** @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask */
+    PageRequestLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Invalidator answers,
+            IntUnaryOperator pasids) {
+        this.ring = new LogRing(window, memory, arena, LAYOUT);
+        this.sink = sink;
+        this.answers = answers;
+        this.pasids = pasids;
+    }
+
+    LogRing ring() {
+        return ring;
+    }
+
+    /** Takes what is there, and starts the log again if it was full. */
+    synchronized void drain() {
+        boolean lost = false;
+        boolean again = true;
+        for (int round = 0; again && round < 2 * ROUNDS; round++) {
+            again = ring.drain(round < ROUNDS ? this::take : this::refuse) != 0;
+            if (ring.overflowed()) {
+                ring.restart();
+                lost = true;
+                again = true;
+            }
+        }
+        if (lost) {
+            sink.overflow();
+        }
+    }
+
+    private void take(long low, long high) {
+        if (PprRecord.CODE.get(low) != PprRecord.PAGE_SERVICE_REQUEST) {
+            return;
+        }
+        int deviceId = (int) EventLogRecord.DEVICEID.get(low);
+        int pasid = PprRecord.pasid(low);
+        if (!PprRecord.GN.isSet(low) || PprRecord.RZ.isSet(low) || pasid == 0 || pasid >= pasids.applyAsInt(deviceId)) {
+            refuse(low, high);
+            return;
+        }
+        int prot = (PprRecord.R.isSet(low) ? Prot.READ : 0)
+                | (PprRecord.W.isSet(low) ? Prot.WRITE : 0)
+                | (PprRecord.US.isSet(low) ? 0 : Prot.PRIV);
+        sink.pageRequest(new PageRequest(deviceId, pasid, PprRecord.ADDRESS.inPlace(high), prot, PprRecord.group(low),
+                PprRecord.isLast(low)));
+    }
+
+    private void refuse(long low, long high) {
+        if (PprRecord.CODE.get(low) != PprRecord.PAGE_SERVICE_REQUEST) {
+            return;
+        }
+        try {
+            answers.answer((int) EventLogRecord.DEVICEID.get(low), PprRecord.GN.isSet(low) ? PprRecord.pasid(low) : Pasid.NONE,
+                    PprRecord.group(low), CompletePprCommand.FAILURE);
+        } catch (IommuException hardwareFails) {
+            // Nobody waits for this; whoever uses the command buffer next is told.
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package sluicegate.hw.amdvi;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import sluicegate.api.driver.FaultRecord;
+import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.PageRequest;
+
+/** Keeps what a driver reports. */
+final class Sink implements FaultSink {
+    final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
+    final List<PageRequest> requests = Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger overflows = new AtomicInteger();
+
+    @Override
+    public void fault(FaultRecord record) {
+        faults.add(record);
+    }
+
+    @Override
+    public void overflow() {
+        overflows.incrementAndGet();
+    }
+
+    @Override
+    public void pageRequest(PageRequest request) {
+        requests.add(request);
+    }
+}
