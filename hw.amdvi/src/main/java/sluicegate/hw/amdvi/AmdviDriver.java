@@ -1,0 +1,62 @@
+package sluicegate.hw.amdvi;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.ProbeContext;
+
+/** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
+@Component(service = IommuDriver.class, property = {"iommu.compatible=amd,iommu", "service.ranking:Integer=0"})
+@Designate(ocd = AmdviDriver.Config.class)
+public final class AmdviDriver implements IommuDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(AmdviDriver.class);
+
+    private static final long DEFAULT_TIMEOUT_MILLIS = 1000;
+
+    private final Patience patience;
+
+    /** Settings of the driver. */
+    @ObjectClassDefinition(name = "Sluicegate AMD-Vi driver", description = "How the driver treats AMD IOMMUs")
+    @interface Config {
+        @AttributeDefinition(name = "Hardware time-out", description = "How many milliseconds the driver waits for a unit to "
+                + "complete a command before the operation fails", min = "1")
+        long timeoutMillis() default DEFAULT_TIMEOUT_MILLIS;
+    }
+
+    /** A driver with its default settings, for use without OSGi. */
+    public AmdviDriver() {
+        this(Patience.ofMillis(DEFAULT_TIMEOUT_MILLIS));
+    }
+
+    @Activate
+    public AmdviDriver(Config config) {
+        this(Patience.ofMillis(Math.max(1, config.timeoutMillis())));
+    }
+
+    AmdviDriver(Patience patience) {
+        this.patience = patience;
+    }
+
+    @Override
+    public String name() {
+        return "amd-vi";
+    }
+
+    @Override
+    public IommuOps probe(ProbeContext context) {
+        var unit = new UnitStart(context, patience).run();
+        var capabilities = unit.capabilities();
+        LOG.info("{}: translating with host tables of up to {} levels, {}{}{}{}", unit.name(), capabilities.hostLevels(),
+                capabilities.guestTablesForAll() ? "guest tables of " + capabilities.guestLevels() + " levels, PASIDs of "
+                        + capabilities.pasidBits() + " bits" : "no guest tables",
+                capabilities.deviceTlbs() ? ", ATS" : "", capabilities.pageRequests() ? ", PRI" : "",
+                capabilities.dirtyTracking() ? ", dirty tracking" : "");
+        return unit;
+    }
+}

@@ -1,0 +1,303 @@
+package sluicegate.hw.amdvi;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DeviceGroup;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.GroupFactory;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.PageRequest;
+import sluicegate.api.driver.PageResponse;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.ReservedRegion;
+import sluicegate.api.types.WalkStep;
+import sluicegate.spec.amdvi.CompletePprCommand;
+
+/** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
+final class AmdviUnit implements IommuOps {
+    private final String name;
+    private final IommuUnit unit;
+    private final AmdviCapabilities capabilities;
+    private final UnitParts parts;
+    private final DomainIds domainIds;
+    private final BlockedDomain blocked;
+    private final IdentityDomain identity;
+    private final Set<AmdviDomain> domains = new HashSet<>();
+    /** How many probed devices send requests with a device id: bridges make several share one. */
+    private final Map<Integer, Integer> users = new HashMap<>();
+    private final Map<Integer, AmdviDevice> devices = new ConcurrentHashMap<>();
+    /** What firmware wants in the entries of some device ids. */
+    private final Map<Integer, Integer> settings = new ConcurrentHashMap<>();
+
+    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts) {
+        this.name = parts.window().unit();
+        this.unit = unit;
+        this.capabilities = capabilities;
+        this.parts = parts;
+        this.domainIds = new DomainIds(name);
+        this.blocked = new BlockedDomain(this);
+        this.identity = new IdentityDomain(this);
+    }
+
+    String name() {
+        return name;
+    }
+
+    AmdviCapabilities capabilities() {
+        return capabilities;
+    }
+
+    DeviceTable deviceTable() {
+        return parts.deviceTable();
+    }
+
+    Invalidator invalidator() {
+        return parts.invalidator();
+    }
+
+    DomainIds domainIds() {
+        return domainIds;
+    }
+
+    PhysicalMemory memory() {
+        return unit.memory();
+    }
+
+    MemoryArena arena() {
+        return unit.arena();
+    }
+
+    @Override
+    public boolean capable(DeviceContext device, Capability capability) {
+        return switch (capability) {
+            case CACHE_COHERENCY, DEFERRED_FLUSH, ENFORCE_CACHE_COHERENCY -> true;
+            case DIRTY_TRACKING -> capabilities.dirtyTracking();
+            case PCI_ATS_SUPPORTED -> capabilities.deviceTlbs() && PciFeatures.of(device).hasAts();
+            case NOEXEC, PRE_BOOT_PROTECTION -> false;
+        };
+    }
+
+    /** A specifier is a device id, and what its entry gets from firmware if that says so ({@link DeviceEntry#withSetting}). */
+    @Override
+    public void ofXlate(DeviceContext device, List<Integer> specifier) {
+        if (specifier.isEmpty() || specifier.size() > 2 || specifier.get(0) >>> 16 != 0
+                || specifier.size() == 2 && specifier.get(1) >>> 8 != 0) {
+            throw IommuException.of(Errno.EINVAL, "%s: %s is no device id of %s; firmware has to give a requester id of 16 bits and at "
+                    + "most a setting of 8 bits", name, specifier, device.name());
+        }
+        int id = specifier.get(0);
+        if (specifier.size() == 2) {
+            settings.put(id, specifier.get(1));
+        }
+        device.addId(id);
+    }
+
+    int settingOf(int deviceId) {
+        return settings.getOrDefault(deviceId, 0);
+    }
+
+    @Override
+    public void probeDevice(DeviceContext context) {
+        if (context.ids().isEmpty()) {
+            throw IommuException.of(Errno.ENODEV, "%s: firmware gives no requester id for %s", name, context.name());
+        }
+        var device = new AmdviDevice(this, context);
+        synchronized (users) {
+            context.ids().forEach(id -> users.merge(id, 1, Integer::sum));
+        }
+        context.ids().forEach(id -> devices.putIfAbsent(id, device));
+        context.setDriverData(device);
+        try {
+            for (int id : context.ids()) {
+                if (settingOf(id) != 0 && isLastUser(id)) {
+                    deviceTable().write(id, DeviceEntry.BLOCKED.withSetting(settingOf(id)));
+                }
+            }
+        } catch (RuntimeException e) {
+            forgetDevice(context, device);
+            throw e;
+        }
+    }
+
+    @Override
+    public void releaseDevice(DeviceContext context) {
+        var device = deviceOf(context);
+        try {
+            device.release(context.ids().stream().filter(this::isLastUser).mapToInt(Integer::intValue).toArray());
+        } finally {
+            forgetDevice(context, device);
+        }
+    }
+
+    private void forgetDevice(DeviceContext context, AmdviDevice device) {
+        synchronized (users) {
+            context.ids().forEach(id -> users.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
+        }
+        context.ids().forEach(id -> devices.remove(id, device));
+    }
+
+    private boolean isLastUser(int id) {
+        synchronized (users) {
+            return users.getOrDefault(id, 0) <= 1;
+        }
+    }
+
+    /** Whether other devices' requests have one of the ids too. */
+    boolean sharesIds(int[] ids) {
+        for (int id : ids) {
+            if (!isLastUser(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @throws IommuException EINVAL for a device that was not probed here */
+    AmdviDevice deviceOf(DeviceContext context) {
+        if (context.driverData().orElse(null) instanceof AmdviDevice device && device.unit() == this) {
+            return device;
+        }
+        throw IommuException.of(Errno.EINVAL, "%s: %s is not a device of this unit; probe it first", name, context.name());
+    }
+
+    @Override
+    public DeviceGroup deviceGroup(DeviceContext device, GroupFactory groups) {
+        return device.device() instanceof PciFunction ? groups.pciDeviceGroup(device) : groups.genericDeviceGroup(device);
+    }
+
+    @Override
+    public List<ReservedRegion> reservedRegions(DeviceContext device) {
+        return ReservedRanges.of(unit, device);
+    }
+
+    @Override
+    public int maxPasids() {
+        return capabilities.guestTablesForAll() ? 1 << capabilities.pasidBits() : 0;
+    }
+
+    @Override
+    public Optional<DriverDomain> identityDomain() {
+        return Optional.of(identity);
+    }
+
+    @Override
+    public BlockedDomain blockedDomain() {
+        return blocked;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Guest tables for domains that are to allow PASIDs or to serve page requests, else host tables, which alone can track dirty
+     * pages ({@code amd_iommu_domain_alloc_paging_flags}).
+     */
+    @Override
+    public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
+        boolean guest = flags.contains(AllocFlag.PASID) || flags.contains(AllocFlag.FAULTS);
+        boolean dirty = flags.contains(AllocFlag.DIRTY_TRACKING);
+        if (flags.contains(AllocFlag.NEST_PARENT) || guest && (dirty || !capabilities.guestTablesForAll())
+                || flags.contains(AllocFlag.FAULTS) && !capabilities.pageRequests() || dirty && !capabilities.dirtyTracking()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: no domain can have %s here: guest tables%s, dirty tracking%s, page "
+                    + "requests%s", name, EnumSet.copyOf(flags), capabilities.guestTablesForAll() ? " yes" : " no",
+                    capabilities.dirtyTracking() ? " with host tables" : " no", capabilities.pageRequests() ? " yes" : " no");
+        }
+        AmdviDomain domain = guest ? new GuestDomain(this) : new HostDomain(this, dirty);
+        synchronized (domains) {
+            domains.add(domain);
+        }
+        return domain;
+    }
+
+    void forget(AmdviDomain domain) {
+        synchronized (domains) {
+            domains.remove(domain);
+        }
+    }
+
+    /** The largest PASID for which a device may ask for pages, plus one. */
+    int pageRequestPasids(int deviceId) {
+        var device = devices.get(deviceId);
+        return device == null ? 0 : device.pageRequestPasids();
+    }
+
+    /** Hands on what devices have asked for until now. */
+    void takePageRequests() {
+        parts.pageRequests().ifPresent(PageRequestLog::drain);
+    }
+
+    @Override
+    public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
+        deviceOf(device);
+        int code = switch (response) {
+            case SUCCESS -> CompletePprCommand.SUCCESS;
+            case INVALID -> CompletePprCommand.INVALID;
+            case FAILURE -> CompletePprCommand.FAILURE;
+        };
+        invalidator().answer(request.sourceId(), request.pasid(), request.group(), code);
+    }
+
+    @Override
+    public List<WalkStep> walk(DeviceContext device, int pasid, long iova) {
+        if (device.ids().isEmpty()) {
+            throw IommuException.of(Errno.EINVAL, "%s: %s has no device id, so nothing can be walked", name, device.name());
+        }
+        return new TableWalk(capabilities, parts.window(), unit.memory()).walk(device.ids().get(device.ids().size() - 1), pasid, iova);
+    }
+
+    @Override
+    public List<DecodedRegister> registers() {
+        return Decoding.registers(parts.window());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The unit goes on translating with its device table. BLOCK makes every entry block; the table is the fence, the one allocation
+     * that stays in the arena, and the next driver's start takes it back. KEEP leaves entries and all tables that a device
+     * uses. In both cases logs and command buffer are emptied, switched off and given back.
+     *
+     * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
+     */
+    @Override
+    public void leave(LeavePolicy policy) {
+        parts.interrupt().close();
+        parts.drainLogs();
+        boolean block = policy == LeavePolicy.BLOCK;
+        if (block) {
+            devices.values().forEach(AmdviDevice::stopAsking);
+            deviceTable().clear();
+            invalidator().everything();
+            devices.values().stream().distinct().forEach(AmdviDevice::discard);
+        }
+        parts.drainLogs();
+        synchronized (domains) {
+            for (var domain : domains) {
+                // Without a device, no entry leads to it: nobody would ever find it again.
+                if (domain instanceof HostDomain host && (block || !host.isUsed())) {
+                    host.discard();
+                } else if (domain instanceof GuestDomain guest && (block || !guest.isUsed())) {
+                    guest.discard();
+                }
+            }
+            domains.clear();
+        }
+        devices.clear();
+        parts.stop();
+    }
+}

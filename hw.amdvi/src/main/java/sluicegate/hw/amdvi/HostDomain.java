@@ -1,0 +1,265 @@
+package sluicegate.hw.amdvi;
+
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Prot;
+import sluicegate.pgtable.GrowingPageTable;
+import sluicegate.pgtable.PageTable;
+
+/**
+ * A domain with host page tables ("v1") and a domain id of its own. Any number of devices of its unit may use it. The table starts
+ * with three levels and gets more when an IOVA needs them; then the entries of all devices are written anew, each by one
+ * store, since the top and its depth stand in one word.
+ *
+ * <p>As long as no device uses it, nothing of it can be cached: the last one that left had all of it forgotten. Then there is
+ * nothing to invalidate either.
+ */
+final class HostDomain extends AmdviDomain {
+    private static final int FIRST_LEVELS = 3;
+
+    private final int id;
+    private final boolean canTrack;
+    private final boolean cachesNotPresent;
+    private final Invalidator invalidator;
+    private final GrowingPageTable table;
+    private final AtomicInteger users = new AtomicInteger();
+    private final FlushTargets targets = new FlushTargets();
+    private volatile boolean forceSnoop;
+    /** Whose entries lead here; this, the top that they have and the rest below are guarded by the lock of the list. */
+    private final List<AmdviDevice> entered = new ArrayList<>();
+    private long top;
+    private int levels;
+    private boolean tracking;
+    private boolean freed;
+
+    /**
+     * @param canTrack whether it was allocated to track dirty pages
+     * @throws IommuException ENOMEM, ENOSPC
+     */
+    HostDomain(AmdviUnit unit, boolean canTrack) {
+        super(unit);
+        var capabilities = unit.capabilities();
+        this.canTrack = canTrack;
+        cachesNotPresent = capabilities.cachesNotPresent();
+        invalidator = unit.invalidator();
+        id = unit.domainIds().allocate();
+        try {
+            table = new GrowingPageTable(capabilities::hostFormat, FIRST_LEVELS, capabilities.hostLevels(), unit.memory(),
+                    unit.arena(), this::iotlbSync, this::grown);
+        } catch (IommuException e) {
+            unit.domainIds().free(id);
+            throw e;
+        }
+        top = table.current().top();
+        levels = FIRST_LEVELS;
+    }
+
+    int id() {
+        return id;
+    }
+
+    @Override
+    public DomainType type() {
+        return DomainType.UNMANAGED;
+    }
+
+    @Override
+    public long pageSizes() {
+        return unit().capabilities().hostFormat(unit().capabilities().hostLevels()).pageSizes();
+    }
+
+    @Override
+    public long apertureEnd() {
+        return (1L << unit().capabilities().hostFormat(unit().capabilities().hostLevels()).inputBits()) - 1;
+    }
+
+    @Override
+    DeviceEntry entry(AmdviDevice device) {
+        return DeviceEntry.host(id, top, levels, tracking);
+    }
+
+    @Override
+    void acquire(AmdviDevice device) {
+        if (device.canHaveDeviceTlb()) {
+            targets.add(device.hostTarget());
+        }
+        users.incrementAndGet();
+    }
+
+    @Override
+    void enter(AmdviDevice device) {
+        synchronized (entered) {
+            entered.add(device);
+            device.writeEntries(entry(device));
+        }
+    }
+
+    @Override
+    void exit(AmdviDevice device) {
+        synchronized (entered) {
+            entered.remove(device);
+        }
+    }
+
+    @Override
+    void forget(AmdviDevice device) {
+        invalidator.domain(id);
+    }
+
+    @Override
+    void release(AmdviDevice device) {
+        users.decrementAndGet();
+        if (device.canHaveDeviceTlb()) {
+            targets.remove(device.hostTarget());
+        }
+    }
+
+    /** Has all devices use a higher table. The one below stays valid, so nothing that is cached is wrong. */
+    private void grown(PageTable higher) {
+        synchronized (entered) {
+            top = higher.top();
+            levels = higher.format().levels();
+            rewrite();
+        }
+    }
+
+    private void rewrite() {
+        for (var device : entered) {
+            device.writeEntries(entry(device));
+        }
+    }
+
+    @Override
+    public long mapPages(long iova, long address, long pageSize, long count, int prot) {
+        return table.map(iova, address, pageSize, count, forceSnoop ? prot | Prot.CACHE : prot);
+    }
+
+    @Override
+    public long unmapPages(long iova, long pageSize, long count, IotlbGather gather) {
+        return table.unmap(iova, pageSize * count, gather);
+    }
+
+    @Override
+    public void iotlbSyncMap(long iova, long size) {
+        if (cachesNotPresent && size != 0 && isUsed()) {
+            aligned(iova, iova + size - 1);
+        }
+    }
+
+    /**
+     * Naturally aligned powers of two and no page more. A unit that caches what is not present is a virtual one most
+     * often, for which each page that is invalidated in vain means work ({@code amd_iommu_domain_flush_pages}).
+     */
+    private void aligned(long first, long last) {
+        long at = first;
+        while (Long.compareUnsigned(at, last) <= 0) {
+            long left = last - at + 1;
+            long size = Math.min(Long.highestOneBit(left), at == 0 ? Long.highestOneBit(left) : Long.lowestOneBit(at));
+            invalidator.hostPages(id, targets.get(), at, at + size - 1, false);
+            at += size;
+            if (at == 0) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware fails; the gathered tables are not freed then
+     */
+    @Override
+    public void iotlbSync(IotlbGather gather) {
+        if (!gather.isEmpty() && isUsed()) {
+            invalidator.hostPages(id, targets.get(), gather.start(), gather.end(), gather.hasTables());
+        }
+        table.freeTables(gather);
+    }
+
+    @Override
+    public void flushIotlbAll() {
+        if (isUsed()) {
+            invalidator.hostPages(id, targets.get(), 0, -1L, true);
+        }
+    }
+
+    @Override
+    public long iovaToPhys(long iova) {
+        return table.iovaToPhys(iova);
+    }
+
+    /** From now on every new mapping is coherent (FC). */
+    @Override
+    public boolean enforceCacheCoherency() {
+        forceSnoop = true;
+        return true;
+    }
+
+    /** {@inheritDoc} What is cached without dirty bits is forgotten ({@code amd_iommu_set_dirty_tracking}). */
+    @Override
+    public void setDirtyTracking(boolean enabled) {
+        checkTracking();
+        synchronized (entered) {
+            if (tracking != enabled) {
+                tracking = enabled;
+                rewrite();
+            }
+        }
+        flushIotlbAll();
+    }
+
+    @Override
+    public void readAndClearDirty(long iova, long size, boolean clear, DirtyPages pages) {
+        checkTracking();
+        var current = table.current();
+        boolean cleared = new DirtyWalk(current.format(), unit().memory(), clear, pages).walk(current.top(), iova, size);
+        if (cleared && isUsed()) {
+            invalidator.hostPages(id, targets.get(), iova, iova + size - 1, false);
+        }
+    }
+
+    private void checkTracking() {
+        if (!canTrack) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: domain %d was not allocated to track dirty pages", unit().name(), id);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IommuException EBUSY while a device uses it, or may still have translations of it cached because an invalidation
+     *     failed
+     */
+    @Override
+    public void free() {
+        if (users.get() != 0) {
+            throw IommuException.of(Errno.EBUSY, "%s: domain %d is still used by %d devices; attach them to another domain first",
+                    unit().name(), id, users.get());
+        }
+        discard();
+        unit().forget(this);
+    }
+
+    /** Gives table and id back. The hardware has forgotten both. */
+    synchronized void discard() {
+        if (!freed) {
+            freed = true;
+            table.free();
+            unit().domainIds().free(id);
+        }
+    }
+
+    /** Whether hardware may know of it. */
+    boolean isUsed() {
+        // A device that is not counted here has not seen its entry yet, and will see the table as it is now: the count
+        // goes up before the entry is written, and the table was changed before this fence.
+        VarHandle.fullFence();
+        return users.get() != 0;
+    }
+}

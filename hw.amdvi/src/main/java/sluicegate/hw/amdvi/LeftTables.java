@@ -1,0 +1,127 @@
+package sluicegate.hw.amdvi;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongPredicate;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
+import sluicegate.pgtable.AmdHost;
+import sluicegate.pgtable.PageTable;
+import sluicegate.pgtable.X86LongMode;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.DeviceTableEntry;
+import sluicegate.spec.amdvi.Gcr3Entry;
+import sluicegate.spec.amdvi.HostPageEntry;
+
+/**
+ * The tables that an earlier driver left in the unit's arena: the fence of a unit that was left blocked, or all tables of one
+ * that went on translating. They are read from memory, because nobody is left to ask. Tables of firmware look the same
+ * but are not in the arena, and are left alone.
+ */
+final class LeftTables {
+    private final IommuUnit unit;
+    private final long base;
+    private final long bytes;
+    private final Map<Long, Integer> hostTables = new HashMap<>();
+    private final Map<Long, Integer> guestTables = new HashMap<>();
+    private final Set<Long> pasidTables = new HashSet<>();
+
+    /** Finds the tables below a device table, whose base register is given. Changes nothing. */
+    LeftTables(IommuUnit unit, long register) {
+        this.unit = unit;
+        this.base = DeviceTableBaseRegister.BASE.inPlace(register);
+        this.bytes = (long) DeviceTableBaseRegister.entries(register) * DeviceTableEntry.BYTES;
+        for (long at = base; unit.memory().contains(base, bytes) && at < base + bytes; at += DeviceTableEntry.BYTES) {
+            entry(unit.memory().get64(at), unit.memory().get64(at + 8), unit.memory().get64(at + 16));
+        }
+    }
+
+    private void entry(long word0, long word1, long word2) {
+        if (!DeviceTableEntry.V.isSet(word0) || !DeviceTableEntry.TV.isSet(word0)) {
+            return;
+        }
+        int levels = (int) DeviceTableEntry.MODE.get(word0);
+        if (levels > 0 && levels <= HostPageEntry.MAX_LEVELS) {
+            hostTables.put(DeviceTableEntry.ROOT.inPlace(word0), levels);
+        }
+        int guestLevels = 4 + (int) DeviceTableEntry.GPTMODE.get(word2);
+        if (DeviceTableEntry.GV.isSet(word0) && guestLevels <= 5) {
+            pasids(DeviceTableEntry.gcr3Root(word0, word1), (int) DeviceTableEntry.GLX.get(word0), guestLevels);
+        }
+    }
+
+    private void pasids(long table, int level, int guestLevels) {
+        if (!isPage(table) || !pasidTables.add(table)) {
+            return;
+        }
+        for (int i = 0; i < Gcr3Entry.COUNT; i++) {
+            long entry = unit.memory().get64(table + (long) i * Gcr3Entry.BYTES);
+            if (Gcr3Entry.V.isSet(entry)) {
+                if (level > 0) {
+                    pasids(Gcr3Entry.CR3.inPlace(entry), level - 1, guestLevels);
+                } else {
+                    guestTables.put(Gcr3Entry.CR3.inPlace(entry), guestLevels);
+                }
+            }
+        }
+    }
+
+    private boolean isPage(long address) {
+        return unit.memory().contains(address, MemoryArena.PAGE_SIZE);
+    }
+
+    /**
+     * Gives them back. The hardware uses other tables and has forgotten these.
+     *
+     * @param inUse pages of the new driver, which are not given back whatever points to them: what was left may be broken
+     */
+    void free(LongPredicate inUse) {
+        var arena = new Guarded(unit.arena(), inUse);
+        if (!tryFree(() -> arena.free(base, bytes))) {
+            return;
+        }
+        pasidTables.forEach(table -> tryFree(() -> arena.free(table, MemoryArena.PAGE_SIZE)));
+        hostTables.forEach((top, levels) -> tryFree(() ->
+                new PageTable(new AmdHost(levels, AmdHost.ALL_SIZES), unit.memory(), arena, gather -> { }, top).free()));
+        guestTables.forEach((top, levels) -> tryFree(() ->
+                new PageTable(new X86LongMode(levels, X86LongMode.ALL_SIZES, false), unit.memory(), arena, gather -> { }, top)
+                        .free()));
+    }
+
+    /** A table that is not, or not wholly, in the arena is none of a driver's: what is left of it stays. */
+    private static boolean tryFree(Runnable free) {
+        try {
+            free.run();
+            return true;
+        } catch (IommuException notOurs) {
+            return false;
+        }
+    }
+
+    /** The arena without the pages that are in use. */
+    private record Guarded(MemoryArena arena, LongPredicate inUse) implements MemoryArena {
+        @Override
+        public long allocate(long size) {
+            return arena.allocate(size);
+        }
+
+        @Override
+        public void free(long address, long size) {
+            if (inUse.test(address)) {
+                throw IommuException.of(Errno.EINVAL, "Page %s is in use, although a table that was left points to it",
+                        Hex.of(address));
+            }
+            arena.free(address, size);
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return arena.allocatedBytes();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package sluicegate.hw.amdvi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
+import sluicegate.api.types.WalkStep;
+import sluicegate.spec.Layout;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.DeviceTableEntry;
+import sluicegate.spec.amdvi.EventCode;
+import sluicegate.spec.amdvi.Gcr3Entry;
+import sluicegate.spec.amdvi.GuestPageEntry;
+import sluicegate.spec.amdvi.HostPageEntry;
+
+/**
+ * Reads what the hardware would read for one request, entry by entry (sections 2.2.2, 2.2.3 and 2.2.6), from the registers and
+ * the memory as they are now and not from what the driver believes. The last step's outcome is the answer.
+ *
+ * <p>Guest tables behind host tables are shown without the walks of the host tables that each of their entries takes.
+ */
+final class TableWalk {
+    private final AmdviCapabilities capabilities;
+    private final AmdviWindow window;
+    private final PhysicalMemory memory;
+    private final List<WalkStep> steps = new ArrayList<>();
+
+    TableWalk(AmdviCapabilities capabilities, AmdviWindow window, PhysicalMemory memory) {
+        this.capabilities = capabilities;
+        this.window = window;
+        this.memory = memory;
+    }
+
+    List<WalkStep> walk(int deviceId, int pasid, long iova) {
+        long register = window.read64(DeviceTableBaseRegister.OFFSET);
+        long entry = DeviceTableBaseRegister.BASE.inPlace(register) + (long) deviceId * DeviceTableEntry.BYTES;
+        boolean on = window.isOn(ControlRegister.IOMMUEN);
+        boolean inside = deviceId < DeviceTableBaseRegister.entries(register);
+        steps.add(new WalkStep("device table base register", DeviceTableBaseRegister.OFFSET, List.of(register),
+                Decoding.fields(DeviceTableBaseRegister.LAYOUT, register),
+                !on ? "the unit is off (IommuControl.IOMMUEN is 0): every address passes unchanged"
+                        : inside ? "device table entry at " + Hex.of(entry)
+                        : "the device table ends before device id " + Hex.of(deviceId) + ": the request is stopped"));
+        if (on && inside && readable("device table entry", entry, DeviceTableEntry.BYTES, EventCode.DEV_TAB_HARDWARE_ERROR)) {
+            deviceEntry(deviceId, entry, pasid, iova);
+        }
+        return List.copyOf(steps);
+    }
+
+    private void deviceEntry(int deviceId, long address, int pasid, long iova) {
+        long[] words = new long[DeviceTableEntry.WORDS];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = memory.get64Acquire(address + 8L * i);
+        }
+        int levels = (int) DeviceTableEntry.MODE.get(words[0]);
+        boolean guest = DeviceTableEntry.GV.isSet(words[0]);
+        boolean throughGuest = guest && (pasid != Pasid.NONE || DeviceTableEntry.GIOV.isSet(words[0]));
+        int permitted = (DeviceTableEntry.IR.isSet(words[0]) ? Prot.READ : 0)
+                | (DeviceTableEntry.IW.isSet(words[0]) ? Prot.WRITE : 0);
+        boolean goesOn = false;
+        String outcome;
+        if (!DeviceTableEntry.V.isSet(words[0])) {
+            outcome = "not valid: " + Hex.of(iova) + " passes unchanged";
+        } else if (!DeviceTableEntry.TV.isSet(words[0])) {
+            outcome = "translation is not valid (TV 0): " + fault(EventCode.IO_PAGE_FAULT);
+        } else if (levels > capabilities.hostLevels()) {
+            outcome = "MODE " + levels + ": " + fault(EventCode.ILLEGAL_DEV_TABLE_ENTRY);
+        } else if (permitted == 0) {
+            outcome = "nothing is permitted (IR 0, IW 0): " + fault(EventCode.IO_PAGE_FAULT);
+        } else if (pasid != Pasid.NONE && !guest) {
+            outcome = "no table of PASIDs (GV 0): " + fault(EventCode.IO_PAGE_FAULT);
+        } else if (throughGuest) {
+            goesOn = true;
+            outcome = "table of PASIDs at " + Hex.of(DeviceTableEntry.gcr3Root(words[0], words[1])) + ", domain id "
+                    + DeviceTableEntry.DOMAINID.get(words[1]);
+        } else if (levels == 0) {
+            outcome = Hex.of(iova) + " is the physical address, permissions " + Prot.toString(permitted) + ", domain id "
+                    + DeviceTableEntry.DOMAINID.get(words[1]);
+        } else {
+            goesOn = true;
+            outcome = levels + "-level host table at " + Hex.of(DeviceTableEntry.ROOT.inPlace(words[0])) + ", domain id "
+                    + DeviceTableEntry.DOMAINID.get(words[1]);
+        }
+        steps.add(new WalkStep(String.format("device table entry of %02x:%02x.%x", deviceId >>> 8, deviceId >>> 3 & 0x1f, deviceId & 7),
+                address, List.of(words[0], words[1], words[2], words[3]), Decoding.fields(DeviceTableEntry.LAYOUT, words), outcome));
+        if (goesOn && throughGuest) {
+            pasids(words, Math.max(0, pasid), iova, permitted);
+        } else if (goesOn) {
+            host(DeviceTableEntry.ROOT.inPlace(words[0]), levels, iova, permitted);
+        }
+    }
+
+    private void pasids(long[] words, int pasid, long iova, int permitted) {
+        long table = DeviceTableEntry.gcr3Root(words[0], words[1]);
+        int top = (int) DeviceTableEntry.GLX.get(words[0]);
+        if (pasid >>> 9 * (top + 1) != 0) {
+            steps.add(new WalkStep("table of PASIDs", table, List.of(), List.of(), "PASID " + pasid + " is too large for "
+                    + (top + 1) + " levels: " + fault(EventCode.IO_PAGE_FAULT)));
+            return;
+        }
+        for (int level = top; level >= 0; level--) {
+            long address = table + (long) Gcr3Entry.index(pasid, level) * Gcr3Entry.BYTES;
+            if (!readable("GCR3 entry", address, Gcr3Entry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
+                return;
+            }
+            long entry = memory.get64Acquire(address);
+            table = Gcr3Entry.CR3.inPlace(entry);
+            boolean valid = Gcr3Entry.V.isSet(entry);
+            boolean good = valid && !reserved(Gcr3Entry.LAYOUT, entry);
+            steps.add(new WalkStep("GCR3 entry of PASID " + pasid + (top == 0 ? "" : ", level " + (level + 1)), address,
+                    List.of(entry), Decoding.fields(Gcr3Entry.LAYOUT, entry),
+                    !valid ? "not valid: " + fault(EventCode.IO_PAGE_FAULT) : !good ? reservedBit()
+                            : (level > 0 ? "next table at " : "guest table at ") + Hex.of(table)));
+            if (!good) {
+                return;
+            }
+        }
+        guest(table, 4 + (int) DeviceTableEntry.GPTMODE.get(words[2]), iova, permitted);
+    }
+
+    private void host(long top, int levels, long iova, int permitted) {
+        if (levels < HostPageEntry.MAX_LEVELS && iova >>> HostPageEntry.coverShift(levels + 1) != 0) {
+            steps.add(new WalkStep("host table", top, List.of(), List.of(), Hex.of(iova) + " is too large for " + levels
+                    + " levels: " + fault(EventCode.IO_PAGE_FAULT)));
+            return;
+        }
+        long table = top;
+        int granted = permitted;
+        int level = levels;
+        while (level > 0) {
+            long address = table + (iova >>> HostPageEntry.coverShift(level) & 0x1ff) * HostPageEntry.BYTES;
+            if (!readable("host table entry of level " + level, address, HostPageEntry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
+                return;
+            }
+            long entry = memory.get64Acquire(address);
+            granted &= (HostPageEntry.IR.isSet(entry) ? Prot.READ : 0) | (HostPageEntry.IW.isSet(entry) ? Prot.WRITE : 0);
+            int next = (int) HostPageEntry.NEXT.get(entry);
+            int shift = HostPageEntry.isLeaf(entry) ? HostPageEntry.pageShift(level, entry) : 0;
+            int from = level;
+            level = 0;
+            String outcome;
+            if (!HostPageEntry.PR.isSet(entry)) {
+                outcome = "not present: " + fault(EventCode.IO_PAGE_FAULT);
+            } else if (reserved(HostPageEntry.layout(entry), entry)) {
+                outcome = reservedBit();
+            } else if (HostPageEntry.isLeaf(entry)) {
+                outcome = page(HostPageEntry.pageAddress(entry, shift), iova, shift, granted);
+            } else if (next >= from) {
+                outcome = "next level " + next + " in a table of level " + from + ": " + fault(EventCode.IO_PAGE_FAULT);
+            } else {
+                table = HostPageEntry.ADDR.inPlace(entry);
+                long skipped = (1L << HostPageEntry.coverShift(from)) - (1L << HostPageEntry.coverShift(next + 1));
+                boolean fits = (iova & skipped) == 0;
+                level = fits ? next : 0;
+                outcome = fits ? "table of level " + next + " at " + Hex.of(table)
+                        : "bits of a level that is skipped are set: " + fault(EventCode.IO_PAGE_FAULT);
+            }
+            steps.add(new WalkStep("host table entry of level " + from, address, List.of(entry),
+                    Decoding.fields(HostPageEntry.layout(entry), entry), outcome));
+        }
+    }
+
+    private void guest(long top, int levels, long iova, int permitted) {
+        int width = 12 + 9 * levels;
+        if (iova << Long.SIZE - width >> Long.SIZE - width != iova) {
+            steps.add(new WalkStep("guest table", top, List.of(), List.of(), Hex.of(iova) + " is not canonical: "
+                    + fault(EventCode.IO_PAGE_FAULT)));
+            return;
+        }
+        long table = top;
+        int granted = permitted;
+        for (int level = levels; level > 0; level--) {
+            int shift = 12 + 9 * (level - 1);
+            long address = table + (iova >>> shift & 0x1ff) * GuestPageEntry.BYTES;
+            if (!readable("guest table entry of level " + level, address, GuestPageEntry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
+                return;
+            }
+            long entry = memory.get64Acquire(address);
+            boolean leaf = GuestPageEntry.isLeaf(level, entry);
+            granted &= GuestPageEntry.RW.isSet(entry) ? -1 : ~Prot.WRITE;
+            granted |= capabilities.noExecute() && GuestPageEntry.NX.isSet(entry) ? Prot.NOEXEC : 0;
+            String outcome;
+            boolean goesOn = false;
+            if (!GuestPageEntry.P.isSet(entry)) {
+                outcome = "not present: " + fault(EventCode.IO_PAGE_FAULT);
+            } else if (reserved(GuestPageEntry.layout(level, entry), entry)) {
+                outcome = reservedBit();
+            } else if (leaf) {
+                outcome = page(GuestPageEntry.pageAddress(level).inPlace(entry), iova, shift, granted);
+            } else {
+                goesOn = true;
+                table = GuestPageEntry.ADDR.inPlace(entry);
+                outcome = "table of level " + (level - 1) + " at " + Hex.of(table);
+            }
+            steps.add(new WalkStep("guest table entry of level " + level, address, List.of(entry),
+                    Decoding.fields(GuestPageEntry.layout(level, entry), entry), outcome));
+            if (!goesOn) {
+                return;
+            }
+        }
+    }
+
+    private static String page(long page, long iova, int shift, int granted) {
+        return Hex.of(page | iova & (1L << shift) - 1) + ", permissions " + Prot.toString(granted) + ", in a page of "
+                + Hex.of(1L << shift);
+    }
+
+    private boolean readable(String what, long address, int size, EventCode event) {
+        if (memory.contains(address, size)) {
+            return true;
+        }
+        steps.add(new WalkStep(what, address, List.of(), List.of(), "no memory there: " + fault(event)));
+        return false;
+    }
+
+    private static boolean reserved(Layout layout, long word) {
+        return (word & layout.reservedMask(0)) != 0;
+    }
+
+    private static String reservedBit() {
+        return "a reserved bit is set: " + fault(EventCode.IO_PAGE_FAULT);
+    }
+
+    private static String fault(EventCode event) {
+        return String.format(Locale.ROOT, "%s (%xh), %s", event, event.code(), event.meaning());
+    }
+}

@@ -1,0 +1,54 @@
+package sluicegate.hw.amdvi;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.platform.PciConfig;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.spec.pci.CapabilityId;
+
+/**
+ * What there is of a unit beside its registers: the PCI function that it is, and what firmware says of it. The platform tells
+ * both as {@link IommuUnit#properties}; any of them may be missing.
+ *
+ * @param config its configuration space
+ * @param properties what firmware says
+ */
+record UnitFunction(Optional<PciConfig> config, Map<String, String> properties) {
+    private static final String FUNCTION = "pci-function";
+    private static final String CAPABILITY = "capability-offset";
+    private static final String FLAGS = "ivhd-flags";
+
+    static UnitFunction of(IommuUnit unit) {
+        var properties = unit.properties();
+        var config = Optional.ofNullable(properties.get(FUNCTION)).flatMap(name -> unit.machine().buses().stream()
+                .flatMap(bus -> bus.devices().stream())
+                .filter(device -> device.name().equals(name) && device instanceof PciFunction)
+                .map(device -> ((PciFunction) device).config()).findFirst());
+        return new UnitFunction(config, Map.copyOf(properties));
+    }
+
+    /** Where its capability is in configuration space, as firmware says or as it is found. */
+    OptionalInt capability() {
+        var told = number(CAPABILITY);
+        if (config.isEmpty() || told.isPresent() && told.getAsInt() != 0) {
+            return config.isEmpty() ? OptionalInt.empty() : told;
+        }
+        return PciCapabilityList.find(config.get(), CapabilityId.SECURE_DEVICE);
+    }
+
+    /** {@link sluicegate.spec.acpi.Ivhd#FLAG_BITS}, 0 if firmware does not say. */
+    int flags() {
+        return number(FLAGS).orElse(0);
+    }
+
+    private OptionalInt number(String key) {
+        try {
+            return Optional.ofNullable(properties.get(key)).map(text -> OptionalInt.of(Integer.decode(text)))
+                    .orElse(OptionalInt.empty());
+        } catch (NumberFormatException e) {
+            return OptionalInt.empty();
+        }
+    }
+}

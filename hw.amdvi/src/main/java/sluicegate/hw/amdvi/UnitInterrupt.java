@@ -1,0 +1,103 @@
+package sluicegate.hw.amdvi;
+
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.PciConfig;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.MsiAddressHighRegister;
+import sluicegate.spec.amdvi.MsiAddressLowRegister;
+import sluicegate.spec.amdvi.MsiCapabilityRegister;
+import sluicegate.spec.amdvi.MsiDataRegister;
+import sluicegate.spec.amdvi.StatusRegister;
+import sluicegate.spec.pci.CapabilityId;
+import sluicegate.spec.pci.MsiCapability;
+
+/**
+ * The unit's one interrupt: a message that all its logs share ({@code iommu_setup_msi}). It is set up in the MSI capability of the
+ * unit's function, or in the copy of that in the register window; a unit with neither has none, and its logs are read when
+ * somebody waits for a command.
+ */
+final class UnitInterrupt implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UnitInterrupt.class);
+    private static final long HANDLED = StatusRegister.EVENTLOGINT.mask() | StatusRegister.PPRINT.mask();
+    /** The unit may set a bit again at the very moment in which it is cleared, and then never interrupts again (erratum 1312). */
+    private static final int ROUNDS = 64;
+
+    private final AmdviWindow window;
+    private final UnitFunction function;
+    private final boolean inRegisters;
+    private Interrupts.Vector vector;
+
+    UnitInterrupt(AmdviWindow window, AmdviCapabilities capabilities, UnitFunction function) {
+        this.window = window;
+        this.function = function;
+        this.inRegisters = capabilities.has(ExtendedFeatureRegister.MSICAPMMIOSUP);
+    }
+
+    /** @param handler takes what logs hold; runs once more if more came meanwhile */
+    void open(Interrupts interrupts, Runnable handler) {
+        vector = interrupts.allocate(window.unit() + "-event", () -> serve(handler));
+        if (!write(true)) {
+            LOG.warn("{}: no MSI capability was found; faults are reported late", window.unit());
+        }
+    }
+
+    private void serve(Runnable handler) {
+        for (int round = 0; round < ROUNDS; round++) {
+            long pending = window.read64(StatusRegister.OFFSET) & HANDLED;
+            if (pending == 0) {
+                return;
+            }
+            window.acknowledge(pending);
+            handler.run();
+        }
+    }
+
+    private boolean write(boolean enabled) {
+        OptionalInt at = function.config().map(config -> PciCapabilityList.find(config, CapabilityId.MSI)).orElse(OptionalInt.empty());
+        if (at.isPresent()) {
+            writeConfig(function.config().orElseThrow(), at.getAsInt(), enabled);
+        } else if (inRegisters) {
+            writeRegisters(enabled);
+        }
+        return at.isPresent() || inRegisters;
+    }
+
+    private void writeConfig(PciConfig config, int at, boolean enabled) {
+        int control = at + MsiCapability.CONTROL_REGISTER.offset();
+        long now = MsiCapability.ENABLE.clear(MsiCapability.MULTIPLE_MESSAGE_ENABLE.clear(config.read16(control)));
+        config.write16(control, (int) now);
+        if (enabled) {
+            boolean wide = MsiCapability.ADDRESS_64.isSet(now);
+            config.write32(at + MsiCapability.MESSAGE_ADDRESS.offset(), (int) vector.address());
+            if (wide) {
+                config.write32(at + MsiCapability.MESSAGE_UPPER_ADDRESS, (int) (vector.address() >>> 32));
+            }
+            config.write16(at + MsiCapability.messageData(wide), vector.data());
+            config.write16(control, (int) (now | MsiCapability.ENABLE.mask()));
+        }
+    }
+
+    private void writeRegisters(boolean enabled) {
+        long now = MsiCapabilityRegister.MSIEN.clear(Integer.toUnsignedLong(window.read32(MsiCapabilityRegister.OFFSET)));
+        window.write32(MsiCapabilityRegister.OFFSET, (int) now);
+        if (enabled) {
+            window.write32(MsiAddressLowRegister.OFFSET, (int) vector.address());
+            window.write32(MsiAddressHighRegister.OFFSET, (int) (vector.address() >>> 32));
+            window.write32(MsiDataRegister.OFFSET, vector.data());
+            window.write32(MsiCapabilityRegister.OFFSET, (int) (now | MsiCapabilityRegister.MSIEN.mask()));
+        }
+    }
+
+    /** Switches the message off and disconnects it. */
+    @Override
+    public void close() {
+        if (vector != null) {
+            write(false);
+            vector.close();
+            vector = null;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package sluicegate.hw.amdvi;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.IommuUnit;
+import sluicegate.spec.acpi.Ivhd;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.ExclusionBaseRegister;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.InvalidationTimeout;
+
+/**
+ * Takes a unit into use ({@code early_enable_iommu} and {@code enable_iommus_v2}): commands, an empty device table, logs,
+ * translation.
+ *
+ * <p>A unit that translates already, because an earlier driver held it or firmware left it on, is never switched off for
+ * that: the device table is replaced under it and everything is forgotten, so that no request passes untranslated.
+ */
+final class UnitStart {
+    /** What this driver sets as it needs it; the rest of the control register stays as firmware left it. */
+    private static final long OWN_CONTROL = ControlRegister.HTTUNEN.mask() | ControlRegister.PASSPW.mask()
+            | ControlRegister.RESPASSPW.mask() | ControlRegister.ISOC.mask() | ControlRegister.COHERENT.mask()
+            | ControlRegister.INVTIMEOUT.mask() | ControlRegister.EVENTINTEN.mask() | ControlRegister.COMWAITINTEN.mask()
+            | ControlRegister.PPRINTEN.mask() | ControlRegister.PPREN.mask() | ControlRegister.GTEN.mask()
+            | ControlRegister.EPHEN.mask() | ControlRegister.DEVTBLSEGEN.mask() | ControlRegister.HADUPDATE.mask()
+            | ControlRegister.GCR3TRPMODE.mask() | ControlRegister.DUALEVENTLOGEN.mask() | ControlRegister.DUALPPRLOGEN.mask();
+
+    private final String name;
+    private final ProbeContext context;
+    private final IommuUnit unit;
+    private final AmdviWindow window;
+    private DeviceTable table;
+    private CommandBuffer commands;
+    private EventLog events;
+    private Optional<PageRequestLog> pageRequests = Optional.empty();
+    private UnitInterrupt interrupt;
+    private boolean wasOn;
+
+    UnitStart(ProbeContext context, Patience patience) {
+        this.name = context.unitName();
+        this.context = context;
+        this.unit = context.unit();
+        this.window = new AmdviWindow(name, unit.registers(), patience);
+    }
+
+    /**
+     * Starts the unit.
+     *
+     * @throws sluicegate.api.types.IommuException ENODEV if this is no unit that the driver can use: nothing was touched;
+     *     ETIMEDOUT, EIO, EINVAL or ENOMEM if it does not start. Memory is given back then. A unit that was translating stays
+     *     blocked, at the price of its device table, the fence; one that was not is as it was found
+     */
+    AmdviUnit run() {
+        var function = UnitFunction.of(unit);
+        var capabilities = AmdviCapabilities.read(window, unit.registers().size(), function);
+        try {
+            table = new DeviceTable(unit.memory(), unit.arena());
+            var left = replaceTable(capabilities);
+            commands = new CommandBuffer(window, unit.memory(), unit.arena());
+            var invalidator = new Invalidator(commands, capabilities.invalidateAll());
+            events = new EventLog(window, unit.memory(), unit.arena(), context.faults(), commands.errors());
+            events.ring().start();
+            commands.errors().readEventsWith(events::drain);
+            invalidator.everything();
+            table.live(invalidator::deviceEntry);
+            var started = new AtomicReference<AmdviUnit>();
+            pageRequests = startPageRequests(capabilities, invalidator, started);
+            interrupt = new UnitInterrupt(window, capabilities, function);
+            var parts = new UnitParts(window, table, invalidator, events, pageRequests, interrupt);
+            started.set(new AmdviUnit(unit, capabilities, parts));
+            interrupt.open(unit.interrupts(), parts::drainLogs);
+            events.ring().enableInterrupts(true);
+            pageRequests.ifPresent(log -> log.ring().enableInterrupts(true));
+            // What came before the interrupt was connected.
+            parts.drainLogs();
+            left.ifPresent(tables -> tables.free(parts::uses));
+            return started.get();
+        } catch (RuntimeException e) {
+            undo(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Switches the unit on with the new table, in which everything blocks; returns the tables that it used before, if it was
+     * translating. What it may have cached of them, the first command has it forget.
+     */
+    private Optional<LeftTables> replaceTable(AmdviCapabilities capabilities) {
+        wasOn = window.isOn(ControlRegister.IOMMUEN);
+        var left = wasOn ? Optional.of(new LeftTables(unit, window.read64(DeviceTableBaseRegister.OFFSET)))
+                : Optional.<LeftTables>empty();
+        window.write64(DeviceTableBaseRegister.OFFSET, DeviceTableBaseRegister.SIZE.set(
+                DeviceTableBaseRegister.BASE.setInPlace(0, table.base()), DeviceTable.PAGES - 1));
+        // A range that passes untranslated: no entry of this driver makes use of it.
+        window.write64(ExclusionBaseRegister.OFFSET, 0);
+        window.control(OWN_CONTROL, control(capabilities) | ControlRegister.IOMMUEN.mask());
+        return left;
+    }
+
+    private static long control(AmdviCapabilities capabilities) {
+        int flags = capabilities.ivhdFlags();
+        long value = ControlRegister.COHERENT.mask();
+        value |= Ivhd.HT_TUNNEL_ENABLE.isSet(flags) ? ControlRegister.HTTUNEN.mask() : 0;
+        value |= Ivhd.PASS_POSTED_WRITE.isSet(flags) ? ControlRegister.PASSPW.mask() : 0;
+        value |= Ivhd.RESPONSE_PASS_POSTED_WRITE.isSet(flags) ? ControlRegister.RESPASSPW.mask() : 0;
+        value |= Ivhd.ISOCHRONOUS.isSet(flags) ? ControlRegister.ISOC.mask() : 0;
+        value |= capabilities.guestTables() ? ControlRegister.GTEN.mask() : 0;
+        value |= capabilities.pageRequests() ? ControlRegister.PPREN.mask() : 0;
+        value |= capabilities.has(ExtendedFeatureRegister.EPHSUP) ? ControlRegister.EPHEN.mask() : 0;
+        return ControlRegister.INVTIMEOUT.set(value, InvalidationTimeout.S_1.code());
+    }
+
+    private Optional<PageRequestLog> startPageRequests(AmdviCapabilities capabilities, Invalidator invalidator,
+            AtomicReference<AmdviUnit> started) {
+        if (!capabilities.pageRequests()) {
+            return Optional.empty();
+        }
+        var log = new PageRequestLog(window, unit.memory(), unit.arena(), context.faults(), invalidator,
+                deviceId -> started.get().pageRequestPasids(deviceId));
+        pageRequests = Optional.of(log);
+        log.ring().start();
+        return pageRequests;
+    }
+
+    /** What hardware may still use, because it was on before or does not stop, stays taken. */
+    private void undo(RuntimeException cause) {
+        if (!wasOn) {
+            attempt(cause, () -> window.control(ControlRegister.IOMMUEN.mask(), 0));
+        }
+        if (interrupt != null) {
+            attempt(cause, interrupt::close);
+        }
+        pageRequests.ifPresent(log -> attempt(cause, log.ring()::stop));
+        if (commands != null) {
+            attempt(cause, commands::stop);
+        }
+        if (events != null) {
+            attempt(cause, events.ring()::stop);
+        }
+        if (table != null && !wasOn) {
+            attempt(cause, () -> table.free(unit.arena()));
+        }
+    }
+
+    private static void attempt(RuntimeException cause, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}
