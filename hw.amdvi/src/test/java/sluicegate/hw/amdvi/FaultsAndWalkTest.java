@@ -1,0 +1,120 @@
+package sluicegate.hw.amdvi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluicegate.hw.amdvi.Rig.RW;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.types.Access;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
+import sluicegate.api.types.WalkStep;
+import sluicegate.sim.unit.RequestAccess;
+
+class FaultsAndWalkTest {
+    private static final int NIC = 0x0118;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFaultReachesTheCoreByInterrupt(boolean full) throws Exception {
+        try (var rig = full ? Rig.full() : Rig.minimal()) {
+            var unit = rig.startInRealTime();
+            var nic = Rig.device(unit, "nic", NIC);
+            var domain = Rig.host(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, Prot.READ);
+            assertThat(rig.write(NIC, 0x1000)).isNegative();
+            await(() -> rig.sink.faults.size() == 1);
+            var fault = rig.sink.faults.get(0);
+            assertThat(fault.name()).isEqualTo("IO_PAGE_FAULT");
+            assertThat(fault.sourceId()).isEqualTo(NIC);
+            assertThat(fault.access()).isEqualTo(Access.WRITE);
+            assertThat(fault.iova()).isEqualTo(0x1000);
+            assertThat(fault.reason()).contains("without permission");
+        }
+    }
+
+    @Test
+    void aLogThatRanFullGoesOnAfterwards() throws Exception {
+        try (var rig = Rig.full()) {
+            var unit = rig.startInRealTime();
+            for (int i = 0; i < 3000; i++) {
+                rig.read(NIC + i % 7, 0x1000L * i);
+            }
+            await(() -> rig.sink.faults.size() + rig.sink.overflows.get() > 0);
+            unit.takePageRequests();
+            await(() -> {
+                rig.read(NIC, 0xabc_d000L);
+                return List.copyOf(rig.sink.faults).stream().anyMatch(fault -> fault.iova() == 0xabc_d000L);
+            });
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting in vain").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aWalkShowsWhatHardwareReads() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            assertThat(last(unit.walk(nic, Pasid.NONE, 0x1000))).contains("nothing is permitted");
+            var domain = Rig.host(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, Prot.READ);
+            var steps = unit.walk(nic, Pasid.NONE, 0x1008);
+            assertThat(steps).hasSize(5);
+            assertThat(last(steps)).isEqualTo("0x200008, permissions rx, in a page of 0x1000");
+            assertThat(last(unit.walk(nic, Pasid.NONE, 0x2000))).contains("not present").contains("IO_PAGE_FAULT");
+            assertThat(last(unit.walk(nic, Pasid.NONE, 1L << 40))).contains("too large for 3 levels");
+            assertThat(last(unit.walk(nic, 5, 0x1000))).contains("no table of PASIDs");
+            domain.mapPages(0x1_0000, 0x30_0000, 0x8000, 1, RW);
+            assertThat(last(unit.walk(nic, Pasid.NONE, 0x1_5008))).isEqualTo("0x305008, permissions rwx, in a page of 0x8000");
+            unit.identityDomain().orElseThrow().attachDev(nic, Optional.empty());
+            assertThat(last(unit.walk(nic, Pasid.NONE, 0x1234))).contains("0x1234 is the physical address");
+        }
+    }
+
+    @Test
+    void aWalkGoesThroughTheTableOfPasids() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var gpu = Rig.probed(unit, new TestDevice("gpu").withTlb(16), NIC);
+            var domain = Rig.guest(unit, gpu);
+            domain.attachDev(gpu, Optional.empty());
+            domain.setDevPasid(gpu, 0x1234, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            var steps = unit.walk(gpu, 0x1234, 0x1008);
+            assertThat(steps).as("register, entry, two GCR3 levels, five guest levels").hasSize(9);
+            assertThat(last(steps)).isEqualTo("0x200008, permissions rwx, in a page of 0x1000");
+            assertThat(last(unit.walk(gpu, Pasid.NONE, 0x1000))).startsWith("0x200000");
+            assertThat(last(unit.walk(gpu, 0x1235, 0x1000))).contains("not valid");
+            assertThat(last(unit.walk(gpu, 0x4_0000, 0x1000))).contains("too large");
+            assertThat(last(unit.walk(gpu, 0x1234, 1L << 60))).contains("not canonical");
+            assertThat(rig.model().translate(NIC, 0x1234, 0x1008, RequestAccess.READ)).isEqualTo(0x20_0008);
+        }
+    }
+
+    @Test
+    void registersAreShownWithTheirFields() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var control = unit.registers().stream().filter(register -> register.offset() == 0x18).findFirst().orElseThrow();
+            assertThat(control.fields()).anyMatch(field -> field.name().equals("IOMMUEN") && field.value() == 1);
+            assertThat(control.fields()).anyMatch(field -> field.name().equals("INVTIMEOUT") && field.meaning().equals("1 s"));
+        }
+    }
+
+    private static String last(List<WalkStep> steps) {
+        return steps.get(steps.size() - 1).outcome();
+    }
+}

@@ -1,0 +1,245 @@
+package sluicegate.hw.amdvi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluicegate.hw.amdvi.CommandBufferTest.assertErrno;
+import static sluicegate.hw.amdvi.Rig.RW;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.spec.Field;
+import sluicegate.spec.amdvi.CommandBufferHeadRegister;
+import sluicegate.spec.amdvi.CommandBufferTailRegister;
+import sluicegate.spec.amdvi.ControlRegister;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.StatusRegister;
+
+class UnitLifeTest {
+    private static final int NIC = 0x0118;
+    /** Device table, ring, semaphore, event log. */
+    private static final long BOUND = DeviceTable.BYTES + 8192 + 4096 + 8192;
+    private static final long PPR_LOG = 8192;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBoundUnitTranslatesWithEverySourceBlocked(boolean full) {
+        try (var rig = full ? Rig.full() : Rig.minimal()) {
+            rig.start();
+            long control = rig.registers().read64(ControlRegister.OFFSET);
+            for (var field : List.of(ControlRegister.IOMMUEN, ControlRegister.CMDBUFEN, ControlRegister.EVENTLOGEN,
+                    ControlRegister.EVENTINTEN, ControlRegister.COHERENT)) {
+                assertThat(field.isSet(control)).as(field.name()).isTrue();
+            }
+            for (int id : new int[] {0, NIC, 0xffff}) {
+                assertThat(rig.read(id, 0x1000)).isNegative();
+                assertThat(rig.write(id, 0x1000)).isNegative();
+            }
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND + (full ? PPR_LOG : 0));
+        }
+    }
+
+    @Test
+    void whatFirmwareRecommendsIsSet() {
+        try (var rig = Rig.full()) {
+            rig.start();
+            long control = rig.registers().read64(ControlRegister.OFFSET);
+            assertThat(ControlRegister.INVTIMEOUT.get(control)).as("one second").isEqualTo(4);
+            assertThat(ControlRegister.PASSPW.isSet(control)).isFalse();
+            assertThat(ControlRegister.GTEN.isSet(control)).isTrue();
+            assertThat(ControlRegister.PPREN.isSet(control)).isTrue();
+            assertThat(ControlRegister.EPHEN.isSet(control)).isTrue();
+        }
+    }
+
+    @Test
+    void aUnitThatCannotTranslateIsRefusedUntouched() {
+        refused(real -> WindowFilter.changed(real, ExtendedFeatureRegister.OFFSET, features -> -1L));
+        refused(real -> WindowFilter.always(real, ExtendedFeatureRegister.OFFSET, ExtendedFeatureRegister.HATS.mask()));
+        refused(real -> new WindowFilter(real) {
+            @Override
+            public long size() {
+                return 0x1000;
+            }
+        });
+    }
+
+    private static void refused(UnaryOperator<RegisterWindow> view) {
+        try (var rig = Rig.full().registers(view)) {
+            assertErrno(Errno.ENODEV, rig::start);
+            assertThat(rig.arena().allocatedBytes()).isZero();
+            assertThat(rig.registers().read64(ControlRegister.OFFSET)).isZero();
+        }
+    }
+
+    @Test
+    void aStatusBitThatNeverComesIsATimeOutAndTheMemoryIsGivenBack() {
+        for (Field status : List.of(StatusRegister.CMDBUFRUN, StatusRegister.EVENTLOGRUN, StatusRegister.PPRLOGRUN)) {
+            try (var rig = Rig.full()) {
+                rig.registers(real -> WindowFilter.never(real, StatusRegister.OFFSET, status.mask()));
+                assertErrno(Errno.ETIMEDOUT, rig::start);
+                assertThat(rig.arena().allocatedBytes()).as("after " + status.name() + " never came").isZero();
+                assertThat(ControlRegister.IOMMUEN.isSet(rig.registers().read64(ControlRegister.OFFSET))).isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavingBlockedFencesEverySourceWithTheDeviceTable(boolean full) {
+        try (var rig = full ? Rig.full() : Rig.minimal()) {
+            var unit = rig.start();
+            translating(rig, unit);
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.read(NIC, 0x1000)).isNegative();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(DeviceTable.BYTES);
+            assertThat(rig.sink.faults).as("no interrupt after leaving").isEmpty();
+        }
+    }
+
+    @Test
+    void leavingBlockedTakesEverythingFromDevicesWithPasids() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var gpu = Rig.probed(unit, new TestDevice("gpu").withTlb(16), NIC);
+            var domain = Rig.guest(unit, gpu);
+            domain.attachDev(gpu, Optional.empty());
+            var process = Rig.guest(unit, gpu);
+            process.setDevPasid(gpu, 7, Optional.empty());
+            Rig.map(process, 0x1000, 0x20_0000, 1, RW);
+            assertThat(gpu.atsEnabled()).isTrue();
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(gpu.atsEnabled()).isFalse();
+            assertThat(rig.read(NIC, 7, 0x1000)).isNegative();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(DeviceTable.BYTES);
+        }
+    }
+
+    @Test
+    void leavingKeptGoesOnTranslating() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            translating(rig, unit);
+            unit.leave(LeavePolicy.KEEP);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            assertThat(rig.read(NIC, 0x1008)).isEqualTo(0x20_0008);
+        }
+    }
+
+    /** Translation on in every control word means that no request passed untranslated. */
+    @ParameterizedTest
+    @ValueSource(strings = {"BLOCK", "KEEP"})
+    void theNextDriverTakesOverWithoutSwitchingTranslationOff(LeavePolicy policy) {
+        try (var rig = Rig.full()) {
+            var controls = new ArrayList<Long>();
+            var watching = new boolean[1];
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write64(long offset, long value) {
+                    super.write64(offset, value);
+                    if (offset == ControlRegister.OFFSET && watching[0]) {
+                        controls.add(value);
+                    }
+                    // A device that never stops: it must find its old target or nothing at all.
+                    long answer = watching[0] ? rig.read(NIC, 0x1000) : -1;
+                    assertThat(answer < 0 || answer == 0x20_0000).isTrue();
+                }
+            });
+            var first = rig.start();
+            translating(rig, first);
+            Rig.map(Rig.host(first, Rig.device(first, "disk", 0x0120)), 0x1000, 0x1000, 1, RW);
+            first.leave(policy);
+            watching[0] = true;
+            var second = rig.start();
+            assertThat(controls).hasSizeGreaterThan(3).allMatch(value -> ControlRegister.IOMMUEN.isSet(value));
+            assertThat(rig.read(NIC, 0x1000)).isNegative();
+            assertThat(rig.arena().allocatedBytes()).as("what the first left is given back").isEqualTo(BOUND + PPR_LOG);
+            watching[0] = false;
+            translating(rig, second);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            second.leave(LeavePolicy.BLOCK);
+        }
+    }
+
+    @Test
+    void guestTablesThatWereLeftAreGivenBackToo() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var gpu = Rig.probed(first, new TestDevice("gpu").withTlb(20), NIC);
+            var domain = Rig.guest(first, gpu);
+            domain.attachDev(gpu, Optional.empty());
+            domain.setDevPasid(gpu, 0xf_ffff, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            first.leave(LeavePolicy.KEEP);
+            assertThat(rig.read(NIC, 0xf_ffff, 0x1000)).isEqualTo(0x20_0000);
+            rig.start();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND + PPR_LOG);
+        }
+    }
+
+    /** What an earlier driver, or firmware, left may be anything. */
+    @Test
+    void tablesThatAreBrokenAreTakenOverAllTheSame() {
+        var random = new Random(4);
+        for (int round = 0; round < 8; round++) {
+            try (var rig = Rig.full()) {
+                var first = rig.start();
+                translating(rig, first);
+                long table = DeviceTableBaseRegister.BASE.inPlace(rig.registers().read64(DeviceTableBaseRegister.OFFSET));
+                first.leave(LeavePolicy.KEEP);
+                for (int i = 0; i < 2000; i++) {
+                    rig.memory().set64(table + (random.nextInt((int) DeviceTable.BYTES) & ~7),
+                            random.nextLong() & 0x0fff_fffL | random.nextInt(4));
+                }
+                var second = rig.start();
+                assertThat(rig.read(NIC, 0x1000)).isNegative();
+                translating(rig, second);
+            }
+        }
+    }
+
+    @Test
+    void leavingWaitsForWhatIsUnderWay() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            unit.leave(LeavePolicy.KEEP);
+            assertThat(rig.registers().read64(CommandBufferHeadRegister.OFFSET))
+                    .isEqualTo(rig.registers().read64(CommandBufferTailRegister.OFFSET));
+            assertThat(ControlRegister.CMDBUFEN.isSet(rig.registers().read64(ControlRegister.OFFSET))).isFalse();
+        }
+    }
+
+    @Test
+    void aUnitSaysWhatItCanDo() {
+        try (var rig = Rig.full(); var plain = Rig.minimal()) {
+            var unit = rig.start();
+            var minimal = plain.start();
+            var nic = Rig.probed(unit, new TestDevice("nic").withTlb(16), NIC);
+            assertThat(unit.capable(nic, Capability.PCI_ATS_SUPPORTED)).isTrue();
+            assertThat(unit.capable(nic, Capability.DIRTY_TRACKING)).isTrue();
+            assertThat(unit.capable(nic, Capability.NOEXEC)).isFalse();
+            assertThat(unit.maxPasids()).isEqualTo(1 << 20);
+            assertThat(minimal.capable(nic, Capability.PCI_ATS_SUPPORTED)).isFalse();
+            assertThat(minimal.capable(nic, Capability.DIRTY_TRACKING)).isFalse();
+            assertThat(minimal.capable(nic, Capability.CACHE_COHERENCY)).isTrue();
+            assertThat(minimal.maxPasids()).isZero();
+        }
+    }
+
+    private static void translating(Rig rig, AmdviUnit unit) {
+        var nic = Rig.device(unit, "nic", NIC);
+        var domain = Rig.host(unit, nic);
+        Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+        domain.attachDev(nic, Optional.empty());
+        assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+    }
+}
