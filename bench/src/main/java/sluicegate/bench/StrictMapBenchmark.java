@@ -7,6 +7,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -19,15 +20,15 @@ import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Prot;
 
 /**
- * What a strict map and unmap take of the SMMUv3 driver and its unit together, with an invalidation and a CMD_SYNC that have
- * completed when the call returns; by one thread, and by two that share the command queue and have a device each.
+ * What a strict map and unmap take of a driver and its unit together, with an invalidation that has completed when the call
+ * returns; by one thread, and by two that share the unit's queue of commands and have a device each.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class Smmuv3Benchmark {
+public class StrictMapBenchmark {
     private static final long IOVA = 1L << 32;
     private static final long ADDRESS = 1L << 32;
     private static final int READ_WRITE = Prot.READ | Prot.WRITE;
@@ -37,12 +38,16 @@ public class Smmuv3Benchmark {
     /** The unit that all threads share. */
     @State(Scope.Benchmark)
     public static class Shared {
+        /** Which machine, and with that which hardware. */
+        @Param({"q35-vtd-rich", "virt-smmuv3-rich", "q35-amdvi-rich"})
+        public String machine;
+
         private final DriverDomain[] domains = new DriverDomain[DEVICES.length];
-        private Smmuv3BenchUnit unit;
+        private DriverBenchUnit unit;
 
         @Setup
         public void boot() {
-            unit = new Smmuv3BenchUnit();
+            unit = new DriverBenchUnit(machine);
             for (int i = 0; i < DEVICES.length; i++) {
                 domains[i] = unit.attached(DEVICES[i]);
                 // Neighbours on either side keep the page tables of what comes and goes between them.

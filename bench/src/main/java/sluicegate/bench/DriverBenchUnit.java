@@ -9,6 +9,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
@@ -16,19 +17,30 @@ import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
 
-/** The machine {@code virt-smmuv3-rich} with the SMMUv3 driver bound to its unit, without the core. */
-final class Smmuv3BenchUnit implements AutoCloseable {
+/** An embedded machine with its driver bound to its first unit, without the core. */
+final class DriverBenchUnit implements AutoCloseable {
     final EmbeddedMachine machine;
     final IommuOps ops;
 
-    Smmuv3BenchUnit() {
-        var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), "virt-smmuv3-rich");
+    DriverBenchUnit(String name) {
+        var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), name);
         machine = EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of(folder)), "bench", 0);
         var unit = machine.units().get(0);
-        ops = new Smmuv3Driver().probe(new Context(unit));
+        ops = driverOf(unit).probe(new Context(unit));
+    }
+
+    private static IommuDriver driverOf(IommuUnit unit) {
+        return switch (unit.compatible()) {
+            case "intel,vtd" -> new VtdDriver();
+            case "arm,smmu-v3" -> new Smmuv3Driver();
+            case "amd,iommu" -> new AmdviDriver();
+            default -> throw new IllegalArgumentException("no driver for " + unit.compatible());
+        };
     }
 
     /** A domain of a device with the device in it. */
