@@ -37,6 +37,7 @@ import sluicegate.spec.smmuv3.Smmuv3Registers;
 import sluicegate.spec.smmuv3.StreamTableEntry;
 import sluicegate.spec.smmuv3.SyncCommand;
 import sluicegate.spec.vmsa.Stage1Descriptor;
+import sluicegate.spec.vmsa.Stage2Descriptor;
 
 /**
  * Whatever stands in tables, queues and registers: a request ends in an address that the tables give or in an event that the
@@ -97,7 +98,7 @@ class FuzzTest {
             low.page(far, DATA + page * 0x1000L | flags);
             high.page((long) page << 16, DATA + page * 0x1_0000L | flags);
             small.page((long) page << 14, DATA + page * 0x4000L | flags);
-            stage2.page(far, DATA + page * 0x1000L | Rig.S2_PAGE);
+            stage2.page(far, DATA + page * 0x1000L | Stage2Descriptor.S2AP.set(Rig.S2_PAGE, page % 3 + 1));
         }
         low.set(0x20_0000, 2, DATA | Rig.USER_BLOCK);
         // Tables and descriptors of stage 1 are where they seem, for the stream with both stages.
