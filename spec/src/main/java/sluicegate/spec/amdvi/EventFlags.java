@@ -55,4 +55,34 @@ public final class EventFlags {
 
     private EventFlags() {
     }
+
+    /**
+     * What the flags of an I/O page fault say, in words: {@code write, the page is not present}.
+     *
+     * @param low the first word of the record
+     */
+    public static String sentence(long low) {
+        return request(low) + ", " + reason(low);
+    }
+
+    private static String request(long low) {
+        String what = I.isSet(low) ? "interrupt" : RW.isSet(low) ? "write" : NX.isSet(low) ? "execute" : "read";
+        return (TR.isSet(low) ? "translation request for " : "") + what
+                + (GN.isSet(low) ? US.isSet(low) ? " of a PASID as user" : " of a PASID as supervisor" : "");
+    }
+
+    private static String reason(long low) {
+        if (I.isSet(low)) {
+            return !PR.isSet(low) ? "which is not remapped" : RZ.isSet(low) ? "whose entry has a reserved bit set"
+                    : "which is refused";
+        }
+        if (!PR.isSet(low)) {
+            return "the page is not present";
+        }
+        if (PE.isSet(low)) {
+            return "the permission is missing";
+        }
+        return RZ.isSet(low) ? "an entry has a reserved bit set"
+                : "the address is wider than the tables, or an entry says a level that cannot be";
+    }
 }
