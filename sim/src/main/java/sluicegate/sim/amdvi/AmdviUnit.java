@@ -69,7 +69,7 @@ public final class AmdviUnit implements UnitModel {
         var events = new EventReporter(log);
         var table = new DeviceTable(memory, capabilities, caches.tags());
         var host = new HostWalker(memory);
-        var guest = new GuestWalker(memory, host, capabilities);
+        var guest = new GuestWalker(memory, host, caches.iotlb(), capabilities);
         engine = new TranslationEngine(table, caches, host, guest, events, capabilities);
         commands = new Commands(memory, capabilities,
                 new Commands.Parts(engine, caches, inFlight, events, status, messages));

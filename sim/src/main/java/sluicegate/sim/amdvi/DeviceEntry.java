@@ -56,6 +56,8 @@ final class DeviceEntry {
     private final boolean silentAfterFirst;
     private final AtomicBoolean faulted = new AtomicBoolean();
 
+    /** What translations through host tables are tagged with. */
+    final int hostTag;
     /** Of requests without a PASID: what their translations are tagged with, and which addresses may be in the IOTLB. */
     final int tag;
     final long bias;
@@ -100,17 +102,15 @@ final class DeviceEntry {
         boolean walks = state == GOOD && valid && translationValid;
         guestWidth = walks && guest ? 12 + 9 * guestLevels : 0;
         guestBias = guestWidth == 0 ? 0 : 1L << guestWidth - 1;
+        hostTag = !walks || hostLevels == 0 ? DomainTags.NONE
+                : hostMarks == DeviceTableEntry.HAD_NONE ? domain : tags.of(domain, HOST_MARKS | hostMarks);
         if (walks && guestWithoutPasid) {
             tag = tags.of(domain, 0);
             width = guestWidth;
             bias = guestBias;
-        } else if (walks && hostLevels > 0) {
-            tag = hostMarks == DeviceTableEntry.HAD_NONE ? domain : tags.of(domain, HOST_MARKS | hostMarks);
-            width = Math.min(12 + 9 * hostLevels, Iotlb.ADDRESS_BITS);
-            bias = 0;
         } else {
-            tag = DomainTags.NONE;
-            width = 0;
+            tag = hostTag;
+            width = hostTag == DomainTags.NONE ? 0 : Math.min(12 + 9 * hostLevels, Iotlb.ADDRESS_BITS);
             bias = 0;
         }
     }

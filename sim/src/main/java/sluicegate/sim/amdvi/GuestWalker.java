@@ -7,11 +7,11 @@ import sluicegate.spec.amdvi.Gcr3Entry;
 import sluicegate.spec.amdvi.GuestPageEntry;
 
 /**
- * The walk of a GCR3 table and of the guest page tables that it leads to, alone or over host tables (2.2.6). Stateless;
- * allocates nothing.
+ * The walk of a GCR3 table and of the guest page tables that it leads to, alone or over host tables (2.2.6). Allocates nothing.
  *
  * <p>Where there are host tables, the addresses in guest tables are guest addresses: each entry is found, and where its
- * accessed bit has to be set written, by way of the host tables, and so is the page in the end.
+ * accessed bit has to be set written, by way of the host tables, and so is the page in the end. The IOTLB keeps these
+ * translations as it does those of requests with guest addresses.
  */
 final class GuestWalker {
     private static final int INDEX_MASK = 511;
@@ -28,12 +28,14 @@ final class GuestWalker {
 
     private final PhysicalMemory memory;
     private final HostWalker host;
+    private final Iotlb iotlb;
     private final boolean noExecute;
     private volatile boolean gcr3AtGuestAddress;
 
-    GuestWalker(PhysicalMemory memory, HostWalker host, AmdviCapabilities capabilities) {
+    GuestWalker(PhysicalMemory memory, HostWalker host, Iotlb iotlb, AmdviCapabilities capabilities) {
         this.memory = memory;
         this.host = host;
+        this.iotlb = iotlb;
         this.noExecute = capabilities.has(ExtendedFeatureRegister.NXSUP);
     }
 
@@ -47,24 +49,25 @@ final class GuestWalker {
      *
      * @param address one that is canonical
      * @param access {@link RequestAccess} bits
-     * @param update whether accessed and dirty bits are written
+     * @param update whether accessed and dirty bits are written, and translations of guest addresses kept
+     * @param since when the walk began, see {@link sluicegate.sim.cache.CacheEpoch}
      * @return a {@link LeafWord}, which may be a fault
      */
-    long walk(DeviceEntry entry, int pasid, long address, int access, boolean update) {
-        long top = guestTop(entry, pasid, update);
-        return top < 0 ? top : walkTables(entry, top, address, access, update);
+    long walk(DeviceEntry entry, int pasid, long address, int access, boolean update, long since) {
+        long top = guestTop(entry, pasid, update, since);
+        return top < 0 ? top : walkTables(entry, top, address, access, update, since);
     }
 
     /** The topmost guest table of a PASID, or a fault. */
-    private long guestTop(DeviceEntry entry, int pasid, boolean update) {
+    private long guestTop(DeviceEntry entry, int pasid, boolean update, long since) {
         if (pasid >>> 9 * entry.gcr3Levels != 0) {
             return LeafWord.fault(LeafWord.NOT_PRESENT);
         }
         long table = entry.gcr3Root;
         for (int level = entry.gcr3Levels - 1; level >= 0; level--) {
             long place = table + ((long) Gcr3Entry.index(pasid, level) << 3);
-            if (gcr3AtGuestAddress && entry.nested()) {
-                place = hostAddress(entry, place, RequestAccess.READ, update);
+            if (entry.nested() && gcr3AtGuestAddress) {
+                place = hostAddress(entry, place, RequestAccess.READ, update, since);
                 if (place < 0) {
                     return place;
                 }
@@ -84,14 +87,14 @@ final class GuestWalker {
         return table;
     }
 
-    private long walkTables(DeviceEntry entry, long top, long address, int access, boolean update) {
+    private long walkTables(DeviceEntry entry, long top, long address, int access, boolean update, long since) {
         long table = top;
         int level = entry.guestLevels;
         // Permission bits, and NX turned round, so that all of them are granted if every entry has them.
         long granted = -1L;
         while (true) {
             long guest = table + ((address >>> 12 + 9 * (level - 1) & INDEX_MASK) << 3);
-            long place = entry.nested() ? hostAddress(entry, guest, RequestAccess.READ, update) : guest;
+            long place = entry.nested() ? hostAddress(entry, guest, RequestAccess.READ, update, since) : guest;
             if (place < 0) {
                 return place;
             }
@@ -112,13 +115,13 @@ final class GuestWalker {
             long wanted = update ? (dirties ? A | D : A) & ~found : 0;
             long result = leaf ? page(found | wanted, here, level) : 0;
             if (leaf && entry.nested()) {
-                result = throughHost(entry, result, address, access, update);
+                result = throughHost(entry, result, address, access, update, since);
                 if (LeafWord.isFault(result)) {
                     return result;
                 }
             }
             if (wanted != 0) {
-                long writable = entry.nested() ? hostAddress(entry, guest, RequestAccess.WRITE, true) : place;
+                long writable = entry.nested() ? hostAddress(entry, guest, RequestAccess.WRITE, true, since) : place;
                 if (writable < 0) {
                     return writable;
                 }
@@ -159,8 +162,8 @@ final class GuestWalker {
     }
 
     /** Where something at a guest address is: a physical address, or a fault. */
-    private long hostAddress(DeviceEntry entry, long guest, int access, boolean update) {
-        long leaf = hostPage(entry, guest, access, update);
+    private long hostAddress(DeviceEntry entry, long guest, int access, boolean update, long since) {
+        long leaf = hostPage(entry, guest, access, update, since);
         if (LeafWord.isFault(leaf)) {
             return leaf;
         }
@@ -168,17 +171,30 @@ final class GuestWalker {
         return (leaf & needed) != 0 ? LeafWord.translate(leaf, guest) : LeafWord.fault(LeafWord.FORBIDDEN);
     }
 
-    private long hostPage(DeviceEntry entry, long guest, int access, boolean update) {
-        long leaf = entry.hostFits(guest)
-                ? host.walk(entry, guest, access, update)
-                : LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
-        return LeafWord.isFault(leaf) && LeafWord.code(leaf) == LeafWord.NOT_PRESENT ? leaf | LeafWord.NESTED : leaf;
+    /** The host page of a guest address: from the IOTLB, or by a walk and then kept. */
+    private long hostPage(DeviceEntry entry, long guest, int access, boolean update, long since) {
+        if (!entry.hostFits(guest)) {
+            return LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
+        }
+        boolean cacheable = guest >>> Iotlb.ADDRESS_BITS == 0;
+        long cached = cacheable ? iotlb.find(entry.hostTag, guest) : LeafWord.NONE;
+        if (cached > 0 && !(update && LeafWord.needsDirty(cached, access))) {
+            return cached;
+        }
+        long walked = host.walk(entry, guest, access, update);
+        if (LeafWord.isFault(walked)) {
+            return LeafWord.code(walked) == LeafWord.NOT_PRESENT ? walked | LeafWord.NESTED : walked;
+        }
+        if (cacheable && update) {
+            iotlb.fill(entry.hostTag, guest, walked, since);
+        }
+        return walked;
     }
 
     /** The page that both stages give: the smaller of the two, with what both permit. */
-    private long throughHost(DeviceEntry entry, long first, long address, int access, boolean update) {
+    private long throughHost(DeviceEntry entry, long first, long address, int access, boolean update, long since) {
         long guest = LeafWord.translate(first, address);
-        long second = hostPage(entry, guest, access, update);
+        long second = hostPage(entry, guest, access, update, since);
         if (LeafWord.isFault(second)) {
             return second;
         }

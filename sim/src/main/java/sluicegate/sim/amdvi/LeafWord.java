@@ -88,6 +88,11 @@ final class LeafWord {
         return !isFault(word) || code(word) == NOT_PRESENT;
     }
 
+    /** Whether a write has to go to the tables, where the dirty bit is not set yet. */
+    static boolean needsDirty(long word, int access) {
+        return !isFault(word) && (access & RequestAccess.WRITE) != 0 && (word & CLEAN) != 0;
+    }
+
     static int shift(long word) {
         return (int) (word >>> SHIFT_AT) & 0x3f;
     }

@@ -18,8 +18,7 @@ final class ProbeFaults {
             case Probe.BAD_ENTRY -> badEntry(probe.entry(), iova);
             case LeafWord.UNREADABLE -> event(iova, EventCode.PAGE_TAB_HARDWARE_ERROR,
                     String.format("no memory is at 0x%x, where an entry of a table would be", LeafWord.entryAddress(probe.leaf())));
-            default -> event(iova, EventCode.IO_PAGE_FAULT, String.format("%s (flags 0x%04x)", reason(probe.fault()),
-                    EventReporter.faultFlags(probe.fault(), pasid, access) >>> EventFlags.SHIFT));
+            default -> pageFault(iova, EventReporter.faultFlags(probe.fault(), pasid, access));
         };
     }
 
@@ -34,13 +33,9 @@ final class ProbeFaults {
         };
     }
 
-    private static String reason(int fault) {
-        return switch (fault) {
-            case LeafWord.FORBIDDEN -> "a permission is missing";
-            case LeafWord.RESERVED -> "an entry has a reserved bit set";
-            case LeafWord.ILLEGAL_LEVEL -> "an entry has a level that cannot be, or the address is wider than the tables";
-            default -> "the page is not present";
-        };
+    private static Translation.Fault pageFault(long iova, long flags) {
+        return event(iova, EventCode.IO_PAGE_FAULT,
+                String.format("%s (flags 0x%04x)", EventFlags.sentence(flags), flags >>> EventFlags.SHIFT));
     }
 
     private static Translation.Fault event(long iova, EventCode code, String sentence) {

@@ -203,22 +203,17 @@ public final class TranslationEngine {
         long cachedAddress = iova & CACHED_ADDRESS;
         if (cacheable && lookUp) {
             long cached = iotlb.find(tag, cachedAddress);
-            if (cached != LeafWord.NONE && (!needsDirty(cached, access) || !update)) {
+            if (cached != LeafWord.NONE && (!update || !LeafWord.needsDirty(cached, access))) {
                 return cached;
             }
         }
         long walked = pasid == Pasid.NONE
                 ? host.walk(entry, iova, access, update)
-                : guest.walk(entry, pasid, iova, access, update);
+                : guest.walk(entry, pasid, iova, access, update, since);
         if (cacheable && update && (cachesNotPresent ? LeafWord.mayKeep(walked) : !LeafWord.isFault(walked))) {
             iotlb.fill(tag, cachedAddress, walked, since);
         }
         return walked;
-    }
-
-    /** Whether a write has to go to the tables, where the dirty bit is not set yet. */
-    private static boolean needsDirty(long leaf, int access) {
-        return !LeafWord.isFault(leaf) && (access & RequestAccess.WRITE) != 0 && (leaf & LeafWord.CLEAN) != 0;
     }
 
     /** What is wrong with using a page for a request: a code of {@link LeafWord}, or 0. */

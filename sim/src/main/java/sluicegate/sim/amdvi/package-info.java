@@ -17,8 +17,8 @@
  *   <li>Device table entries are cached in any legal state, those with V clear too; illegal ones are read again each time.
  *       Switching guest translation or the number of segments makes all of them be read again.
  *   <li>A device beyond the device table gets an I/O page fault with PR clear.
- *   <li>Entries that point to tables, GCR3 entries and host translations of guest tables are not cached, so PDE of
- *       INVALIDATE_IOMMU_PAGES means nothing more. A page of a size between 4 KiB, 2 MiB and 1 GiB is cached in pieces: software
+ *   <li>Entries that point to tables and GCR3 entries are not cached, so PDE of INVALIDATE_IOMMU_PAGES means nothing more. Where
+ *       guest and host tables are walked, the product is cached, and the translations of guest addresses on the way as well. A page of a size between 4 KiB, 2 MiB and 1 GiB is cached in pieces: software
  *       has to name all of it. Addresses above 2^57 are not cached.
  *   <li>An invalidation without GN removes translations through guest and host tables of the whole domain, and with all addresses
  *       also those through guest tables alone.

@@ -288,8 +288,30 @@ class GuestTranslationTest {
         read(PASID, IOVA);
         rig.entry(Rig.DOMAIN, 0x9000, 1, 0x71_0000 | Rig.PR | Rig.RW);
         assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
-        rig.invalidatePages(Rig.DOMAIN, 0x8_8000, false);
+        rig.invalidatePages(Rig.DOMAIN, PASID, IOVA, false);
+        assertThat(read(PASID, IOVA)).as("the host page is kept by itself").isEqualTo(0x70_0000);
+        rig.invalidatePages(Rig.DOMAIN, 0x9000, false);
         assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0xb000 | Rig.USER);
+        rig.entry(Rig.DOMAIN, 0xb000, 1, 0x72_0000 | Rig.PR | Rig.RW);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
+        rig.invalidatePages(Rig.DOMAIN, 0x8_8000, false);
+        assertThat(read(PASID, IOVA)).as("any host page of the domain").isEqualTo(0x72_0000);
+    }
+
+    @Test
+    void whereAGuestTableIsStaysKnownUntilTheHostPageIsInvalidated() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 4, 0);
+        rig.hostOfGuestTables(Rig.DOMAIN, Rig.RW);
+        rig.entry(Rig.DOMAIN, 0x9000, 1, 0x70_0000 | Rig.PR | Rig.RW);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x9000 | Rig.USER);
+        long top = Rig.guestTop(Rig.DOMAIN, PASID);
+        read(PASID, IOVA);
+        rig.entry(Rig.DOMAIN, top, 1, 0);
+        rig.invalidatePages(Rig.DOMAIN, PASID, IOVA, false);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        rig.invalidatePages(Rig.DOMAIN, top, false);
+        assertThat(read(PASID, IOVA)).isNegative();
     }
 
     @Test
