@@ -315,6 +315,18 @@ class GuestTranslationTest {
     }
 
     @Test
+    void allPagesOfADomainAreThoseOfItsPasidsToo() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 0, 0);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x70_0000 | Rig.USER);
+        read(PASID, IOVA);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x71_0000 | Rig.USER);
+        rig.invalidateDomain(Rig.DOMAIN + 1);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        rig.invalidateDomain(Rig.DOMAIN);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
+    }
+
+    @Test
     void manyPasidsOfOneDeviceKeepTheirTranslations() {
         rig.guest(Rig.DEVICE, Rig.DOMAIN, 0, 0);
         for (int pasid = 0; pasid < 100; pasid++) {
