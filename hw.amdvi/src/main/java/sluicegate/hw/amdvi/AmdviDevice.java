@@ -29,6 +29,8 @@ final class AmdviDevice {
     private final int queueDepth;
     /** What its entries allow it. */
     private volatile PciFeatures.Use use = PciFeatures.Use.NOTHING;
+    /** Whether its TLB was to be emptied and could not be. */
+    private boolean staleTlb;
     private AmdviDomain domain;
     /** What it was attached to before, if hardware may still know. */
     private final List<AmdviDomain> lingering = new ArrayList<>();
@@ -46,6 +48,7 @@ final class AmdviDevice {
         this.can = new PciFeatures.Use(pasidBits > 0 && features.hasPasid(), capabilities.deviceTlbs() && features.hasAts(),
                 pasidBits > 0 && capabilities.pageRequests() && features.hasPri());
         this.queueDepth = features.queueDepth();
+        features.reset();
         this.domain = unit.blockedDomain();
     }
 
@@ -216,14 +219,15 @@ final class AmdviDevice {
     private void restrict(PciFeatures.Use wanted) {
         var now = features.use();
         boolean less = now.ats() && !wanted.ats() || now.pri() && !wanted.pri() || now.pasid() != wanted.pasid();
-        if (!less) {
-            return;
+        if (less || staleTlb) {
+            features.stopAsking();
+            if (now.ats() || staleTlb) {
+                staleTlb = true;
+                unit.invalidator().deviceTlb(hostTarget());
+                staleTlb = false;
+            }
+            features.stopPasids();
         }
-        features.stopAsking();
-        if (now.ats()) {
-            unit.invalidator().deviceTlb(hostTarget());
-        }
-        features.stopPasids();
     }
 
     /** All entries lead to {@code target}, and the hardware has forgotten what was before. */

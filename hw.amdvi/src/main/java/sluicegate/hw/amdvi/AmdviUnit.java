@@ -42,6 +42,8 @@ final class AmdviUnit implements IommuOps {
     /** How many probed devices send requests with a device id: bridges make several share one. */
     private final Map<Integer, Integer> users = new HashMap<>();
     private final Map<Integer, AmdviDevice> devices = new ConcurrentHashMap<>();
+    /** Devices that have left and could not be blocked: hardware may still know what was theirs. */
+    private final Set<AmdviDevice> unblocked = ConcurrentHashMap.newKeySet();
     /** What firmware wants in the entries of some device ids. */
     private final Map<Integer, Integer> settings = new ConcurrentHashMap<>();
 
@@ -140,6 +142,9 @@ final class AmdviUnit implements IommuOps {
         var device = deviceOf(context);
         try {
             device.release(context.ids().stream().filter(this::isLastUser).mapToInt(Integer::intValue).toArray());
+        } catch (RuntimeException e) {
+            unblocked.add(device);
+            throw e;
         } finally {
             forgetDevice(context, device);
         }
@@ -284,6 +289,7 @@ final class AmdviUnit implements IommuOps {
             deviceTable().clear();
             invalidator().everything();
             devices.values().stream().distinct().forEach(AmdviDevice::discard);
+            unblocked.forEach(AmdviDevice::discard);
         }
         parts.drainLogs();
         synchronized (domains) {

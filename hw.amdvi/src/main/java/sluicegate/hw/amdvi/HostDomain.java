@@ -9,6 +9,7 @@ import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
+import sluicegate.pgtable.AmdHost;
 import sluicegate.pgtable.GrowingPageTable;
 import sluicegate.pgtable.PageTable;
 
@@ -27,6 +28,8 @@ final class HostDomain extends AmdviDomain {
     private final boolean canTrack;
     private final boolean cachesNotPresent;
     private final Invalidator invalidator;
+    /** The format of the deepest table that the unit walks. */
+    private final AmdHost deepest;
     private final GrowingPageTable table;
     private final AtomicInteger users = new AtomicInteger();
     private final FlushTargets targets = new FlushTargets();
@@ -48,9 +51,10 @@ final class HostDomain extends AmdviDomain {
         this.canTrack = canTrack;
         cachesNotPresent = capabilities.cachesNotPresent();
         invalidator = unit.invalidator();
+        deepest = capabilities.hostFormat(capabilities.hostLevels());
         id = unit.domainIds().allocate();
         try {
-            table = new GrowingPageTable(capabilities::hostFormat, FIRST_LEVELS, capabilities.hostLevels(), unit.memory(),
+            table = new GrowingPageTable(capabilities::hostFormat, FIRST_LEVELS, deepest.levels(), unit.memory(),
                     unit.arena(), this::iotlbSync, this::grown);
         } catch (IommuException e) {
             unit.domainIds().free(id);
@@ -71,12 +75,12 @@ final class HostDomain extends AmdviDomain {
 
     @Override
     public long pageSizes() {
-        return unit().capabilities().hostFormat(unit().capabilities().hostLevels()).pageSizes();
+        return deepest.pageSizes();
     }
 
     @Override
     public long apertureEnd() {
-        return (1L << unit().capabilities().hostFormat(unit().capabilities().hostLevels()).inputBits()) - 1;
+        return (1L << deepest.inputBits()) - 1;
     }
 
     @Override

@@ -76,6 +76,20 @@ final class PciFeatures {
         return use;
     }
 
+    /** Switches off whatever is on: what an earlier driver left, which nobody would tell of invalidations. */
+    void reset() {
+        off(pri, PriCapability.CONTROL_REGISTER.offset());
+        off(ats, AtsCapability.CONTROL_REGISTER.offset());
+        off(pasid, PasidCapability.CONTROL_REGISTER.offset());
+        use = Use.NOTHING;
+    }
+
+    private void off(OptionalInt capability, int control) {
+        if (capability.isPresent() && config.read16(capability.getAsInt() + control) != 0) {
+            config.write16(capability.getAsInt() + control, 0);
+        }
+    }
+
     /** Switches on what is off and wanted; nothing that is on is touched. Translations are allowed by the unit already. */
     void switchOn(Use wanted) {
         if (wanted.pasid && !use.pasid) {

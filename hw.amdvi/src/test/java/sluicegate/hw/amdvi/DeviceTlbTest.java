@@ -56,6 +56,21 @@ class DeviceTlbTest {
     }
 
     @Test
+    void whatAnEarlierDriverLeftOnIsOffUntilADomainIsAttached() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var gpu = new TestDevice("gpu").withTlb(16);
+            gpu.config().write16(TestDevice.ATS + 6, 0x8000);
+            gpu.config().write16(TestDevice.PRI + 4, 1);
+            gpu.config().write16(TestDevice.PASID + 6, 1);
+            Rig.probed(unit, gpu, GPU);
+            assertThat(gpu.atsEnabled()).isFalse();
+            assertThat(gpu.priEnabled()).isFalse();
+            assertThat(gpu.pasidEnabled()).isFalse();
+        }
+    }
+
+    @Test
     void hostTablesGiveADeviceTranslationsButNeitherPasidsNorPageRequests() {
         try (var rig = Rig.full()) {
             var unit = rig.start();

@@ -6,9 +6,11 @@ import static sluicegate.hw.amdvi.Rig.RW;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.spec.amdvi.CommandCode;
 
 /** PASIDs and guest tables, on the model. */
 class PasidTest {
@@ -143,6 +145,28 @@ class PasidTest {
             unit.releaseDevice(gpu);
             process.free();
             assertThat(rig.arena().allocatedBytes()).isEqualTo(before);
+        }
+    }
+
+    /** Hardware that does not forget keeps what was the device's until the driver leaves. */
+    @Test
+    void aDeviceThatCouldNotBeBlockedWhenItLeftKeepsItsTableUntilTheDriverLeaves() {
+        var rig = Rig.full();
+        try (rig) {
+            var tap = new CommandTap[1];
+            rig.registers(real -> tap[0] = new CommandTap(real, rig.memory()));
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            unit.identityDomain().orElseThrow().attachDev(gpu, Optional.empty());
+            Rig.guest(unit, gpu).setDevPasid(gpu, 1, Optional.empty());
+            long before = rig.arena().allocatedBytes();
+            tap[0].spoil(CommandCode.INVALIDATE_DEVTAB_ENTRY);
+            assertErrno(Errno.EINVAL, () -> unit.releaseDevice(gpu));
+            tap[0].leaveAlone();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(before);
+            assertThat(rig.read(GPU, 0x1000)).isNegative();
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(DeviceTable.BYTES);
         }
     }
 
