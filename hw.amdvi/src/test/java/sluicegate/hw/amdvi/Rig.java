@@ -55,6 +55,7 @@ final class Rig implements AutoCloseable, Devices {
     private final List<FirmwareRegion> regions = new ArrayList<>();
     private UnaryOperator<RegisterWindow> registerView = UnaryOperator.identity();
     private UnaryOperator<PhysicalMemory> memoryView = UnaryOperator.identity();
+    private UnaryOperator<MemoryArena> arenaView = UnaryOperator.identity();
     final Sink sink = new Sink();
     /** What devices were told: {@code flush 0118 -1 1000+2000}, {@code answer 0118 5 3 0}. */
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
@@ -103,6 +104,12 @@ final class Rig implements AutoCloseable, Devices {
         return this;
     }
 
+    /** Puts something between driver and arena. */
+    Rig arena(UnaryOperator<MemoryArena> view) {
+        arenaView = view;
+        return this;
+    }
+
     Rig region(FirmwareRegion region) {
         regions.add(region);
         return this;
@@ -132,8 +139,8 @@ final class Rig implements AutoCloseable, Devices {
         doReturn(List.of(function)).when(bus).devices();
         var machine = mock(Machine.class);
         doReturn(List.of(bus)).when(machine).buses();
-        return new Context(new Unit(machine, registerView.apply(model.registers()), memoryView.apply(memory), regions, arena,
-                interrupts), sink);
+        return new Context(new Unit(machine, registerView.apply(model.registers()), memoryView.apply(memory), regions,
+                arenaView.apply(arena), interrupts), sink);
     }
 
     sluicegate.sim.amdvi.AmdviUnit model() {

@@ -1,0 +1,301 @@
+package sluicegate.hw.amdvi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static sluicegate.hw.amdvi.DmaWatch.FAULT;
+import static sluicegate.hw.amdvi.Rig.RW;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.Group;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.DriverEntry;
+import sluicegate.core.impl.IommuCore;
+import sluicegate.firmware.FirmwareFolder;
+import sluicegate.firmware.MachineDescription;
+import sluicegate.sim.EmbeddedMachine;
+
+/**
+ * While devices issue DMA all the time, whatever they are attached to changes: at every instant they reach what is the old or
+ * the new, or nothing; and from the moment the change is reported, the new alone ({@code __iommu_group_set_domain_internal}).
+ */
+class SwitchUnderDmaTest {
+    private static final int ROUNDS = 40;
+    private static final int OLD = 1;
+    private static final int NEW = 2;
+    /** What is at the IOVA itself: reached without translation only. */
+    private static final int UNTRANSLATED = 3;
+    private static final long PAGE = 4096;
+
+    private final IommuCore core = new IommuCore();
+    private final EmbeddedMachine machine = EmbeddedMachine.boot(MachineDescription.read(
+            FirmwareFolder.of(Path.of("..", "sim", "machines", "q35-amdvi-rich"))), "m", 0);
+    private final PhysicalMemory memory = machine.memory();
+    private final long old = page(OLD);
+    private final long next = page(NEW);
+    private final long iova = page(UNTRANSLATED);
+    private Device device;
+    private Group group;
+    /** Whose attaches fail, if not empty. */
+    private volatile String failing = "";
+    private DmaWatch watch = new DmaWatch(iova);
+    private long arenaAtFirst;
+
+    private long page(int number) {
+        long address = machine.allocate(PAGE);
+        memory.write(address, new byte[] {(byte) number}, 0, 1);
+        return address;
+    }
+
+    @BeforeEach
+    void boot() {
+        core.addDriver(new DriverEntry(new Failing(), "amd-vi", "test", "0", 0, 0, List.of("amd,iommu")));
+        machine.units().forEach(core::addUnit);
+        machine.buses().forEach(core::addBus);
+        assertThat(core.awaitProbed(machine, Duration.ofSeconds(10))).isTrue();
+        device = core.device("0000:00:05.0");
+        group = device.group().orElseThrow();
+        arenaAtFirst = arena();
+    }
+
+    private long arena() {
+        return machine.units().stream().mapToLong(unit -> unit.arena().allocatedBytes()).sum();
+    }
+
+    @AfterEach
+    void nothingElseWasReached() {
+        watch.close();
+        assertThat(watch.violations()).isEmpty();
+        core.close();
+        machine.powerOff();
+    }
+
+    private void watch(int... pages) {
+        watch = new DmaWatch(iova, pages).add(device).add(device);
+    }
+
+    private void nobodyWroteWithoutTranslation() {
+        watch.close();
+        var written = new byte[1];
+        memory.read(iova + 1, written, 0, 1);
+        assertThat(written[0]).as("written by DMA that was not translated").isZero();
+    }
+
+    private Domain domain(long target) {
+        var domain = core.allocateDomain(device, Set.of());
+        domain.map(iova, target, PAGE, RW);
+        return domain;
+    }
+
+    @Test
+    void attachingAndDetaching() {
+        watch(FAULT);
+        for (int i = 0; i < ROUNDS; i++) {
+            int reached = i % 2 == 0 ? OLD : NEW;
+            var domain = domain(i % 2 == 0 ? old : next);
+            watch.allow(FAULT, reached);
+            group.attach(domain);
+            watch.allow(reached);
+            watch.letRun(20);
+            watch.allow(FAULT, reached);
+            group.detach();
+            watch.allow(FAULT);
+            domain.close();
+            watch.letRun(20);
+        }
+        nobodyWroteWithoutTranslation();
+        assertThat(arena()).as("all tables were given back").isEqualTo(arenaAtFirst);
+    }
+
+    @Test
+    void mappingAndUnmapping() {
+        var domain = core.allocateDomain(device, Set.of());
+        group.attach(domain);
+        mapAndUnmap(domain, false);
+    }
+
+    /** What was unmapped may be reached a little longer, but nothing else there, and not once something else is mapped. */
+    @Test
+    void mappingAndUnmappingLazily() {
+        group.setDefaultType(Optional.of(DomainType.DMA_FQ));
+        assertThat(group.domain().type()).isEqualTo(DomainType.DMA_FQ);
+        mapAndUnmap(group.domain(), true);
+    }
+
+    @Test
+    void tablesThatWaitForALazyInvalidationAreGivenBackWithTheirDomain() {
+        group.setDefaultType(Optional.of(DomainType.DMA_FQ));
+        long before = arena();
+        group.domain().map(1L << 32, old, PAGE, RW);
+        group.domain().map((1L << 32) + PAGE, old, PAGE, RW);
+        assertThat(arena()).isGreaterThan(before);
+        long spanOfALeafTable = 2L << 20;
+        assertThat(group.domain().unmap(1L << 32, spanOfALeafTable)).isEqualTo(2 * PAGE);
+        group.setDefaultType(Optional.of(DomainType.DMA));
+        assertThat(arena()).isEqualTo(arenaAtFirst);
+    }
+
+    private void mapAndUnmap(Domain domain, boolean lazily) {
+        watch(FAULT);
+        for (int i = 0; i < ROUNDS; i++) {
+            int before = i % 2 == 0 ? NEW : OLD;
+            int reached = i % 2 == 0 ? OLD : NEW;
+            if (lazily && i > 0) {
+                watch.allow(FAULT, before, reached);
+            } else {
+                watch.allow(FAULT, reached);
+            }
+            domain.map(iova, i % 2 == 0 ? old : next, PAGE, RW);
+            watch.allow(reached);
+            watch.letRun(20);
+            watch.allow(FAULT, reached);
+            assertThat(domain.unmap(iova, PAGE)).isEqualTo(PAGE);
+            if (!lazily) {
+                watch.allow(FAULT);
+                watch.letRun(20);
+            }
+        }
+        nobodyWroteWithoutTranslation();
+    }
+
+    @Test
+    void switchingTheDefaultDomain() {
+        watch(FAULT);
+        for (int i = 0; i < ROUNDS; i++) {
+            watch.allow(i == 0 ? FAULT : OLD, FAULT, UNTRANSLATED);
+            group.setDefaultType(Optional.of(DomainType.IDENTITY));
+            watch.allow(UNTRANSLATED);
+            watch.letRun(20);
+            watch.allow(FAULT, UNTRANSLATED);
+            group.setDefaultType(Optional.of(i % 2 == 0 ? DomainType.DMA : DomainType.DMA_FQ));
+            watch.allow(FAULT);
+            watch.letRun(20);
+            watch.allow(FAULT, OLD);
+            group.domain().map(iova, old, PAGE, RW);
+            watch.allow(OLD);
+            watch.letRun(20);
+        }
+    }
+
+    @Test
+    void claimingAndReleasing() {
+        group.domain().map(iova, old, PAGE, RW);
+        watch(OLD);
+        for (int i = 0; i < ROUNDS; i++) {
+            watch.allow(OLD, FAULT);
+            group.claim("vmm");
+            watch.allow(FAULT);
+            watch.letRun(20);
+            var domain = domain(next);
+            watch.allow(FAULT, NEW);
+            group.attach(domain);
+            watch.allow(NEW);
+            watch.letRun(20);
+            watch.allow(NEW, FAULT, OLD);
+            group.release("vmm");
+            watch.allow(OLD);
+            domain.close();
+            watch.letRun(20);
+        }
+        nobodyWroteWithoutTranslation();
+    }
+
+    @Test
+    void resetting() {
+        group.domain().map(iova, old, PAGE, RW);
+        watch(OLD);
+        for (int i = 0; i < ROUNDS; i++) {
+            watch.allow(OLD, FAULT);
+            device.prepareReset();
+            watch.allow(FAULT);
+            watch.letRun(20);
+            watch.allow(OLD, FAULT);
+            device.resetDone();
+            watch.allow(OLD);
+            watch.letRun(20);
+        }
+        nobodyWroteWithoutTranslation();
+    }
+
+    /** The first member may reach the new domain until the second one fails; then it is back in the old one. */
+    @Test
+    void anAttachThatIsRolledBack() {
+        group = core.groups().stream().filter(g -> g.devices().size() > 1).findFirst().orElseThrow();
+        device = group.devices().get(0);
+        group.domain().map(iova, old, PAGE, RW);
+        var domain = domain(next);
+        watch(OLD);
+        failing = group.devices().get(group.devices().size() - 1).name();
+        for (int i = 0; i < ROUNDS; i++) {
+            watch.allow(OLD, NEW, FAULT);
+            assertThatThrownBy(() -> group.attach(domain)).hasMessageContaining("as the test says");
+            watch.allow(OLD);
+            watch.letRun(20);
+        }
+        nobodyWroteWithoutTranslation();
+        assertThat(group.domain()).isSameAs(group.defaultDomain().orElseThrow());
+    }
+
+    /** The real driver, some of whose attaches to paging domains of applications fail. */
+    private final class Failing implements IommuDriver {
+        private final IommuDriver real = new AmdviDriver();
+
+        @Override
+        public String name() {
+            return real.name();
+        }
+
+        @Override
+        public IommuOps probe(ProbeContext context) {
+            var ops = real.probe(context);
+            return wrap(IommuOps.class, ops, (method, arguments, result) ->
+                    method.equals("domainAllocPaging") ? wrap((DriverDomain) result) : result, (method, arguments) -> { });
+        }
+
+        private DriverDomain wrap(DriverDomain domain) {
+            boolean application = device != null; // default domains came first
+            return wrap(DriverDomain.class, domain, (method, arguments, result) -> result, (method, arguments) -> {
+                if (application && method.equals("attachDev") && ((DeviceContext) arguments[0]).name().equals(failing)) {
+                    throw new IommuException(Errno.ENOSPC, "as the test says");
+                }
+            });
+        }
+
+        private interface After {
+            Object of(String method, Object[] arguments, Object result);
+        }
+
+        private interface Before {
+            void of(String method, Object[] arguments);
+        }
+
+        private <T> T wrap(Class<T> type, T target, After after, Before before) {
+            return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                before.of(method.getName(), arguments);
+                try {
+                    return after.of(method.getName(), arguments, method.invoke(target, arguments));
+                } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                }
+            }));
+        }
+    }
+}
