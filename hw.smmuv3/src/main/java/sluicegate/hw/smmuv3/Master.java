@@ -37,6 +37,8 @@ final class Master {
     /** Where the descriptor of requests without SubstreamID is, or is about to be. */
     private long pointer;
     private boolean atsOn;
+    /** Whether hardware may not have seen what was written last, because it did not answer. */
+    private boolean stale;
 
     /** @param canStall whether its transactions may wait for software */
     Master(Smmuv3Unit unit, DeviceContext device, boolean canStall) {
@@ -132,7 +134,9 @@ final class Master {
             writeContext(target);
             unit.writeStreams(this, target.streamEntry(this, ats));
             forgetDevice(ats || atsWasOn, Pasid.NONE);
+            catchUp();
         } catch (RuntimeException e) {
+            stale = true;
             rollBack(target, ats, atsWasOn, e);
             throw e;
         }
@@ -143,6 +147,16 @@ final class Master {
         }
         if (stage1Before && !(target instanceof Stage1Domain)) {
             dropContext();
+        }
+    }
+
+    /** What was written is not written again when it is wanted again; hardware that missed it the first time must be told. */
+    private void catchUp() {
+        if (stale) {
+            for (int sid : sids) {
+                unit.invalidator().stream(sid, true);
+            }
+            stale = false;
         }
     }
 
@@ -216,6 +230,7 @@ final class Master {
             try {
                 writeDescriptor(0, ContextDescriptors.none());
             } catch (RuntimeException e) {
+                stale = true;
                 LOG.warn("{}: the context descriptor of {} may still be cached: {}", unit.name(), name, e.getMessage());
             }
         }
@@ -235,7 +250,9 @@ final class Master {
         try {
             unit.writeStreams(this, unit.blocked().streamEntry(this, ats));
             forgetDevice(atsWasOn, Pasid.NONE);
+            catchUp();
         } catch (RuntimeException e) {
+            stale = true;
             failure = e;
         }
         var old = domain;
@@ -279,7 +296,9 @@ final class Master {
             pasids.put(pasid, target);
             unit.writeStreams(this, domain.streamEntry(this, ats));
             forgetDevice(ats, pasid);
+            catchUp();
         } catch (RuntimeException e) {
+            stale = true;
             rollBackPasid(pasid, target, old, ats, e);
             throw e;
         }
@@ -325,7 +344,9 @@ final class Master {
             if (pasids.isEmpty()) {
                 downgrade();
             }
+            catchUp();
         } catch (RuntimeException e) {
+            stale = true;
             removeTargets(old, pasid, pci.hasAts());
             lingering.add(old);
             throw e;

@@ -203,12 +203,15 @@ final class Reports {
         if (report && served.test(request.sourceId())) {
             sink.pageRequest(request);
         } else if (request.last()) {
-            try {
-                answer.accept(request, PageResponse.INVALID);
-            } catch (IommuException e) {
-                LOG.warn("{}: a page request of stream {} could not be answered: {}", window.unit(), request.sourceId(),
-                        e.getMessage());
-            }
+            refuse(request);
+        }
+    }
+
+    private void refuse(PageRequest request) {
+        try {
+            answer.accept(request, PageResponse.INVALID);
+        } catch (IommuException e) {
+            LOG.warn("{}: a page request of stream {} could not be answered: {}", window.unit(), request.sourceId(), e.getMessage());
         }
     }
 
@@ -248,8 +251,8 @@ final class Reports {
             long sid = each.getKey() >>> TAG_BITS;
             if (sid >= firstSid && sid <= lastSid) {
                 var record = each.getValue();
-                answer.accept(new PageRequest((int) sid, record.pasid(), record.iova(), 0, (int) (each.getKey() & (1 << TAG_BITS) - 1),
-                        true), PageResponse.INVALID);
+                refuse(new PageRequest((int) sid, record.pasid(), record.iova(), 0, (int) (each.getKey() & (1 << TAG_BITS) - 1),
+                        true));
             }
         }
     }

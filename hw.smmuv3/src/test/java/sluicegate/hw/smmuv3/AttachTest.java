@@ -26,6 +26,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
+import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.GerrorRegister;
 import sluicegate.spec.smmuv3.Idr0Register;
@@ -396,6 +397,31 @@ class AttachTest {
             Rig.attach(unit.identityDomain().orElseThrow(), last);
             assertThat(rig.read(0xff, 0x1000)).isEqualTo(0x1000);
             assertThat(rig.read(0x100, 0x1000)).isEqualTo(fault(EventType.C_BAD_STREAMID));
+        }
+    }
+
+    /** The entry was written but its invalidation was lost: writing it again must not count as done. */
+    @Test
+    void whatHardwareMissedIsToldAgain() {
+        try (var rig = Rig.full()) {
+            var lost = new AtomicBoolean();
+            rig.memory(real -> new WatchedMemory(real) {
+                @Override
+                public void set64Release(long address, long value) {
+                    boolean configuration = CommandOpcode.of(value) == CommandOpcode.CFGI_STE && (address & 0xf) == 0;
+                    super.set64Release(address, lost.get() && configuration ? 0xff : value);
+                }
+            });
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            Rig.attach(unit.identityDomain().orElseThrow(), nic);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x1000);
+            lost.set(true);
+            assertErrno(Errno.EINVAL, () -> Rig.attach(unit.blockedDomain(), nic));
+            assertThat(rig.read(NIC, 0x1000)).as("cached").isEqualTo(0x1000);
+            lost.set(false);
+            Rig.attach(unit.blockedDomain(), nic);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.function.LongConsumer;
 import sluicegate.api.platform.PhysicalMemory;
 
 /** Memory that tells of every word the driver writes, after it was written. */
-final class WatchedMemory implements PhysicalMemory {
+class WatchedMemory implements PhysicalMemory {
     private final PhysicalMemory real;
     private LongConsumer written = address -> {};
 
