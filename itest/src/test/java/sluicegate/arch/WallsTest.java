@@ -35,7 +35,8 @@ class WallsTest {
                 room("qemu", "api.types", "api.platform", "spec", "firmware", "machine"),
                 room("capture", "api.types", "api.platform", "api.driver", "spec", "firmware", "machine", "sim"),
                 room("capture.driver", "api.types", "api.platform", "api.driver", "spec", "capture.facts"),
-                room("shell", "api"),
+                room("inspect", "api", "spec", "pgtable", "firmware", "machine"),
+                room("shell", "api", "inspect"),
                 room("launch"));
     }
 

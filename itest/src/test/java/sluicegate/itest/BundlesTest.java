@@ -27,7 +27,7 @@ class BundlesTest {
         List<String> names = ours().map(Bundle::getSymbolicName).toList();
         assertThat(names).contains("sluicegate.api", "sluicegate.spec", "sluicegate.firmware", "sluicegate.core.impl",
                 "sluicegate.hw.vtd", "sluicegate.hw.smmuv3", "sluicegate.hw.amdvi", "sluicegate.sim", "sluicegate.capture",
-                "sluicegate.qemu", "sluicegate.shell");
+                "sluicegate.qemu", "sluicegate.inspect", "sluicegate.shell");
         assertThat(names).as("are carried by each driver and each kind of machine, not shared")
                 .doesNotContain("sluicegate.pgtable", "sluicegate.machine");
     }

@@ -7,6 +7,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
+import sluicegate.inspect.DeviceNames;
 
 /**
  * The services that all commands work on. They may come and go while the commands stay, so that somebody who types one
@@ -38,5 +39,11 @@ public class Platform {
                     + ": the core's bundle sluicegate.core.impl is not active (felix:lb lists bundles)");
         }
         return service;
+    }
+
+    /** Finds devices of the machines that run by the ids that units know them by; finds none while there is no core. */
+    DeviceNames deviceNames() {
+        var service = iommu;
+        return service == null ? DeviceNames.NONE : new RunningDevices(service);
     }
 }

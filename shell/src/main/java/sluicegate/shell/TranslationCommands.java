@@ -1,9 +1,7 @@
 package sluicegate.shell;
 
 import java.io.BufferedReader;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -13,12 +11,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
-import org.apache.felix.service.command.Process;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,8 +31,6 @@ import sluicegate.api.types.WalkStep;
 @GogoCommand(scope = Command.SCOPE, function = {"translate", "walk"})
 @Component(service = CommandFamily.class)
 public final class TranslationCommands extends CommandFamily {
-
-    private static final String STANDARD_INPUT = "-";
 
     private final Platform platform;
 
@@ -81,7 +75,7 @@ public final class TranslationCommands extends CommandFamily {
     }
 
     private void translateBatch(CommandSession session, String file, boolean write) {
-        var name = file.equals(STANDARD_INPUT) ? "standard input" : file;
+        var name = file.equals(StandardInput.NAME) ? "standard input" : file;
         var batch = new TranslationBatch(platform.iommu(), name, write);
         var out = new PrintWriter(new OutputStreamWriter(out(session), StandardCharsets.UTF_8));
         try (var in = reader(session, file)) {
@@ -101,17 +95,8 @@ public final class TranslationCommands extends CommandFamily {
 
     /** Bytes that are no UTF-8 become odd characters, which the line's error shows. */
     private static BufferedReader reader(CommandSession session, String file) throws IOException {
-        var in = file.equals(STANDARD_INPUT) ? input(session) : Files.newInputStream(session.currentDir().resolve(file));
+        var in = file.equals(StandardInput.NAME) ? StandardInput.of(session) : Files.newInputStream(session.currentDir().resolve(file));
         return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-    }
-
-    /** Where a command reads: the pipe that it stands in, or the session's input. That stays open for others. */
-    private static InputStream input(CommandSession session) {
-        var in = Optional.ofNullable(Process.Utils.current()).map(Process::in).orElseGet(session::getKeyboard);
-        return new FilterInputStream(in) {
-            @Override
-            public void close() { }
-        };
     }
 
     @Descriptor("Shows each entry that the hardware reads for a request, decoded, from the first table to the last. "

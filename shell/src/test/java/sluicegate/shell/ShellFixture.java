@@ -14,6 +14,8 @@ import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Process;
 
+import sluicegate.inspect.fault.FaultDecoderComponent;
+
 /** A real Gogo session with all commands, on a fake core. */
 final class ShellFixture implements AutoCloseable {
     final ExecutorService interrupts = Executors.newSingleThreadExecutor();
@@ -25,7 +27,8 @@ final class ShellFixture implements AutoCloseable {
             new DeviceCommands(platform), new BusCommands(platform), new GroupCommands(platform), new ResetCommands(platform),
             new DomainCommands(platform), new MappingCommands(platform),
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),
-            new MemCommands(platform), new InfoCommands(platform), new TourCommand(platform));
+            new MemCommands(platform), new InfoCommands(platform), new DecodeCommands(platform, new FaultDecoderComponent()),
+            new TourCommand(platform));
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
     final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
