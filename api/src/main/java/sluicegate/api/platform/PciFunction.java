@@ -56,6 +56,19 @@ public non-sealed interface PciFunction extends BusDevice {
         return List.of();
     }
 
+    /** Whether it is a virtual function of an SR-IOV device ({@code pci_dev::is_virtfn}). */
+    default boolean virtualFunction() {
+        return false;
+    }
+
+    /**
+     * The function in whose name its DMA is done ({@code pci_real_dma_dev}): a controller that makes a segment of its own, such as
+     * Intel's VMD, sends the requests of all devices on it as its own. Itself for all others.
+     */
+    default PciFunction dmaSource() {
+        return this;
+    }
+
     /** Secondary and subordinate bus if it is a bridge. */
     Optional<BusRange> busesBehind();
 

@@ -51,6 +51,10 @@ final class AcsQuirks {
             0x1957, sorted(0x8d80, 0x8d81, 0x8d82, 0x8d83, 0x8d88, 0x8d89, 0x8d8a, 0x8d8b, 0x8d90, 0x8d91, 0x8d92, 0x8d93,
                     0x8d98, 0x8d99, 0x8d9a, 0x8d9b, 0x8da0, 0x8da1, 0x8da8, 0x8da9, 0x8db0, 0x8db1, 0x8db8, 0x8db9)); // NXP
 
+    private static final Map<Integer, String> PORT_SOURCES = Map.of(0x17cb, "pci_quirk_qcom_rp_acs", 0x1dbf, "pci_quirk_qcom_rp_acs",
+            0x10e8, "pci_quirk_xgene_acs", 0x1def, "pci_quirk_xgene_acs", 0x14e4, "pci_quirk_brcm_acs", 0x0014, "pci_quirk_loongson_acs",
+            0x1957, "pci_quirk_nxp_rp_acs");
+
     /**
      * Root ports of Intel chipsets before Sunrise Point ({@code pci_quirk_intel_pch_acs_ids}). The kernel switches isolation on in
      * registers of the chipset, which no machine here has; they count as switched on.
@@ -72,22 +76,36 @@ final class AcsQuirks {
 
     private AcsQuirks() {}
 
+    /**
+     * What is known of a function.
+     *
+     * @param source the function in {@code drivers/pci/quirks.c} that says so
+     */
+    record Word(boolean isolates, String source) {}
+
     /** Whether {@code function} isolates; empty if the general rules decide. */
-    static Optional<Boolean> isolates(PciFunction function) {
-        if (in(AMD_SOUTHBRIDGES, function) && inFrontOfAmdIommu(function) || in(FUNCTIONS_APART, function)
-                || in(PORTS_APART, function)) {
-            return Optional.of(true);
+    static Optional<Word> isolates(PciFunction function) {
+        if (in(AMD_SOUTHBRIDGES, function) && inFrontOfAmdIommu(function)) {
+            return Optional.of(new Word(true, "pci_quirk_amd_sb_acs"));
+        }
+        if (in(FUNCTIONS_APART, function)) {
+            return Optional.of(new Word(true, function.vendorId() == 0x8088 ? "pci_quirk_wangxun_nic_acs" : "pci_quirk_mf_endpoint_acs"));
+        }
+        if (in(PORTS_APART, function)) {
+            return Optional.of(new Word(true, PORT_SOURCES.get(function.vendorId())));
         }
         return switch (function.vendorId()) {
             // VT-d 3.16: integrated endpoints may reach each other with translated addresses only.
-            case INTEL -> yesIf(function, f -> is(f, PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT)
-                    || is(f, PcieType.ROOT_PORT) && in(INTEL_CHIPSET_PORTS, f.deviceId()));
-            case 0x177d -> yesIf(function, f -> is(f, PcieType.ROOT_PORT) && cavium(f.deviceId()));
-            case 0x1c36 -> yesIf(function, f -> is(f, PcieType.ROOT_PORT) && f.deviceId() == 0x0031); // Annapurna Labs
+            case INTEL -> yesIf(function, f -> is(f, PcieType.ROOT_COMPLEX_INTEGRATED_ENDPOINT), "pci_quirk_rciep_acs")
+                    .or(() -> yesIf(function, f -> is(f, PcieType.ROOT_PORT) && in(INTEL_CHIPSET_PORTS, f.deviceId()),
+                            "pci_quirk_intel_pch_acs"));
+            case 0x177d -> yesIf(function, f -> is(f, PcieType.ROOT_PORT) && cavium(f.deviceId()), "pci_quirk_cavium_acs");
+            case 0x1c36 -> yesIf(function, f -> is(f, PcieType.ROOT_PORT) && f.deviceId() == 0x0031, // Annapurna Labs
+                    "pci_quirk_al_acs");
             // Of these the kernel says no where it does not say yes.
             case 0x1d17 -> is(function, PcieType.ROOT_PORT) || is(function, PcieType.DOWNSTREAM_PORT)
-                    ? Optional.of(zhaoxin(function.deviceId())) : Optional.empty();
-            case 0x8088 -> Optional.of(false);
+                    ? Optional.of(new Word(zhaoxin(function.deviceId()), "pci_quirk_zhaoxin_pcie_ports_acs")) : Optional.empty();
+            case 0x8088 -> Optional.of(new Word(false, "pci_quirk_wangxun_nic_acs"));
             default -> Optional.empty();
         };
     }
@@ -106,8 +124,8 @@ final class AcsQuirks {
         return id >= 0x0710 && id <= 0x071e || id == 0x0721 || id >= 0x0723 && id <= 0x0752;
     }
 
-    private static Optional<Boolean> yesIf(PciFunction function, Predicate<PciFunction> rule) {
-        return rule.test(function) ? Optional.of(true) : Optional.empty();
+    private static Optional<Word> yesIf(PciFunction function, Predicate<PciFunction> rule, String source) {
+        return rule.test(function) ? Optional.of(new Word(true, source)) : Optional.empty();
     }
 
     private static boolean is(PciFunction function, PcieType type) {

@@ -22,7 +22,8 @@ public final class PciAliases {
     public record Alias(PciFunction owner, int requesterId) {}
 
     /** From the function itself upwards: its own id, wrong ones that it is known to use, and those of bridges. */
-    public static List<Alias> of(PciFunction function) {
+    public static List<Alias> of(PciFunction device) {
+        var function = device.dmaSource();
         var aliases = new ArrayList<Alias>();
         aliases.add(new Alias(function, function.address().requesterId()));
         function.dmaAliases().forEach(devfn -> aliases.add(new Alias(function, function.address().bus() << 8 | devfn)));
