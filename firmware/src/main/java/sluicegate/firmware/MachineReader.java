@@ -24,7 +24,12 @@ final class MachineReader {
     private final List<String> warnings = new ArrayList<>();
 
     MachineReader(FirmwareFolder folder) {
+        this(folder, List.of());
+    }
+
+    private MachineReader(FirmwareFolder folder, List<String> warnings) {
         this.folder = folder;
+        this.warnings.addAll(warnings);
     }
 
     static boolean accepts(FirmwareFolder folder) {
@@ -39,6 +44,13 @@ final class MachineReader {
         if (folder.contains(CAPTURE)) {
             throw IommuException.of(Errno.EINVAL, "%s is a capture of a kernel, not a machine description: it has a %s",
                     folder, CAPTURE);
+        }
+        if (isImported() && folder.names().stream().noneMatch(MachineReader::isTable)) {
+            var assumed = AssumedTables.of(pciFunctions());
+            if (assumed.isPresent()) {
+                return new MachineReader(with(assumed.get()), List.of(assumed.get().warning())).read();
+            }
+            warnings.add(AssumedTables.none(pciFunctions()));
         }
         var settings = settings();
         var tables = tables(settings);
@@ -131,14 +143,39 @@ final class MachineReader {
     }
 
     private List<PciConfigImage> pciFunctions() {
-        var name = find("pci.txt or *topology.txt", MachineReader::isPciText).orElseThrow(() -> IommuException.of(
-                Errno.ENOENT, "%s has no pci.txt (as lspci -xxxx prints it) and no *topology.txt", folder));
+        var name = find("pci.txt, lspci.txt or *topology.txt", MachineReader::isPciText).orElseThrow(() -> IommuException.of(
+                Errno.ENOENT, "%s has no pci.txt (as lspci -xxxx prints it), no lspci.txt (as lspci -nnvvv does) and no *topology.txt", folder));
         var file = folder.read(name);
+        if (isLspci(name)) {
+            var source = LspciText.read(file);
+            source.lacks().stream().filter(lack -> !warnings.contains(lack)).forEach(warnings::add);
+            return source.functions();
+        }
         return isTopology(name) ? PciText.parseTopology(file) : PciText.parseLspci(file);
     }
 
     private static boolean isPciText(String name) {
-        return name.equals("pci.txt") || isTopology(name);
+        return name.equals("pci.txt") || isTopology(name) || isLspci(name);
+    }
+
+    /** What people have of real machines, which says less than a description that was made as one. */
+    private static boolean isLspci(String name) {
+        return name.equals(MachineImport.LSPCI);
+    }
+
+    private boolean isImported() {
+        return folder.contains(MachineImport.LSPCI);
+    }
+
+    private static boolean isTable(String name) {
+        return name.endsWith("dmar.bin") || name.endsWith("ivrs.bin") || name.endsWith("iort.bin") || name.endsWith(".dtb");
+    }
+
+    private FirmwareFolder with(AssumedTables.Assumed assumed) {
+        var names = new ArrayList<>(folder.names());
+        names.add(assumed.name());
+        return FirmwareFolder.of(folder.path(), names,
+                name -> name.equals(assumed.name()) ? assumed.bytes() : folder.read(name).bytes());
     }
 
     private static boolean isTopology(String name) {

@@ -8,6 +8,8 @@
  * <table>
  * <caption>Files of a machine description</caption>
  * <tr><th>file</th><th></th><th>what</th></tr>
+ * <tr><td>{@code lspci.txt}</td><td>instead</td><td>what {@code lspci -nnvvv} prints of a real machine; without a table of IOMMUs the
+ * simplest of its maker is assumed, and a warning says so</td></tr>
  * <tr><td>{@code pci.txt} or {@code *topology.txt}</td><td>required, one</td><td>the PCI functions: what {@code lspci -xxxx}
  * prints, or a list of lines such as {@code 00:04.0 1b36:000c class 060400 bridge pri 00 sec 01 sub 01}</td></tr>
  * <tr><td>{@code *dmar.bin}</td><td>at most one</td><td>the DMAR table: VT-d units and what is behind them, as
@@ -55,7 +57,8 @@
  *
  * <h2>Who calls what</h2>
  *
- * {@link sluicegate.firmware.MachineDescription#read} does all of it. Below it: {@link sluicegate.firmware.Dmar},
+ * {@link sluicegate.firmware.MachineDescription#read} does all of it; {@link sluicegate.firmware.MachineImport} makes a folder of
+ * what people have of real machines. Below it: {@link sluicegate.firmware.Dmar},
  * {@link sluicegate.firmware.Ivrs}, {@link sluicegate.firmware.Iort} and {@link sluicegate.firmware.Mcfg} are the ACPI tables,
  * {@link sluicegate.firmware.DeviceTree} is what boards without ACPI have, {@link sluicegate.firmware.PciText} reads functions,
  * {@link sluicegate.firmware.PciTree} puts them in their places. {@link sluicegate.firmware.DmarScopes},

@@ -41,10 +41,11 @@ public final class GroupPrediction implements PciGroups {
         var buses = new HashMap<BusNumber, List<PciFunction>>();
         sorted.forEach(function -> buses.computeIfAbsent(BusNumber.of(function), bus -> new ArrayList<>()).add(function));
         Function<PciFunction, Collection<PciFunction>> onBus = function -> buses.getOrDefault(BusNumber.of(function), List.of());
-        var tracer = rules.generation() == Generation.PATHS ? paths(onBus, rules) : new BusGrouping(onBus, rules)::add;
+        Function<PciFunction, PciGrouping.Found<Integer>> tracer = rules.generation() == Generation.PATHS ? paths(onBus, rules)
+                : new BusGrouping(onBus, rules)::add;
         Map<Integer, Growing> groups = new LinkedHashMap<>();
         for (var function : sorted) {
-            PciGrouping.Found<Integer> found = tracer.apply(function);
+            var found = tracer.apply(function);
             var group = groups.computeIfAbsent(found.group().orElseThrow(), number -> new Growing());
             group.members.add(function);
             group.reasons.add(found.reason());
