@@ -1,0 +1,101 @@
+package sluicegate.inspect.groups;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import sluicegate.api.grouping.GroupingRules;
+import sluicegate.api.grouping.Isolation;
+import sluicegate.api.grouping.PciGroup;
+import sluicegate.api.grouping.PciGroups;
+import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PciFunction.PcieType;
+
+/** What would make a group smaller, and what that costs. */
+final class Remedies {
+    private static final int MANY = 4;
+
+    private final PciGroups rules;
+    private final PaperMachine machine;
+    private final GroupingRules generation;
+
+    Remedies(PciGroups rules, PaperMachine machine, GroupingRules generation) {
+        this.rules = rules;
+        this.machine = machine;
+        this.generation = generation;
+    }
+
+    List<String> of(PciGroup group) {
+        if (group.members().size() < 2) {
+            return List.of();
+        }
+        var culprits = new LinkedHashMap<PciFunction, Isolation>();
+        boolean aliased = false;
+        for (var reason : group.reasons()) {
+            GroupWords.blame(reason).forEach(isolation -> culprits.putIfAbsent(isolation.function(), isolation));
+            aliased |= reason.kind() == PciGroup.Kind.ALIAS || reason.kind() == PciGroup.Kind.ID;
+        }
+        var advice = new LinkedHashSet<String>();
+        culprits.values().forEach(isolation -> advice.add(about(isolation)));
+        if (aliased) {
+            advice.add("Requester ids are shared, so nothing in software can tell the devices apart; a PCI Express slot of its own would");
+        }
+        override(group, culprits.values().stream().toList()).forEach(advice::add);
+        return List.copyOf(advice);
+    }
+
+    private String about(Isolation isolation) {
+        var function = isolation.function();
+        return switch (isolation.basis()) {
+            case BITS -> String.format("%s can isolate: switch %s on (the kernel does at boot unless pci=disable_acs_redir or config_acs says"
+                    + " otherwise; some firmware switches it off again)", GroupWords.what(function), GroupWords.names(isolation.missing()));
+            case NO_CAPABILITY -> switch (function.pcieType()) {
+                case ROOT_PORT -> String.format("%s cannot isolate as it is: look for an ACS or AER setting in the BIOS (it hides the capability on"
+                        + " many boards), or put the card below another port%s", GroupWords.what(function), otherPorts(function));
+                case DOWNSTREAM_PORT, UPSTREAM_PORT -> String.format("%s is part of a switch without ACS: another switch or a slot of its own%s",
+                        GroupWords.what(function), otherPorts(function));
+                default -> String.format("%s is one function of a device that does not isolate its functions: nothing but its vendor's word"
+                        + " (a quirk in the kernel) or an override can part them", function.name());
+            };
+            case SHARED_BUS -> String.format("%s: behind or on conventional PCI nothing can be told apart; only a PCI Express slot helps",
+                    GroupWords.what(function));
+            default -> GroupWords.isolation(isolation);
+        };
+    }
+
+    /** Ports with ACS; those with nothing behind them first. */
+    private String otherPorts(PciFunction blamed) {
+        var ports = machine.translated().stream().filter(port -> port != blamed && port.pcieType() == PcieType.ROOT_PORT
+                && rules.isolation(port, generation).isolates()).toList();
+        var free = ports.stream().filter(port -> machine.described().pci().find(port.address())
+                .filter(node -> machine.described().pci().behind(node).isEmpty()).isPresent()).toList();
+        var named = free.isEmpty() ? ports : free;
+        if (named.isEmpty()) {
+            return "; this machine shows none that isolates";
+        }
+        return String.format(" (%s isolate%s%s)", named.stream().limit(MANY).map(PciFunction::name).collect(Collectors.joining(", ")),
+                named.size() == 1 ? "s" : "", free.isEmpty() ? "" : ", with nothing behind");
+    }
+
+    /** What the override would do, tried. */
+    private List<String> override(PciGroup group, List<Isolation> culprits) {
+        if (culprits.isEmpty()) {
+            return List.of();
+        }
+        var tried = new GroupingRules(generation.generation(), generation.vendorsCount(),
+                new GroupingRules.AcsOverride(true, true, java.util.Set.of()));
+        var after = rules.group(machine.translated(), tried);
+        var parts = new ArrayList<String>();
+        for (var other : after) {
+            var inside = other.members().stream().filter(group.members()::contains).map(PciFunction::name).toList();
+            if (!inside.isEmpty()) {
+                parts.add(inside.size() > MANY ? inside.get(0) + " with " + (inside.size() - 1) + " others" : String.join(" ", inside));
+            }
+        }
+        return parts.size() < 2 ? List.of("pcie_acs_override (a patch that some distributions carry) would not part this group")
+                : List.of(String.format("pcie_acs_override=downstream,multifunction (a patch that some distributions carry) would make %d groups"
+                        + " of it: %s. It changes no hardware: these devices can still reach each other unseen by the IOMMU, so a guest that"
+                        + " owns one can read and write the others", parts.size(), String.join(" | ", parts)));
+    }
+}
