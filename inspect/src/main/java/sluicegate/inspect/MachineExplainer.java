@@ -1,10 +1,13 @@
 package sluicegate.inspect;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.grouping.GroupingRules;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.ReservedRegion;
 
 /**
  * Explains the groups of machines that need not run: from what {@code lspci} printed, a sysfs tree, or a machine description, with
@@ -28,6 +31,20 @@ public interface MachineExplainer {
      * @throws IommuException as {@link #explain(Path, GroupingRules)}, and ENODEV if there is no such device
      */
     DeviceReport explain(Path source, String device, GroupingRules rules);
+
+    /**
+     * One device of a machine that runs.
+     *
+     * @param device the device
+     * @param grouped all functions of its machine that have a unit in front of them
+     * @param reserved what the device's mappings must leave alone
+     * @param number of its group
+     */
+    DeviceReport explain(PciFunction device, Collection<? extends PciFunction> grouped, List<ReservedRegion> reserved, int number,
+            GroupingRules rules);
+
+    /** A page for a browser about a machine, with a picture of its tree; it needs no other files and no scripts. */
+    String html(MachineReport report);
 
     /**
      * What changes if a machine is changed or grouped otherwise.

@@ -2,6 +2,7 @@ package sluicegate.inspect.groups;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.ReservedRegion;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.MachineImport;
 import sluicegate.inspect.GroupReport;
@@ -44,9 +46,9 @@ public final class MachineExplainerComponent implements MachineExplainer {
 
     private MachineReport report(PaperMachine machine, GroupingRules grouping) {
         var reserved = new Reservations(machine);
-        var remedies = new Remedies(rules, machine, grouping);
         var groups = new ArrayList<GroupReport>();
         var grouped = machine.translated();
+        var remedies = new Remedies(rules, grouped, grouping);
         for (var group : rules.group(grouped, grouping)) {
             var ranges = reserved.of(group);
             groups.add(new GroupReport(groups.size(), group.members().stream().map(MachineExplainerComponent::member).toList(),
@@ -70,7 +72,23 @@ public final class MachineExplainerComponent implements MachineExplainer {
         var machine = read(source);
         var function = find(machine, device);
         var report = report(machine, grouping);
-        var group = report.groupOf(function.name());
+        return device(function, report.groupOf(function.name()), machine.translated(), report.uncertain(), grouping);
+    }
+
+    @Override
+    public DeviceReport explain(PciFunction device, Collection<? extends PciFunction> grouped, List<ReservedRegion> reserved, int number,
+            GroupingRules grouping) {
+        var group = rules.group(grouped, grouping).stream().filter(found -> found.members().contains(device)).findFirst();
+        var ranges = reserved.stream().map(region -> new GroupReport.Reserved(region, "the unit's driver, from firmware and architecture",
+                List.of(device.name()))).toList();
+        var report = group.map(found -> new GroupReport(number, found.members().stream().map(MachineExplainerComponent::member).toList(),
+                found.reasons().stream().map(GroupWords::reason).toList(), new Remedies(rules, grouped, grouping).of(found), ranges,
+                GuestRules.of(found, ranges, true)));
+        return device(device, report, grouped, List.of(), grouping);
+    }
+
+    private DeviceReport device(PciFunction function, Optional<GroupReport> group, Collection<? extends PciFunction> grouped,
+            List<String> uncertain, GroupingRules grouping) {
         var path = new ArrayList<String>();
         for (Optional<PciFunction> at = Optional.of(function); at.isPresent(); at = at.get().upstreamBridge()) {
             path.add(GroupWords.step(at.get(), rules.isolation(at.get(), grouping)));
@@ -80,10 +98,10 @@ public final class MachineExplainerComponent implements MachineExplainer {
             why.add(function.name() + " has no unit in front of it, so it has no group and its DMA goes straight to memory");
         }
         var reasons = new HashMap<PciFunction, PciGroup.Reason>();
-        rules.group(machine.translated(), grouping).forEach(found -> found.reasons().forEach(reason -> reasons.put(reason.function(), reason)));
+        rules.group(grouped, grouping).forEach(found -> found.reasons().forEach(reason -> reasons.put(reason.function(), reason)));
         chain(function, reasons, why);
-        group.ifPresent(found -> others(found, function, reasons, why));
-        return new DeviceReport(member(function), group, path, why, group.map(GroupReport::remedies).orElse(List.of()), report.uncertain());
+        group.ifPresent(found -> others(found, reasons, why));
+        return new DeviceReport(member(function), group, path, why, group.map(GroupReport::remedies).orElse(List.of()), uncertain);
     }
 
     /** Why it joined, and why whom it joined is where it is. */
@@ -93,7 +111,7 @@ public final class MachineExplainerComponent implements MachineExplainer {
         }
     }
 
-    private static void others(GroupReport group, PciFunction function, Map<PciFunction, PciGroup.Reason> reasons, List<String> why) {
+    private static void others(GroupReport group, Map<PciFunction, PciGroup.Reason> reasons, List<String> why) {
         for (var reason : new TreeMap<>(byName(reasons)).values()) {
             if (group.devices().stream().anyMatch(member -> member.name().equals(reason.function().name()))) {
                 why.add(GroupWords.reason(reason));
@@ -110,6 +128,11 @@ public final class MachineExplainerComponent implements MachineExplainer {
     private static PaperFunction find(PaperMachine machine, String device) {
         return machine.function(PciAddress.parse(device)).orElseThrow(
                 () -> IommuException.of(Errno.ENODEV, "There is no %s in %s; it has %d functions", device, machine.name(), machine.functions().size()));
+    }
+
+    @Override
+    public String html(MachineReport report) {
+        return new HtmlReport(report).text();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package sluicegate.inspect.groups;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,13 @@ final class Remedies {
     private static final int MANY = 4;
 
     private final PciGroups rules;
-    private final PaperMachine machine;
+    private final Collection<? extends PciFunction> functions;
     private final GroupingRules generation;
 
-    Remedies(PciGroups rules, PaperMachine machine, GroupingRules generation) {
+    /** @param functions all of the machine that have groups */
+    Remedies(PciGroups rules, Collection<? extends PciFunction> functions, GroupingRules generation) {
         this.rules = rules;
-        this.machine = machine;
+        this.functions = functions;
         this.generation = generation;
     }
 
@@ -66,10 +68,10 @@ final class Remedies {
 
     /** Ports with ACS; those with nothing behind them first. */
     private String otherPorts(PciFunction blamed) {
-        var ports = machine.translated().stream().filter(port -> port != blamed && port.pcieType() == PcieType.ROOT_PORT
+        var ports = functions.stream().<PciFunction>map(port -> port).filter(port -> port != blamed && port.pcieType() == PcieType.ROOT_PORT
                 && rules.isolation(port, generation).isolates()).toList();
-        var free = ports.stream().filter(port -> machine.described().pci().find(port.address())
-                .filter(node -> machine.described().pci().behind(node).isEmpty()).isPresent()).toList();
+        var used = functions.stream().flatMap(function -> function.upstreamBridge().stream()).collect(Collectors.toSet());
+        var free = ports.stream().filter(port -> !used.contains(port)).toList();
         var named = free.isEmpty() ? ports : free;
         if (named.isEmpty()) {
             return "; this machine shows none that isolates";
@@ -85,7 +87,7 @@ final class Remedies {
         }
         var tried = new GroupingRules(generation.generation(), generation.vendorsCount(),
                 new GroupingRules.AcsOverride(true, true, java.util.Set.of()));
-        var after = rules.group(machine.translated(), tried);
+        var after = rules.group(functions, tried);
         var parts = new ArrayList<String>();
         for (var other : after) {
             var inside = other.members().stream().filter(group.members()::contains).map(PciFunction::name).toList();
