@@ -14,7 +14,9 @@ import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Process;
 
+import sluicegate.core.impl.pci.GroupPrediction;
 import sluicegate.inspect.fault.FaultDecoderComponent;
+import sluicegate.inspect.groups.MachineExplainerComponent;
 
 /** A real Gogo session with all commands, on a fake core. */
 final class ShellFixture implements AutoCloseable {
@@ -28,7 +30,7 @@ final class ShellFixture implements AutoCloseable {
             new DomainCommands(platform), new MappingCommands(platform),
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),
             new MemCommands(platform), new InfoCommands(platform), new DecodeCommands(platform, new FaultDecoderComponent()),
-            new TourCommand(platform));
+            new ExplainCommands(platform, new MachineExplainerComponent(new GroupPrediction())), new TourCommand(platform));
     private final ThreadIOImpl threadIo = new ThreadIOImpl();
     final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();

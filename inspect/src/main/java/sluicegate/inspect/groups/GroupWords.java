@@ -1,6 +1,5 @@
 package sluicegate.inspect.groups;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -61,28 +60,41 @@ final class GroupWords {
         return BITS.stream().filter(bit -> (bits & bit.mask()) != 0).map(Field::name).collect(Collectors.joining(" "));
     }
 
-    /** Why a function is in its group. */
-    static String reason(PciGroup.Reason reason) {
+    /**
+     * Why a function is in its group.
+     *
+     * @param shared whether others are in it
+     */
+    static String reason(PciGroup.Reason reason, boolean shared) {
         var function = reason.function().name();
         var with = what(reason.with());
         return switch (reason.kind()) {
-            case ALONE -> function + " has a group of its own" + because(reason);
+            case ALONE -> shared ? function + " is the first of its group" + because(blame(reason)) : alone(reason);
             case ALIAS -> reason.with().busesBehind().isPresent()
                     ? String.format("%s shares the group of %s: the bridge puts its own requester id in place of the device's", function, with)
                     : String.format("%s shares the group of %s, which sends its requests as its own", function, with);
             case ID -> String.format("%s shares the group of %s: one of them uses the requester id of the other", function, with);
-            case PATH -> String.format("%s shares the group of %s, which leads to it%s", function, with, because(reason));
+            case PATH -> String.format("%s shares the group of %s, which leads to it%s", function, with, because(blame(reason)));
             case SLOT -> String.format("%s shares the group of %s: functions of one device, and neither keeps its requests from the other%s",
-                    function, with, because(reason));
-            case BELOW -> String.format("%s shares the group of %s: all below that bus is one group%s", function, with, because(reason));
-            case SWITCH -> String.format("%s shares the group of the ports of its switch%s", function, because(reason));
+                    function, with, because(blame(reason)));
+            case BELOW -> String.format("%s shares the group of %s: all below that bus is one group%s", function, with, because(blame(reason)));
+            case SWITCH -> String.format("%s shares the group of the ports of its switch%s", function, because(blame(reason)));
         };
     }
 
-    private static String because(PciGroup.Reason reason) {
-        var parts = new ArrayList<String>();
-        reason.decisive().forEach(isolation -> parts.add(isolation(isolation)));
-        return parts.isEmpty() ? "" : ": " + String.join("; ", parts);
+    /** A function that shares its group with nobody may not isolate itself: it needs a sibling to reach. */
+    private static String alone(PciGroup.Reason reason) {
+        var function = reason.function();
+        var above = reason.decisive().stream().filter(isolation -> isolation.function() != function && isolation.isolates()).toList();
+        var own = reason.decisive().stream().filter(isolation -> isolation.function() == function).findFirst();
+        var text = function.name() + " has a group of its own: " + own.map(isolation -> isolation.isolates() ? isolation(isolation)
+                : "no sibling that it could reach is behind the unit (by itself it would not isolate: " + isolation(isolation) + ")")
+                .orElse("nothing shares its ids");
+        return above.isEmpty() ? text : text + "; on its way, " + above.stream().map(GroupWords::isolation).collect(Collectors.joining("; "));
+    }
+
+    private static String because(List<Isolation> isolations) {
+        return isolations.isEmpty() ? "" : ": " + isolations.stream().map(GroupWords::isolation).collect(Collectors.joining("; "));
     }
 
     /** What does not isolate, and so is to blame that a function is not alone. */

@@ -52,7 +52,7 @@ public final class MachineExplainerComponent implements MachineExplainer {
         for (var group : rules.group(grouped, grouping)) {
             var ranges = reserved.of(group);
             groups.add(new GroupReport(groups.size(), group.members().stream().map(MachineExplainerComponent::member).toList(),
-                    group.reasons().stream().map(GroupWords::reason).toList(), remedies.of(group), ranges,
+                    reasons(group), remedies.of(group), ranges,
                     GuestRules.of(group, ranges, machine.described().warnings().stream().noneMatch(warning -> warning.startsWith("There is no ")))));
         }
         var ungrouped = machine.functions().stream().filter(function -> !grouped.contains(function))
@@ -61,6 +61,10 @@ public final class MachineExplainerComponent implements MachineExplainer {
                 function.upstreamBridge().map(PciFunction::name), function.busesBehind().isPresent(),
                 rules.isolation(function, grouping).isolates())).toList();
         return new MachineReport(machine.name(), groups, ungrouped, links, machine.described().warnings());
+    }
+
+    private static List<String> reasons(PciGroup group) {
+        return group.reasons().stream().map(reason -> GroupWords.reason(reason, group.members().size() > 1)).toList();
     }
 
     private static GroupReport.Member member(PciFunction function) {
@@ -82,7 +86,7 @@ public final class MachineExplainerComponent implements MachineExplainer {
         var ranges = reserved.stream().map(region -> new GroupReport.Reserved(region, "the unit's driver, from firmware and architecture",
                 List.of(device.name()))).toList();
         var report = group.map(found -> new GroupReport(number, found.members().stream().map(MachineExplainerComponent::member).toList(),
-                found.reasons().stream().map(GroupWords::reason).toList(), new Remedies(rules, grouped, grouping).of(found), ranges,
+                reasons(found), new Remedies(rules, grouped, grouping).of(found), ranges,
                 GuestRules.of(found, ranges, true)));
         return device(device, report, grouped, List.of(), grouping);
     }
@@ -99,22 +103,22 @@ public final class MachineExplainerComponent implements MachineExplainer {
         }
         var reasons = new HashMap<PciFunction, PciGroup.Reason>();
         rules.group(grouped, grouping).forEach(found -> found.reasons().forEach(reason -> reasons.put(reason.function(), reason)));
-        chain(function, reasons, why);
+        chain(function, reasons, group.filter(found -> found.devices().size() > 1).isPresent(), why);
         group.ifPresent(found -> others(found, reasons, why));
         return new DeviceReport(member(function), group, path, why, group.map(GroupReport::remedies).orElse(List.of()), uncertain);
     }
 
     /** Why it joined, and why whom it joined is where it is. */
-    private static void chain(PciFunction function, Map<PciFunction, PciGroup.Reason> reasons, List<String> why) {
+    private static void chain(PciFunction function, Map<PciFunction, PciGroup.Reason> reasons, boolean shared, List<String> why) {
         for (var reason = reasons.remove(function); reason != null; reason = reasons.remove(reason.with())) {
-            why.add(GroupWords.reason(reason));
+            why.add(GroupWords.reason(reason, shared));
         }
     }
 
     private static void others(GroupReport group, Map<PciFunction, PciGroup.Reason> reasons, List<String> why) {
         for (var reason : new TreeMap<>(byName(reasons)).values()) {
             if (group.devices().stream().anyMatch(member -> member.name().equals(reason.function().name()))) {
-                why.add(GroupWords.reason(reason));
+                why.add(GroupWords.reason(reason, group.devices().size() > 1));
             }
         }
     }

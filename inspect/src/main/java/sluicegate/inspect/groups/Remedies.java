@@ -39,7 +39,9 @@ final class Remedies {
             aliased |= reason.kind() == PciGroup.Kind.ALIAS || reason.kind() == PciGroup.Kind.ID;
         }
         var advice = new LinkedHashSet<String>();
-        culprits.values().forEach(isolation -> advice.add(about(isolation)));
+        var alike = new LinkedHashMap<Kind, List<Isolation>>();
+        culprits.values().forEach(isolation -> alike.computeIfAbsent(Kind.of(isolation), kind -> new ArrayList<>()).add(isolation));
+        alike.forEach((kind, isolations) -> advice.add(about(kind, isolations)));
         if (aliased) {
             advice.add("Requester ids are shared, so nothing in software can tell the devices apart; a PCI Express slot of its own would");
         }
@@ -47,22 +49,48 @@ final class Remedies {
         return List.copyOf(advice);
     }
 
-    private String about(Isolation isolation) {
-        var function = isolation.function();
-        return switch (isolation.basis()) {
-            case BITS -> String.format("%s can isolate: switch %s on (the kernel does at boot unless pci=disable_acs_redir or config_acs says"
-                    + " otherwise; some firmware switches it off again)", GroupWords.what(function), GroupWords.names(isolation.missing()));
-            case NO_CAPABILITY -> switch (function.pcieType()) {
-                case ROOT_PORT -> String.format("%s cannot isolate as it is: look for an ACS or AER setting in the BIOS (it hides the capability on"
-                        + " many boards), or put the card below another port%s", GroupWords.what(function), otherPorts(function));
-                case DOWNSTREAM_PORT, UPSTREAM_PORT -> String.format("%s is part of a switch without ACS: another switch or a slot of its own%s",
-                        GroupWords.what(function), otherPorts(function));
-                default -> String.format("%s is one function of a device that does not isolate its functions: nothing but its vendor's word"
-                        + " (a quirk in the kernel) or an override can part them", function.name());
+    /** What the same advice is for. */
+    private enum Kind {
+        BITS_OFF,
+        ROOT_PORT,
+        SWITCH,
+        FUNCTION,
+        CHIPSET,
+        SHARED_BUS,
+        OTHER;
+
+        static Kind of(Isolation isolation) {
+            var function = isolation.function();
+            return switch (isolation.basis()) {
+                case BITS -> BITS_OFF;
+                case NO_CAPABILITY -> switch (function.pcieType()) {
+                    case ROOT_PORT -> ROOT_PORT;
+                    case DOWNSTREAM_PORT, UPSTREAM_PORT -> SWITCH;
+                    default -> FUNCTION;
+                };
+                case SHARED_BUS -> function.upstreamBridge().isEmpty() && function.busesBehind().isEmpty() ? CHIPSET : SHARED_BUS;
+                default -> OTHER;
             };
-            case SHARED_BUS -> String.format("%s: behind or on conventional PCI nothing can be told apart; only a PCI Express slot helps",
-                    GroupWords.what(function));
-            default -> GroupWords.isolation(isolation);
+        }
+    }
+
+    private String about(Kind kind, List<Isolation> isolations) {
+        var names = isolations.stream().limit(MANY).map(isolation -> isolation.function().name()).collect(Collectors.joining(", "))
+                + (isolations.size() > MANY ? " and " + (isolations.size() - MANY) + " more" : "");
+        boolean one = isolations.size() == 1;
+        var first = isolations.get(0);
+        return switch (kind) {
+            case BITS_OFF -> String.format("%s can isolate: switch %s on (the kernel does at boot unless pci=disable_acs_redir or config_acs says"
+                    + " otherwise; some firmware switches it off again)", names, GroupWords.names(first.missing()));
+            case ROOT_PORT -> String.format("Root port%s %s cannot isolate as %s: look for an ACS or AER setting in the BIOS (many boards hide the"
+                    + " capability), or put the card below another port%s", one ? "" : "s", names, one ? "it is" : "they are", otherPorts(first.function()));
+            case SWITCH -> String.format("%s %s of a switch without ACS: use another switch, or a slot of its own%s", names,
+                    one ? "is part" : "are parts", otherPorts(first.function()));
+            case FUNCTION -> String.format("%s: functions of a device that does not keep them apart; nothing but its vendor's word (a quirk in the"
+                    + " kernel) or an override can part them", names);
+            case CHIPSET -> String.format("%s: functions of one device of the chipset without PCI Express capabilities; nothing can part them", names);
+            case SHARED_BUS -> String.format("%s: behind or on conventional PCI nothing can be told apart; only a PCI Express slot helps", names);
+            case OTHER -> GroupWords.isolation(first);
         };
     }
 
