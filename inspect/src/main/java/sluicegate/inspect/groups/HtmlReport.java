@@ -68,14 +68,16 @@ final class HtmlReport {
     private void picture() {
         var roots = below.getOrDefault("", List.of());
         int bus = -1;
+        int trunk = 0;
         for (var link : roots) {
             int its = Integer.parseInt(link.name().replaceAll("^.*([0-9a-f]{2}):[0-9a-f]{2}\\.[0-7]$", "$1"), 16);
             if (its != bus) {
                 boxes.append(String.format("<text class=\"root\" x=\"%d\" y=\"%d\">root complex, bus %02x</text>\n", LEFT, rows * ROW + 24, its));
+                trunk = rows * ROW + 30;
                 rows++;
                 bus = its;
             }
-            node(link, 1, (rows - 1) * ROW + 30);
+            node(link, 1, trunk);
         }
         html.append(String.format("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"tree of PCI functions, groups as colours\">%n", WIDTH,
                 rows * ROW + 14)).append(lines).append(boxes).append("</svg>\n<p class=\"sum\">One colour is one group. A thick red edge marks a bridge"
