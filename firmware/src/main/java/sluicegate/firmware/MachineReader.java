@@ -21,15 +21,18 @@ final class MachineReader {
     private static final int BUS_WINDOW = ConfigHeader.EXTENDED_CONFIG_SPACE << 8;
 
     private final FirmwareFolder folder;
+    private List<PciConfigImage> functions;
     private final List<String> warnings = new ArrayList<>();
 
     MachineReader(FirmwareFolder folder) {
-        this(folder, List.of());
+        this(folder, List.of(), List.of());
     }
 
-    private MachineReader(FirmwareFolder folder, List<String> warnings) {
+    /** @param functions if they were read before */
+    private MachineReader(FirmwareFolder folder, List<String> warnings, List<PciConfigImage> functions) {
         this.folder = folder;
         this.warnings.addAll(warnings);
+        this.functions = functions;
     }
 
     static boolean accepts(FirmwareFolder folder) {
@@ -48,7 +51,8 @@ final class MachineReader {
         if (isImported() && folder.names().stream().noneMatch(MachineReader::isTable)) {
             var assumed = AssumedTables.of(pciFunctions());
             if (assumed.isPresent()) {
-                return new MachineReader(with(assumed.get()), List.of(assumed.get().warning())).read();
+                warnings.add(0, assumed.get().warning());
+                return new MachineReader(with(assumed.get()), warnings, pciFunctions()).read();
             }
             warnings.add(AssumedTables.none(pciFunctions()));
         }
@@ -143,12 +147,19 @@ final class MachineReader {
     }
 
     private List<PciConfigImage> pciFunctions() {
+        if (functions.isEmpty()) {
+            functions = readFunctions();
+        }
+        return functions;
+    }
+
+    private List<PciConfigImage> readFunctions() {
         var name = find("pci.txt, lspci.txt or *topology.txt", MachineReader::isPciText).orElseThrow(() -> IommuException.of(
                 Errno.ENOENT, "%s has no pci.txt (as lspci -xxxx prints it), no lspci.txt (as lspci -nnvvv does) and no *topology.txt", folder));
         var file = folder.read(name);
         if (isLspci(name)) {
             var source = LspciText.read(file);
-            source.lacks().stream().filter(lack -> !warnings.contains(lack)).forEach(warnings::add);
+            warnings.addAll(source.lacks());
             return source.functions();
         }
         return isTopology(name) ? PciText.parseTopology(file) : PciText.parseLspci(file);

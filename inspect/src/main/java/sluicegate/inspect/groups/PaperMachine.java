@@ -2,6 +2,7 @@ package sluicegate.inspect.groups;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +34,11 @@ final class PaperMachine implements Machine {
     private final List<IommuUnit> units;
     private final Map<PciAddress, PaperFunction> functions = new TreeMap<>();
     private final PaperBus bus = new PaperBus();
-    private final FirmwareWiring wiring;
+    private final Map<PaperFunction, UnitDescription> unitsInFront = new IdentityHashMap<>();
 
     PaperMachine(MachineDescription description) {
         this.description = description;
         this.units = description.units().stream().<IommuUnit>map(PaperUnit::new).toList();
-        this.wiring = new FirmwareWiring(description, new SegmentBase(0));
         var tree = description.pci();
         // Bridges come before what is behind them.
         for (var node : tree.functions()) {
@@ -50,6 +50,8 @@ final class PaperMachine implements Machine {
         var controllers = functions.values().stream().filter(PaperFunction::makesSegments).toList();
         functions.values().stream().filter(function -> function.address().segment() > 0xffff && controllers.size() == 1)
                 .forEach(function -> function.sentBy(controllers.get(0)));
+        var wiring = new FirmwareWiring(description, new SegmentBase(0));
+        functions.values().forEach(function -> inFront(wiring, function).ifPresent(unit -> unitsInFront.put(function, unit)));
     }
 
     MachineDescription described() {
@@ -66,11 +68,15 @@ final class PaperMachine implements Machine {
 
     /** The functions that have a unit in front of them, and so a group. */
     List<PaperFunction> translated() {
-        return functions.values().stream().filter(function -> unitOf(function).isPresent()).toList();
+        return functions.values().stream().filter(unitsInFront::containsKey).toList();
     }
 
     /** The unit in front of a function, as far as firmware makes sense about it. */
     Optional<UnitDescription> unitOf(PaperFunction function) {
+        return Optional.ofNullable(unitsInFront.get(function));
+    }
+
+    private static Optional<UnitDescription> inFront(FirmwareWiring wiring, PaperFunction function) {
         try {
             return wiring.identityOf((PaperFunction) function.dmaSource()).map(FirmwareWiring.Identity::unit);
         } catch (IommuException e) {
