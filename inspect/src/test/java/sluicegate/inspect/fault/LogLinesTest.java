@@ -108,17 +108,17 @@ class LogLinesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            AMD IOMMU: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0x00000000fdeaf040 flags=0x0020]
-            AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0x00000000fdeaf040 flags=0x0020]
-            AMD-Vi: Event logged [\\nIO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0x00000000fdeaf040 flags=0x0020]
-            xhci_hcd 0000:15:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0007 address=0xfdeaf040 flags=0x0020]
-            > AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0\\n> domain=0x0007 address=0xfdeaf040 flags=0x0020]
+            AMD IOMMU: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0x00000000fdeac080 flags=0x0020]
+            AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0x00000000fdeac080 flags=0x0020]
+            AMD-Vi: Event logged [\\nIO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0x00000000fdeac080 flags=0x0020]
+            xhci_hcd 0000:17:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0007 address=0xfdeac080 flags=0x0020]
+            > AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0\\n> domain=0x0007 address=0xfdeac080 flags=0x0020]
             """)
     void amdInAllItsSpellings(String lines) {
         var fault = one(lines.replace("\\n", "\n"));
         assertThat(fault.vendor()).isEqualTo(Vendor.AMD);
-        assertThat(fault.device().orElseThrow()).endsWith("15:00.0");
-        assertThat(fault.address()).hasValue(0xfdeaf040L);
+        assertThat(fault.device().orElseThrow()).endsWith("17:00.0");
+        assertThat(fault.address()).hasValue(0xfdeac080L);
         assertThat(fault.access()).contains("write");
         assertThat(fault.fault()).isEqualTo("IO_PAGE_FAULT");
         assertThat(fault.meaning()).contains("nothing is mapped", "domain 0x7");
@@ -137,7 +137,7 @@ class LogLinesTest {
     }
 
     private static DecodedFault amd(String flags) {
-        return one("ahci 0000:63:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0042 address=0x1000 flags=" + flags + "]");
+        return one("ahci 0000:51:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0042 address=0x1000 flags=" + flags + "]");
     }
 
     @Test
@@ -154,9 +154,9 @@ class LogLinesTest {
         assertThat(one("nvidia 0000:c1:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x1b8000, flags_rmp=0x0004, flags=0x0020]")
                 .address()).hasValue(0x1b8000);
         assertThat(one("AMD-Vi: Completion-Wait loop timed out").fault()).isEqualTo("COMPLETION_WAIT_TIMEOUT");
-        var raw = one("AMD-Vi: Event logged [UNKNOWN event[0]=0x00006300 event[1]=0x20200042 event[2]=0xf1f730c0 event[3]=0x00000000");
+        var raw = one("AMD-Vi: Event logged [UNKNOWN event[0]=0x00005100 event[1]=0x20200042 event[2]=0xe1f520c0 event[3]=0x00000000");
         assertThat(raw.fault()).isEqualTo("IO_PAGE_FAULT");
-        assertThat(raw.device()).contains("63:00.0");
+        assertThat(raw.device()).contains("51:00.0");
     }
 
     private static final String SMMU = """
@@ -201,11 +201,11 @@ class LogLinesTest {
     void aRecordWithoutItsFirstLineIsReadAsFarAsItGoes() {
         var fault = one("""
                 arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
-                arm-smmu-v3 arm-smmu-v3.0.auto: 0x0000020100000000
-                arm-smmu-v3 arm-smmu-v3.0.auto: 0x00000000ffffe040
-                arm-smmu-v3 arm-smmu-v3.0.auto: 0x00000000ffffe000
+                arm-smmu-v3 arm-smmu-v3.0.auto: 0x0000020000000000
+                arm-smmu-v3 arm-smmu-v3.0.auto: 0x00000000fffd3040
+                arm-smmu-v3 arm-smmu-v3.0.auto: 0x00000000fffd3000
                 """);
-        assertThat(fault.address()).hasValue(0xffffe040L);
+        assertThat(fault.address()).hasValue(0xfffd3040L);
         assertThat(fault.device()).isEmpty();
         assertThat(fault.meaning()).contains("missing");
     }
@@ -242,16 +242,16 @@ class LogLinesTest {
     }
 
     private static String clue(String address) {
-        return one("AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=" + address + " flags=0x0020]").causes().get(0);
+        return one("AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=" + address + " flags=0x0020]").causes().get(0);
     }
 
     @Test
     void faultsOfOneKindAreCounted() throws IOException {
         var log = new FaultDecoderComponent().decodeLog(new StringReader("""
                 boring
-                AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0xfffffffffffff000 flags=0x0020]
-                AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0x1000 flags=0x0020]
-                AMD-Vi: Event logged [IO_PAGE_FAULT device=15:00.0 domain=0x0007 address=0x2000 flags=0x0000]
+                AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0xfffffffffffff000 flags=0x0020]
+                AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0x1000 flags=0x0020]
+                AMD-Vi: Event logged [IO_PAGE_FAULT device=17:00.0 domain=0x0007 address=0x2000 flags=0x0000]
                 """), DeviceNames.NONE);
         assertThat(log.lines()).isEqualTo(4);
         var first = log.tallies().get(0);
