@@ -3,9 +3,11 @@ package sluicegate.firmware;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +17,7 @@ import sluicegate.spec.Field;
 import sluicegate.spec.pci.AcsCapability;
 import sluicegate.spec.pci.ConfigHeader;
 import sluicegate.spec.pci.PciePortType;
+import sluicegate.spec.pci.SriovCapability;
 
 /**
  * Reads what {@code lspci -vvv} prints, with or without {@code -nn}, {@code -D} and {@code -xxxx}, by root or not, and with
@@ -39,6 +42,8 @@ public final class LspciText {
     private static final Pattern BYTES = Pattern.compile("(?<offset>[0-9a-f]{2,3}):(?<bytes>(?: [0-9a-f]{2}){1,16})\\s*");
     private static final List<Field> ACS_ORDER = List.of(AcsCapability.SV, AcsCapability.TB, AcsCapability.RR, AcsCapability.CR,
             AcsCapability.UF, AcsCapability.EC, AcsCapability.DT);
+
+    private static final String SRIOV = "Single Root I/O Virtualization";
 
     private static final Map<String, PciePortType> PORTS = Map.of("Endpoint", PciePortType.ENDPOINT, "Legacy Endpoint",
             PciePortType.LEGACY_ENDPOINT, "Root Port", PciePortType.ROOT_PORT, "Upstream Port", PciePortType.UPSTREAM_PORT,
@@ -133,10 +138,37 @@ public final class LspciText {
         if (entries.isEmpty()) {
             throw file.malformedLine(1, "there is no PCI function in this file: it should be what lspci -vvv prints");
         }
+        // Text does not show bit 7 of the header type. Virtual functions share slots without sharing a device.
+        var virtual = virtualFunctions();
         var slots = new TreeMap<PciAddress, Integer>();
-        entries.forEach(entry -> slots.merge(slot(entry.address), 1, Integer::sum));
-        var images = entries.stream().map(entry -> image(entry, slots.get(slot(entry.address)) > 1)).toList();
+        entries.stream().filter(entry -> !virtual.contains(entry.address)).forEach(entry -> slots.merge(slot(entry.address), 1, Integer::sum));
+        var images = entries.stream().map(entry -> image(entry, !virtual.contains(entry.address) && slots.get(slot(entry.address)) > 1)).toList();
         return new PciSource(images, lacks());
+    }
+
+    private Set<PciAddress> virtualFunctions() {
+        var virtual = new HashSet<PciAddress>();
+        for (var entry : entries) {
+            for (var capability : entry.capabilities) {
+                var count = capability.find(VFS);
+                var places = capability.find(VF_PLACES);
+                if (capability.name().startsWith(SRIOV) && enabled(capability) && count.isPresent() && places.isPresent()) {
+                    int number = Math.min(Integer.parseInt(count.get().group(2)), 0x10000);
+                    for (int i = 0; i < number; i++) {
+                        int id = SriovCapability.requesterIdOfVf(entry.address.requesterId(), Integer.parseInt(places.get().group(1)),
+                                Integer.parseInt(places.get().group(2)), i);
+                        if (id >>> 16 == 0) {
+                            virtual.add(PciAddress.of(entry.address.segment(), id));
+                        }
+                    }
+                }
+            }
+        }
+        return virtual;
+    }
+
+    private static boolean enabled(Capability capability) {
+        return capability.lines().stream().anyMatch(line -> line.startsWith("IOVCtl:") && line.contains("Enable+"));
     }
 
     private static PciAddress slot(PciAddress address) {
@@ -253,10 +285,10 @@ public final class LspciText {
             config.pri(capability.at());
         } else if (capability.name().startsWith("Process Address Space ID")) {
             config.pasid(capability.at(), capability.find(PASID_WIDTH).map(m -> hex(m, 1)).orElse(0));
-        } else if (capability.name().startsWith("Single Root I/O Virtualization")) {
+        } else if (capability.name().startsWith(SRIOV)) {
             var count = capability.find(VFS);
             var places = capability.find(VF_PLACES);
-            config.sriov(capability.at(), capability.lines().stream().anyMatch(line -> line.startsWith("IOVCtl:") && line.contains("Enable+")),
+            config.sriov(capability.at(), enabled(capability),
                     count.map(m -> Integer.parseInt(m.group(1))).orElse(0), count.map(m -> Integer.parseInt(m.group(2))).orElse(0),
                     places.map(m -> Integer.parseInt(m.group(1))).orElse(0), places.map(m -> Integer.parseInt(m.group(2))).orElse(0),
                     places.map(m -> hex(m, 3)).orElse(0));
