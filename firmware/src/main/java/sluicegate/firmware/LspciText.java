@@ -43,6 +43,9 @@ public final class LspciText {
     private static final List<Field> ACS_ORDER = List.of(AcsCapability.SV, AcsCapability.TB, AcsCapability.RR, AcsCapability.CR,
             AcsCapability.UF, AcsCapability.EC, AcsCapability.DT);
 
+    private static final int IOMMU_CLASS = 0x0806;
+    /** Where AMD's IOMMUs have their capability, but for the oldest. */
+    private static final int USUAL_PLACE = 0x40;
     private static final String SRIOV = "Single Root I/O Virtualization";
 
     private static final Map<String, PciePortType> PORTS = Map.of("Endpoint", PciePortType.ENDPOINT, "Legacy Endpoint",
@@ -231,6 +234,10 @@ public final class LspciText {
             withoutAccess++;
         }
         entry.capabilities.forEach(capability -> capability(entry, capability));
+        if (classOf(entry.text) >>> 8 == IOMMU_CLASS) {
+            config.secureDevice(entry.capabilities.stream().filter(capability -> capability.name().startsWith("Secure device"))
+                    .mapToInt(Capability::at).findFirst().orElse(USUAL_PLACE));
+        }
         return config.build(entry.text, file.line(entry.line));
     }
 

@@ -28,12 +28,14 @@ final class PciConfigBuilder {
     /** Where a capability goes whose place the source does not say. */
     private static final int FIRST_CAPABILITY = ConfigHeader.SIZE;
     private static final int PCIE_VERSION = 2;
+    private static final int SECURE_DEVICE_SIZE = 0x18;
 
     private final PciAddress address;
     private final byte[] config = new byte[ConfigHeader.EXTENDED_CONFIG_SPACE];
     /** Extended capabilities by offset: their ids. */
     private final Map<Integer, Integer> extended = new TreeMap<>();
-    private int pcieAt = -1;
+    /** Standard capabilities by offset: their ids. */
+    private final TreeMap<Integer, Integer> standard = new TreeMap<>();
     /** How much of the start came from the hardware: what is below this is not made up. */
     private int real;
 
@@ -95,8 +97,17 @@ final class PciConfigBuilder {
     /** @param at where its capability is, or 0 if the source does not say */
     PciConfigBuilder pcie(int at, PciePortType type) {
         if (real < ConfigHeader.CONFIG_SPACE) {
-            pcieAt = at >= ConfigHeader.SIZE && at <= ConfigHeader.CONFIG_SPACE - PcieCapability.SIZE ? at & -4 : FIRST_CAPABILITY;
+            int pcieAt = at >= ConfigHeader.SIZE && at <= ConfigHeader.CONFIG_SPACE - PcieCapability.SIZE ? at & -4 : FIRST_CAPABILITY;
+            standard.put(pcieAt, CapabilityId.PCI_EXPRESS.code());
             PcieCapability.CAPABILITIES_REGISTER.put(config, pcieAt, PcieCapability.PORT_TYPE.set(PCIE_VERSION, type.code()));
+        }
+        return this;
+    }
+
+    /** The capability of an IOMMU that is a function, empty but for its id: what it says is the unit's business. */
+    PciConfigBuilder secureDevice(int at) {
+        if (real < ConfigHeader.CONFIG_SPACE && at >= ConfigHeader.SIZE && at < ConfigHeader.CONFIG_SPACE - SECURE_DEVICE_SIZE) {
+            standard.putIfAbsent(at & -4, CapabilityId.SECURE_DEVICE.code());
         }
         return this;
     }
@@ -162,11 +173,9 @@ final class PciConfigBuilder {
     }
 
     PciConfigImage build(String description, String source) {
-        if (pcieAt >= 0) {
-            CapabilityHeaders.putStandard(config, pcieAt, CapabilityId.PCI_EXPRESS.code());
-        }
+        linkStandard();
         linkExtended();
-        boolean large = real > ConfigHeader.CONFIG_SPACE || !extended.isEmpty() || pcieAt >= 0;
+        boolean large = real > ConfigHeader.CONFIG_SPACE || !extended.isEmpty() || standard.containsValue(CapabilityId.PCI_EXPRESS.code());
         return new PciConfigImage(address, description,
                 java.util.Arrays.copyOf(config, large ? ConfigHeader.EXTENDED_CONFIG_SPACE : ConfigHeader.CONFIG_SPACE), source);
     }
@@ -181,26 +190,28 @@ final class PciConfigBuilder {
         for (var entry : ((TreeMap<Integer, Integer>) extended).descendingMap().entrySet()) {
             long header = ExtendedCapabilityHeader.ID.set(0, entry.getValue());
             header = ExtendedCapabilityHeader.VERSION.set(header, 1);
-            CapabilityHeaders.putWord(config, entry.getKey(), ExtendedCapabilityHeader.NEXT.set(header, next));
+            putWord(config, entry.getKey(), ExtendedCapabilityHeader.NEXT.set(header, next));
             next = entry.getKey();
         }
     }
 
-    /** Headers of capabilities, in bytes. */
-    private static final class CapabilityHeaders {
-
-        static void putStandard(byte[] config, int at, int id) {
-            long header = CapabilityHeader.ID.set(0, id);
-            config[at] = (byte) header;
-            config[at + 1] = (byte) (header >>> 8);
-            ConfigHeader.CAPABILITIES_POINTER.put(config, 0, at);
+    private void linkStandard() {
+        int next = 0;
+        for (var entry : standard.descendingMap().entrySet()) {
+            long header = CapabilityHeader.NEXT.set(CapabilityHeader.ID.set(0, entry.getValue()), next);
+            config[entry.getKey()] = (byte) header;
+            config[entry.getKey() + 1] = (byte) (header >>> 8);
+            next = entry.getKey();
+        }
+        if (next != 0) {
+            ConfigHeader.CAPABILITIES_POINTER.put(config, 0, next);
             ConfigHeader.STATUS.put(config, 0, StatusRegister.CAPABILITIES_LIST.set(ConfigHeader.STATUS.get(config, 0), 1));
         }
+    }
 
-        static void putWord(byte[] config, int at, long word) {
-            for (int i = 0; i < Integer.BYTES; i++) {
-                config[at + i] = (byte) (word >>> 8 * i);
-            }
+    private static void putWord(byte[] config, int at, long word) {
+        for (int i = 0; i < Integer.BYTES; i++) {
+            config[at + i] = (byte) (word >>> 8 * i);
         }
     }
 }

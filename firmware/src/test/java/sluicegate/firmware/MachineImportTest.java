@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.pci.CapabilityId;
 
 /** What people have of real machines. */
 class MachineImportTest {
@@ -36,6 +37,8 @@ class MachineImportTest {
         assertThat(amd.inputOf(PciAddress.parse("00:00.0"))).isEmpty();
         assertThat(amd.inputOf(PciAddress.parse("00:00.2"))).isEmpty();
         assertThat(amd.inputOf(PciAddress.parse("00:01.0"))).isPresent();
+        assertThat(PciCapabilities.find(amd.pci().find(PciAddress.parse("00:00.2")).orElseThrow().image(), CapabilityId.SECURE_DEVICE.code()))
+                .as("where a driver looks for it").hasValue(amd.ivrs().orElseThrow().units().get(0).capabilityOffset());
         assertThat(read(AMD.replaceAll("00:00.2.*\n", "")).units()).isEmpty();
     }
 

@@ -189,7 +189,7 @@ final class PaperMachine implements Machine {
             if (unit instanceof UnitDescription.Vtd) {
                 return "intel,vtd";
             }
-            return unit instanceof UnitDescription.Amdvi ? "amd,vi" : "arm,smmu-v3";
+            return unit instanceof UnitDescription.Amdvi ? "amd,iommu" : "arm,smmu-v3";
         }
 
         @Override
