@@ -46,6 +46,7 @@ public final class LspciText {
     private static final int IOMMU_CLASS = 0x0806;
     /** Where AMD's IOMMUs have their capability, but for the oldest. */
     private static final int USUAL_PLACE = 0x40;
+    private static final int USUAL_PLACE_OF_MSI = 0x64;
     private static final String SRIOV = "Single Root I/O Virtualization";
 
     private static final Map<String, PciePortType> PORTS = Map.of("Endpoint", PciePortType.ENDPOINT, "Legacy Endpoint",
@@ -237,6 +238,8 @@ public final class LspciText {
         if (classOf(entry.text) >>> 8 == IOMMU_CLASS) {
             config.secureDevice(entry.capabilities.stream().filter(capability -> capability.name().startsWith("Secure device"))
                     .mapToInt(Capability::at).findFirst().orElse(USUAL_PLACE));
+            config.msi(entry.capabilities.stream().filter(capability -> capability.name().startsWith("MSI:")).mapToInt(Capability::at).findFirst()
+                    .orElse(USUAL_PLACE_OF_MSI));
         }
         return config.build(entry.text, file.line(entry.line));
     }

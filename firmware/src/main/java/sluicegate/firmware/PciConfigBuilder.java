@@ -13,6 +13,7 @@ import sluicegate.spec.pci.ConfigHeader;
 import sluicegate.spec.pci.ExtendedCapabilityHeader;
 import sluicegate.spec.pci.ExtendedCapabilityId;
 import sluicegate.spec.pci.HeaderTypeRegister;
+import sluicegate.spec.pci.MsiCapability;
 import sluicegate.spec.pci.PasidCapability;
 import sluicegate.spec.pci.PcieCapability;
 import sluicegate.spec.pci.PciePortType;
@@ -29,6 +30,7 @@ final class PciConfigBuilder {
     private static final int FIRST_CAPABILITY = ConfigHeader.SIZE;
     private static final int PCIE_VERSION = 2;
     private static final int SECURE_DEVICE_SIZE = 0x18;
+    private static final int MSI_SIZE = 0x10;
 
     private final PciAddress address;
     private final byte[] config = new byte[ConfigHeader.EXTENDED_CONFIG_SPACE];
@@ -108,6 +110,15 @@ final class PciConfigBuilder {
     PciConfigBuilder secureDevice(int at) {
         if (real < ConfigHeader.CONFIG_SPACE && at >= ConfigHeader.SIZE && at < ConfigHeader.CONFIG_SPACE - SECURE_DEVICE_SIZE) {
             standard.putIfAbsent(at & -4, CapabilityId.SECURE_DEVICE.code());
+        }
+        return this;
+    }
+
+    /** Message signalled interrupts with 64 bits of address, switched off. */
+    PciConfigBuilder msi(int at) {
+        if (real < ConfigHeader.CONFIG_SPACE && at >= ConfigHeader.SIZE && at < ConfigHeader.CONFIG_SPACE - MSI_SIZE
+                && standard.putIfAbsent(at & -4, CapabilityId.MSI.code()) == null) {
+            MsiCapability.CONTROL_REGISTER.put(config, at & -4, MsiCapability.ADDRESS_64.mask());
         }
         return this;
     }

@@ -38,7 +38,8 @@ class MachineImportTest {
         assertThat(amd.inputOf(PciAddress.parse("00:00.2"))).isEmpty();
         assertThat(amd.inputOf(PciAddress.parse("00:01.0"))).isPresent();
         assertThat(PciCapabilities.find(amd.pci().find(PciAddress.parse("00:00.2")).orElseThrow().image(), CapabilityId.SECURE_DEVICE.code()))
-                .as("where a driver looks for it").hasValue(amd.ivrs().orElseThrow().units().get(0).capabilityOffset());
+                .as("where a driver looks for it, with interrupts for what it reports").hasValue(amd.ivrs().orElseThrow().units().get(0).capabilityOffset());
+        assertThat(PciCapabilities.find(amd.pci().find(PciAddress.parse("00:00.2")).orElseThrow().image(), CapabilityId.MSI.code())).isPresent();
         assertThat(read(AMD.replaceAll("00:00.2.*\n", "")).units()).isEmpty();
     }
 
