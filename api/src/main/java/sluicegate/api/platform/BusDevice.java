@@ -30,6 +30,14 @@ public sealed interface BusDevice permits PciFunction, PlatformDevice {
     /** Whether it may be made by an attacker: outside a trusted chassis ({@code pci_dev::untrusted}). */
     boolean untrusted();
 
+    /**
+     * The highest address that its bus lets through, whatever the device itself can name ({@code device::bus_dma_limit}); all of
+     * 2^64 unless the platform knows of less.
+     */
+    default long dmaLimit() {
+        return -1L;
+    }
+
     /** Width in bits of the PASIDs that it can send, 0 if it sends none (PCI capability or {@code pasid-num-bits}). */
     int pasidBits();
 }
