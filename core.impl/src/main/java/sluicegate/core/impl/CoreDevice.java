@@ -22,6 +22,8 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.Translation;
 import sluicegate.api.types.WalkStep;
+import sluicegate.core.impl.dma.DeviceDma;
+import sluicegate.core.impl.dma.DmaLayer;
 import sluicegate.core.impl.pci.PciAliases;
 
 /**
@@ -52,6 +54,8 @@ final class CoreDevice implements Device {
     private volatile List<ReservedRegion> reserved = List.of();
     private volatile List<Integer> sources = List.of();
 
+    private volatile DeviceDma dma;
+
     private final UnboundPolicy unbound;
     private final DeviceDriverSlot driverSlot;
 
@@ -71,6 +75,26 @@ final class CoreDevice implements Device {
             return known;
         }
         throw IommuException.of(Errno.EINVAL, "Device %s is not of this core", device == null ? "null" : device.name());
+    }
+
+    /** What its driver maps buffers with; made when first asked for. */
+    DeviceDma dma(DmaLayer layer) {
+        var present = dma;
+        if (present == null) {
+            synchronized (driverSlot) {
+                present = dma == null ? new DeviceDma(layer, new DeviceRoute(this)) : dma;
+                dma = present;
+            }
+        }
+        return present;
+    }
+
+    /** Its own driver was unbound. */
+    void driverUnbound() {
+        var present = dma;
+        if (present != null) {
+            present.driverUnbound();
+        }
     }
 
     DeviceDriverSlot driverSlot() {

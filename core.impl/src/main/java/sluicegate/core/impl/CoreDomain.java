@@ -16,11 +16,13 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.core.impl.dma.DmaMappings;
+import sluicegate.core.impl.dma.DmaSpace;
 
 /**
  * A domain: the core's ledger, and the driver's part behind it as long as the unit has a driver. Belongs to one unit.
  */
-final class CoreDomain implements Domain {
+final class CoreDomain implements Domain, DmaMappings {
     /** What a domain is for, which decides who may attach and free it. */
     enum Use {
         /** One for each unit: identity or blocked. */
@@ -53,6 +55,8 @@ final class CoreDomain implements Domain {
     private boolean closed;
     /** Whether the flush timer has been started and has not gone off. */
     private boolean flushDue;
+    /** What the DMA layer keeps of it, from the first time on that it is asked for. */
+    private volatile Optional<DmaSpace> dma = Optional.empty();
     /** How many nested domains have it as their parent. */
     private int nested;
 
@@ -212,7 +216,13 @@ final class CoreDomain implements Domain {
      * @throws IommuException EADDRINUSE
      */
     void admitMember(CoreGroup group, List<ReservedRegion> regions) {
-        change(() -> users.addMember(group, regions));
+        change(() -> {
+            users.addMember(group, regions);
+            if (dma.isPresent()) {
+                part().ifPresent(mappings::flush); // so that what waits can be reserved
+                dma.get().reserve(regions.stream().filter(region -> ReservedRegions.concerns(type, region)).toList());
+            }
+        });
     }
 
     void dismiss(CoreGroup group, int pasid) {
@@ -267,13 +277,17 @@ final class CoreDomain implements Domain {
         try {
             boolean lazily = type == DomainType.DMA_FQ;
             long unmapped = mappings.unmap(requirePart(), iova, size, lazily);
-            if (lazily && !flushDue && mappings.pending()) {
-                flushDue = true;
-                table.flushTimer().start(this::flush);
-            }
+            flushSoon(lazily);
             return unmapped;
         } finally {
             mutex.unlock();
+        }
+    }
+
+    private void flushSoon(boolean lazily) {
+        if (lazily && !flushDue && mappings.pending()) {
+            flushDue = true;
+            table.flushTimer().start(this::flush);
         }
     }
 
@@ -327,6 +341,50 @@ final class CoreDomain implements Domain {
     /** What the mapping that holds {@code iova} allows; 0 if there is none. Takes no lock. */
     int protOf(long iova) {
         return mappings.protOf(iova);
+    }
+
+    // ---- the DMA layer's
+
+    /** Its IOVAs for the DMA layer; what is mapped in it by then, and what its users reserve, is carved out. */
+    Optional<DmaSpace> dma() {
+        var present = dma;
+        return present.isPresent() ? present : makeDma();
+    }
+
+    private Optional<DmaSpace> makeDma() {
+        mutex.lock();
+        try {
+            if (dma.isEmpty()) {
+                requireMappable();
+                dma = Optional.of(DomainIovas.make(this, mappings, users.reserved(), table.flushTimer()));
+            }
+            return dma;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public long granule() {
+        return Long.lowestOneBit(pageSizes);
+    }
+
+    @Override
+    public long release(long iova, long mapped, long length) {
+        mutex.lock();
+        try {
+            boolean lazily = type == DomainType.DMA_FQ;
+            long unmapped = mappings.release(requirePart(), iova, mapped, length, lazily);
+            flushSoon(lazily);
+            return unmapped;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public long addressOf(long iova) {
+        return physOrNone(iova);
     }
 
     private DriverDomain requireMappable() {

@@ -69,6 +69,7 @@ final class DeviceDriverSlot {
     /** The device leaves its group or its bus, and so its driver leaves the device. Harmless if there is none. */
     synchronized void evict() {
         driver = null;
+        device.driverUnbound();
         if (uses != null) {
             var group = uses;
             uses = null;

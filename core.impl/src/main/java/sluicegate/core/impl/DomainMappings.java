@@ -20,6 +20,7 @@ final class DomainMappings {
     private final MappingLedger ledger = new MappingLedger();
     private final Quarantine quarantine = new Quarantine();
     private final PageMapper mapper = new PageMapper(quarantine);
+    private Quarantine.RangeSink owner = (iova, size) -> { };
 
     DomainMappings(String domain) {
         this.domain = domain;
@@ -162,10 +163,63 @@ final class DomainMappings {
         return cleared;
     }
 
+    /**
+     * Unmaps a range of the DMA layer, holes or not, and gives it back to its allocator once the hardware has forgotten it.
+     *
+     * @param mapped bytes from its start to the end of what is mapped in it
+     * @param length of the range as it was allocated
+     * @return bytes unmapped; 0 if the range does not begin and end as what is mapped there does
+     */
+    long release(DriverDomain part, long iova, long mapped, long length, boolean lazily) {
+        long last = iova + mapped - 1;
+        long position = ledger.holding(iova);
+        long end = ledger.holding(last);
+        if (position == MappingLedger.NONE || end == MappingLedger.NONE || ledger.startAt(position) != iova
+                || ledger.startAt(end) + ledger.sizeAt(end) - 1 != last) {
+            return 0;
+        }
+        if (!lazily && !quarantine.isEmpty()) {
+            flush(part);
+        }
+        long at = iova;
+        long cleared = 0;
+        while (true) {
+            long done = mapper.clear(part, ledger, position, at, last);
+            at += done;
+            cleared += done;
+            if (done == 0 || mapper.failure().isPresent() || Long.compareUnsigned(at - 1, last) >= 0) {
+                break;
+            }
+            position = ledger.overlapping(at, last); // beyond a hole
+            if (position == MappingLedger.NONE) {
+                break;
+            }
+            at = ledger.startAt(position);
+        }
+        boolean whole = at - 1 == last;
+        if (cleared != 0) {
+            forget(part, iova, whole ? length : at - iova, lazily, whole);
+        }
+        mapper.failure().ifPresent(failure -> {
+            throw failure;
+        });
+        return cleared;
+    }
+
+    /** Who takes ranges back that {@link #release} unmapped. */
+    void whenForgotten(Quarantine.RangeSink taker) {
+        owner = taker;
+        quarantine.whenForgotten(taker);
+    }
+
     private void forget(DriverDomain part, long first, long size, boolean lazily) {
+        forget(part, first, size, lazily, false);
+    }
+
+    private void forget(DriverDomain part, long first, long size, boolean lazily, boolean owned) {
         if (lazily) {
             ledger.remove(first, first + size - 1);
-            quarantine.add(first, size);
+            keepWaiting(first, size, owned);
             if (quarantine.isFull()) {
                 flush(part);
             }
@@ -176,8 +230,19 @@ final class DomainMappings {
             ledger.remove(first, first + size - 1);
         } catch (RuntimeException | LinkageError e) {
             ledger.remove(first, first + size - 1);
-            quarantine.add(first, size);
+            keepWaiting(first, size, owned);
             throw DriverErrors.of(e, "Unmapping " + Hex.range(first, size) + " in domain " + domain);
+        }
+        if (owned) {
+            owner.free(first, size);
+        }
+    }
+
+    private void keepWaiting(long first, long size, boolean owned) {
+        if (owned) {
+            quarantine.addOwned(first, size);
+        } else {
+            quarantine.add(first, size);
         }
     }
 

@@ -92,6 +92,11 @@ final class DomainUsers {
         return regions.stream().filter(region -> ReservedRegions.concerns(type, region)).toList();
     }
 
+    /** The reserved regions of all users, merged. */
+    List<ReservedRegion> reserved() {
+        return reserved;
+    }
+
     /** A region that forbids a mapping. */
     Optional<ReservedRegion> conflict(long iova, long address, long size) {
         return reserved.isEmpty() ? Optional.empty() : ReservedRegions.conflict(reserved, iova, address, size);

@@ -28,6 +28,11 @@ class FlushTimer implements AutoCloseable {
 
     /** Runs {@code flush} in a short time, unless this is closed before. What it throws is logged. */
     void start(Runnable flush) {
+        start(flush, MILLIS);
+    }
+
+    /** The same in a time of the caller's choice. */
+    void start(Runnable flush, long millis) {
         if (!executor.isShutdown()) {
             executor.schedule(() -> {
                 try {
@@ -35,7 +40,7 @@ class FlushTimer implements AutoCloseable {
                 } catch (RuntimeException | LinkageError e) {
                     LOG.error("What was unmapped goes on waiting", e);
                 }
-            }, MILLIS, TimeUnit.MILLISECONDS);
+            }, millis, TimeUnit.MILLISECONDS);
         }
     }
 

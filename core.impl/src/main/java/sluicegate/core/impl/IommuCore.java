@@ -16,6 +16,8 @@ import sluicegate.api.FaultListener;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
+import sluicegate.api.dma.DmaMapper;
+import sluicegate.api.dma.DmaMappers;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.platform.Bus;
@@ -25,18 +27,20 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.dma.DmaLayer;
 import sluicegate.core.impl.fault.FaultDesk;
 
 /**
  * The core as a whole: what comes and goes enters here, and applications find it as {@link Iommu}. Needs no OSGi. Thread-safe;
  * may be told of units, drivers and buses in any order.
  */
-public class IommuCore implements Iommu, ProbeProgress {
+public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     private final ProbeLock lock = new ProbeLock();
     private final FlushTimer flushTimer;
     private final Registry registry;
     private final DefaultDomainPolicy policy = new DefaultDomainPolicy();
     private final FaultDesk desk = new FaultDesk();
+    private final DmaLayer dma = new DmaLayer();
     private final NoIommuGroups withoutIommu;
     private final Deferral deferral = new Deferral(lock);
     private final DeviceProber prober;
@@ -117,7 +121,12 @@ public class IommuCore implements Iommu, ProbeProgress {
             }
         });
         found.forEach(CoreBus::stop);
-        lock.run(() -> prober.forget(bus));
+        lock.run(() -> {
+            prober.forget(bus);
+            if (buses.keySet().stream().noneMatch(other -> other.machine() == bus.machine())) {
+                dma.forget(bus.machine());
+            }
+        });
     }
 
     private void addDevices(List<BusDevice> devices) {
@@ -285,6 +294,21 @@ public class IommuCore implements Iommu, ProbeProgress {
             }
             return domain;
         }).orElseThrow(noDriver);
+    }
+
+    @Override
+    public final DmaMapper dmaMapper(Device device) {
+        return CoreDevice.of(device).dma(dma);
+    }
+
+    @Override
+    public final void setDmaDebug(boolean debug) {
+        dma.setDebug(debug);
+    }
+
+    @Override
+    public final List<Report> dmaReports() {
+        return dma.reports();
     }
 
     @Override

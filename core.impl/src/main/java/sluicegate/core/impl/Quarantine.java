@@ -16,6 +16,15 @@ final class Quarantine {
     /** How many ranges wait at most; the next one is followed by a flush at once ({@code IOVA_DEFAULT_FQ_SIZE}). */
     static final int CAPACITY = 256;
 
+    private static final int OWNED = 1;
+
+    /** Takes a range back. Must not throw. */
+    @FunctionalInterface
+    interface RangeSink {
+        void free(long iova, long size);
+    }
+
+    private RangeSink sink = (iova, size) -> { };
     private final MappingLedger ranges = new MappingLedger();
     private final IotlbGather gather = new IotlbGather();
 
@@ -26,6 +35,16 @@ final class Quarantine {
 
     void add(long iova, long size) {
         ranges.insert(iova, 0, size, 0);
+    }
+
+    /** The same for a range of which {@link #whenForgotten} is to be told. */
+    void addOwned(long iova, long size) {
+        ranges.insert(iova, 0, size, OWNED);
+    }
+
+    /** Who takes ranges back that are {@link #addOwned owned}, once the hardware has forgotten them. */
+    void whenForgotten(RangeSink taker) {
+        sink = taker;
     }
 
     boolean isEmpty() {
@@ -55,6 +74,11 @@ final class Quarantine {
     /** Nobody remembers anything any more: the driver's part is gone. */
     void clear() {
         gather.reset();
+        for (long p = ranges.first(); p != MappingLedger.NONE; p = ranges.next(p)) {
+            if (ranges.protAt(p) == OWNED) {
+                sink.free(ranges.startAt(p), ranges.sizeAt(p));
+            }
+        }
         ranges.clear();
     }
 }

@@ -22,8 +22,9 @@
  *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet and which
  *     tells its parent.
  * <li><b>Monitors</b> of tables and counts ({@link sluicegate.core.impl.GroupReferences}, {@link sluicegate.core.impl.GroupTable},
- *     ids of a device; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
- *     them, and no driver, bus or listener called.
+ *     ids of a device, IOVAs; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
+ *     them, and no driver, bus or listener called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are the one exception:
+ *     their monitor comes before the domain's mutex.
  * </ol>
  * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
  *

@@ -172,7 +172,8 @@ public final class IovaAllocator {
         long pages = (size >>> shift) + ((size & (1L << shift) - 1) == 0 ? 0 : 1);
         long page = iova >>> shift;
         int order = pages == 0 ? -1 : order(pages);
-        if (page << shift != iova || order < 0 || page > lastPage || pages > lastPage - page + 1) {
+        if (page << shift != iova || order < 0 || page > lastPage || pages > lastPage - page + 1
+                || (page & (1L << order) - 1) != 0) {
             throw IommuException.of(Errno.EINVAL, "%s gave out no range of %s bytes at %s", owner, Hex.of(size), Hex.of(iova));
         }
         if (order >= Magazines.ORDERS) {

@@ -19,6 +19,11 @@ public @interface CoreConfiguration {
             description = "Seconds for which devices may wait for a driver of their IOMMU before that counts as an error; 0 for ever")
     int deferralSeconds() default 10;
 
+    @AttributeDefinition(name = "Debug DMA mappings",
+            description = "Whether to remember where each buffer was mapped, and to report drivers that leave buffers mapped when they "
+                    + "are unbound, unmap twice, or use a buffer in another way than it was mapped")
+    boolean dmaDebug() default false;
+
     @AttributeDefinition(name = "Abort unbound devices",
             description = "Whether all DMA of a group aborts once the last driver of its devices is unbound; else the devices "
                     + "stay in their default domain, where what is mapped still can be reached")

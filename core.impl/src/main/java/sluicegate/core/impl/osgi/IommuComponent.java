@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.FaultListener;
 import sluicegate.api.Iommu;
+import sluicegate.api.dma.DmaMappers;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.platform.Bus;
@@ -31,7 +32,7 @@ import sluicegate.core.impl.IommuCore;
 import sluicegate.core.impl.ProbeProgress;
 
 /** The core as a service. Units, drivers and buses are services that come and go in any order. */
-@Component(service = {Iommu.class, ProbeProgress.class}, immediate = true, configurationPid = "sluicegate.core")
+@Component(service = {Iommu.class, DmaMappers.class, ProbeProgress.class}, immediate = true, configurationPid = "sluicegate.core")
 @Designate(ocd = CoreConfiguration.class)
 public final class IommuComponent extends IommuCore {
     private static final Logger LOG = LoggerFactory.getLogger(IommuComponent.class);
@@ -57,6 +58,7 @@ public final class IommuComponent extends IommuCore {
         }
         setDefaultDomainType(type.orElse(DomainType.DMA));
         setAbortUnbound(configuration.abortUnbound());
+        setDmaDebug(configuration.dmaDebug());
         setDeferralBound(Duration.ofSeconds(Math.max(0, configuration.deferralSeconds())));
     }
 
