@@ -49,6 +49,8 @@ final class CoreDevice implements Device {
     private volatile Optional<DmaDescription> description = Optional.empty();
     private volatile CoreUnit unit;
     private volatile CoreGroup group;
+    /** The same, so that who maps a buffer allocates nothing. */
+    private volatile Optional<CoreGroup> maybeGroup = Optional.empty();
     private volatile NoIommuGroup groupWithout;
     private volatile Bound bound;
     private volatile List<ReservedRegion> reserved = List.of();
@@ -177,11 +179,12 @@ final class CoreDevice implements Device {
     }
 
     Optional<CoreGroup> coreGroup() {
-        return Optional.ofNullable(group);
+        return maybeGroup;
     }
 
     void join(CoreGroup newGroup) {
         group = newGroup;
+        maybeGroup = Optional.of(newGroup);
     }
 
     /** The group that was made for it because no IOMMU is in front of it. */
@@ -195,6 +198,7 @@ final class CoreDevice implements Device {
 
     void leave() {
         group = null;
+        maybeGroup = Optional.empty();
         resetDepth = 0;
         reserved = List.of();
     }

@@ -35,6 +35,8 @@ final class CoreGroup implements Group {
     private volatile List<CoreDevice> members = List.of();
     private volatile CoreDomain domain;
     private volatile CoreDomain defaultDomain;
+    /** The same, so that who maps a buffer allocates nothing. */
+    private volatile Optional<CoreDomain> maybeDefault = Optional.empty();
     private volatile GroupReferences references;
     private volatile String name;
 
@@ -129,11 +131,12 @@ final class CoreGroup implements Group {
 
     /** The domain that is its own, from its first member's first attach on. */
     Optional<CoreDomain> ownDomain() {
-        return Optional.ofNullable(defaultDomain);
+        return maybeDefault;
     }
 
     void makeDefault(CoreDomain newDefault) {
         defaultDomain = newDefault;
+        maybeDefault = Optional.of(newDefault);
     }
 
     // ---- attaching

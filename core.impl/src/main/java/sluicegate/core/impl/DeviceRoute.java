@@ -30,13 +30,15 @@ final class DeviceRoute implements DmaRoute {
         if (device.inReset()) {
             throw IommuException.of(Errno.EBUSY, "Device %s is blocked while it is being reset; map when that is done", device.name());
         }
-        var own = group.get().ownDomain().orElseThrow(() -> IommuException.of(Errno.EPROBE_DEFER,
-                "Device %s has no default domain yet: it is just being probed", device.name()));
-        if (group.get().domain() != own) {
-            throw IommuException.of(Errno.EBUSY, "Device %s is attached to domain %s, and buffers are mapped in its default domain %s; "
-                    + "return it to that, or bind its driver, first", device.name(), group.get().domain().name(), own.name());
+        var own = group.get().ownDomain();
+        if (own.isEmpty()) {
+            throw IommuException.of(Errno.EPROBE_DEFER, "Device %s has no default domain yet: it is just being probed", device.name());
         }
-        return space(own);
+        if (group.get().domain() != own.get()) {
+            throw IommuException.of(Errno.EBUSY, "Device %s is attached to domain %s, and buffers are mapped in its default domain %s; "
+                    + "return it to that, or bind its driver, first", device.name(), group.get().domain().name(), own.get().name());
+        }
+        return space(own.get());
     }
 
     @Override

@@ -44,7 +44,8 @@ final class ReservedRegions {
      * iommu_map} itself checks nothing).
      */
     static Optional<ReservedRegion> conflict(List<ReservedRegion> regions, long iova, long address, long size) {
-        for (var region : regions) {
+        for (int i = 0; i < regions.size(); i++) { // each map comes through here: no iterator
+            var region = regions.get(i);
             boolean forbids = switch (region.type()) {
                 case DIRECT_RELAXABLE -> false;
                 case DIRECT -> iova != address;

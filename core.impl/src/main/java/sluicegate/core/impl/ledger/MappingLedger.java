@@ -20,6 +20,7 @@ public final class MappingLedger {
     public static final long NONE = -1;
 
     private static final int BLOCK = 128;
+    private static final int SPARES = 4;
 
     private static final long[] NO_LONGS = {};
     private static final int[] NO_INTS = {};
@@ -63,7 +64,9 @@ public final class MappingLedger {
     /** Only the first block may be empty, and only while it is alone. */
     private Block[] blocks = {new Block()};
     private int blockCount = 1;
-    private Block spare;
+    /** Blocks to be used again, so that ranges that come and go by the hundred allocate nothing. */
+    private final Block[] spares = new Block[SPARES];
+    private int spareCount;
     private long entries;
     /** Odd while a change is under way, for readers that take part in no lock. */
     @SuppressWarnings("FieldMayBeFinal")
@@ -233,7 +236,11 @@ public final class MappingLedger {
     /** Takes everything out. */
     public void clear() {
         beginChange();
-        Arrays.fill(blocks, 1, blockCount, null);
+        for (int b = 1; b < blockCount; b++) {
+            blocks[b].count = 0;
+            keep(blocks[b]);
+            blocks[b] = null;
+        }
         blockCount = 1;
         blocks[0].count = 0;
         entries = 0;
@@ -275,8 +282,7 @@ public final class MappingLedger {
     }
 
     private Block split(int b, int at) {
-        var upper = spare == null ? new Block() : spare;
-        spare = null;
+        var upper = spareCount == 0 ? new Block() : spares[--spareCount];
         if (upper.capacity() != BLOCK) {
             upper.grow(BLOCK);
         }
@@ -303,7 +309,13 @@ public final class MappingLedger {
         if (block.count == 0 && blockCount > 1) {
             System.arraycopy(blocks, b + 1, blocks, b, blockCount - b - 1);
             blocks[--blockCount] = null;
-            spare = block;
+            keep(block);
+        }
+    }
+
+    private void keep(Block block) {
+        if (spareCount < SPARES) {
+            spares[spareCount++] = block;
         }
     }
 
