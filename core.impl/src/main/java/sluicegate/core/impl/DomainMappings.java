@@ -173,9 +173,8 @@ final class DomainMappings {
     long release(DriverDomain part, long iova, long mapped, long length, boolean lazily) {
         long last = iova + mapped - 1;
         long position = ledger.holding(iova);
-        long end = ledger.holding(last);
-        if (position == MappingLedger.NONE || end == MappingLedger.NONE || ledger.startAt(position) != iova
-                || ledger.startAt(end) + ledger.sizeAt(end) - 1 != last) {
+        if (position == MappingLedger.NONE || ledger.startAt(position) != iova || !endsAt(position, last)
+                && !endsAt(ledger.holding(last), last)) {
             return 0;
         }
         if (!lazily && !quarantine.isEmpty()) {
@@ -204,6 +203,10 @@ final class DomainMappings {
             throw failure;
         });
         return cleared;
+    }
+
+    private boolean endsAt(long position, long last) {
+        return position != MappingLedger.NONE && ledger.startAt(position) + ledger.sizeAt(position) - 1 == last;
     }
 
     /** Who takes ranges back that {@link #release} unmapped. */
