@@ -22,6 +22,8 @@ final class FreePages {
     private static final int BITS = 6;
     private static final int WAYS = 1 << BITS;
     private static final int UNCHANGED = -2;
+    /** A page was free already. */
+    private static final int CONFLICT = -3;
     /** How many nodes without a taken page are kept before all of those are given back, and how many of each level for later. */
     private static final int IDLE = 64;
     /** The first bits of aligned pairs, fours, eights and so on. */
@@ -201,14 +203,35 @@ final class FreePages {
                 throw IommuException.of(Errno.ENOMEM, "The free pages are too scattered: %d nodes are in use to know them", nodes);
             }
         }
-        set(root, levels, first, last, free);
+        set(root, levels, first, last, free, false);
         if (idle > IDLE) {
             sweep(root, levels);
         }
     }
 
-    /** Returns the largest order that the node has free now, or UNCHANGED. */
-    private int set(Node node, int level, long first, long last, boolean free) {
+    /** Makes taken pages free; false if one of them is free already or not in the space, and nothing has changed then. */
+    boolean release(long first, long last) {
+        if (first >>> BITS != last >>> BITS || first < 0 || last >= span(levels)) {
+            if (!taken(first, last)) {
+                return false;
+            }
+            set(first, last, true);
+            return true;
+        }
+        // Pages of one word are looked at and freed on the same way down.
+        boolean released = set(root, levels, first, last, true, true) != CONFLICT;
+        if (idle > IDLE) {
+            sweep(root, levels);
+        }
+        return released;
+    }
+
+    /**
+     * Returns the largest order that the node has free now, or UNCHANGED, or CONFLICT.
+     *
+     * @param checked whether nothing is to be done if a page is so already; for pages of one word
+     */
+    private int set(Node node, int level, long first, long last, boolean free, boolean checked) {
         int childOrder = BITS * level;
         long inner = (1L << childOrder) - 1;
         int end = (int) (last >>> childOrder);
@@ -219,11 +242,17 @@ final class FreePages {
             int now;
             if (level == 1) {
                 long before = node.words[child];
+                if (checked && (before & mask(from, to)) != 0) {
+                    return CONFLICT;
+                }
                 long word = free ? before | mask(from, to) : before & ~mask(from, to);
                 node.words[child] = word;
                 now = word == before ? UNCHANGED : largest(word);
             } else {
-                now = setChild(node, level, child, from, to, free);
+                now = setChild(node, level, child, from, to, free, checked);
+                if (now == CONFLICT) {
+                    return CONFLICT;
+                }
             }
             if (now != UNCHANGED && now != node.largest[child]) {
                 note(node, child, now);
@@ -233,7 +262,7 @@ final class FreePages {
         return changed ? largest(node, childOrder) : UNCHANGED;
     }
 
-    private int setChild(Node node, int level, int child, long from, long to, boolean free) {
+    private int setChild(Node node, int level, int child, long from, long to, boolean free, boolean checked) {
         int childOrder = BITS * level;
         var kid = node.children[child];
         int all = free ? childOrder : -1;
@@ -246,7 +275,7 @@ final class FreePages {
         }
         if (kid == null) {
             if (node.largest[child] == all) {
-                return UNCHANGED;
+                return checked ? CONFLICT : UNCHANGED;
             }
             kid = take(level - 1);
             kid.fill(BITS * (level - 1), node.largest[child] >= 0);
@@ -255,8 +284,8 @@ final class FreePages {
                 idle++; // until the next lines take something from it
             }
         }
-        int now = set(kid, level - 1, from, to, free);
-        if (now != UNCHANGED && now != node.largest[child]) {
+        int now = set(kid, level - 1, from, to, free, checked);
+        if (now >= -1 && now != node.largest[child]) {
             idle += now == childOrder ? 1 : node.largest[child] == childOrder ? -1 : 0;
         }
         return now;

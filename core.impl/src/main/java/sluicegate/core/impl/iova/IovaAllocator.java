@@ -201,11 +201,10 @@ public final class IovaAllocator {
 
     private void release(long page, long pages) {
         synchronized (tree) {
-            if (!tree.taken(page, page + pages - 1)) {
+            if (!tree.release(page, page + pages - 1)) {
                 throw IommuException.of(Errno.EINVAL, "%s gave out no range of %s bytes at %s: part of it is free", owner,
                         Hex.of(pages << shift), Hex.of(page << shift));
             }
-            tree.set(page, page + pages - 1, true);
         }
     }
 
@@ -213,10 +212,7 @@ public final class IovaAllocator {
     private void give(int order, long[] pages, int offset, int count) {
         synchronized (tree) {
             for (int i = offset; i < offset + count; i++) {
-                long last = pages[i] + (1L << order) - 1;
-                if (tree.taken(pages[i], last)) {
-                    tree.set(pages[i], last, true);
-                } else {
+                if (!tree.release(pages[i], pages[i] + (1L << order) - 1)) {
                     LOG.error("{}: {} pages at {} were freed twice", owner, 1L << order, Hex.of(pages[i] << shift));
                 }
             }

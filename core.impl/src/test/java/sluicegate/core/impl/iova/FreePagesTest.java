@@ -30,6 +30,11 @@ final class FreePagesTest {
             int from = random.nextInt(pages);
             int to = Math.min(pages - 1, from + random.nextInt(100));
             assertThat(tree.taken(from, to)).isEqualTo(model.nextSetBit(from) < 0 || model.nextSetBit(from) > to);
+            boolean taken = model.nextSetBit(from) < 0 || model.nextSetBit(from) > to;
+            assertThat(tree.release(from, to)).isEqualTo(taken);
+            if (taken) {
+                model.set(from, to + 1);
+            }
             int order = random.nextInt(12);
             long max = random.nextBoolean() ? ALL : random.nextInt(pages);
             assertThat(tree.find(order, max)).as("step %d: order %d up to %d", i, order, max).isEqualTo(search(model, order, max, pages));
