@@ -151,21 +151,21 @@ final class Commands {
 
     private void invalidatePages(long low, long high) {
         int domain = (int) InvalidateIommuPagesCommand.DOMAINID.get(low);
-        var range = AddressRange.of(InvalidateIommuPagesCommand.ADDRESS.inPlace(high),
-                InvalidateIommuPagesCommand.S.isSet(high));
+        long address = InvalidateIommuPagesCommand.ADDRESS.inPlace(high);
+        int shift = AddressRange.shift(address, InvalidateIommuPagesCommand.S.isSet(high));
         if (InvalidateIommuPagesCommand.GN.isSet(high)) {
-            pages.ofPasid(domain, (int) InvalidateIommuPagesCommand.PASID.get(low), range);
+            pages.ofPasid(domain, (int) InvalidateIommuPagesCommand.PASID.get(low), AddressRange.first(address, shift), shift);
         } else {
-            pages.ofDomain(domain, range);
+            pages.ofDomain(domain, AddressRange.first(address, shift), shift);
         }
     }
 
     private Outcome invalidateDeviceTlb(long low, long high, long place) {
         int device = (int) InvalidateIotlbPagesCommand.DEVICEID.get(low);
-        var range = AddressRange.of(InvalidateIotlbPagesCommand.ADDRESS.inPlace(high),
-                InvalidateIotlbPagesCommand.S.isSet(high));
+        long address = InvalidateIotlbPagesCommand.ADDRESS.inPlace(high);
+        int shift = AddressRange.shift(address, InvalidateIotlbPagesCommand.S.isSet(high));
         int pasid = InvalidateIotlbPagesCommand.GN.isSet(high) ? InvalidateIotlbPagesCommand.pasid(low) : Pasid.NONE;
-        if (!devices.invalidate(device, pasid, false, range.isAll() ? 0 : range.first(), range.isAll() ? 0 : range.bytes())) {
+        if (!devices.invalidate(device, pasid, false, AddressRange.first(address, shift), AddressRange.bytes(shift))) {
             if (patient) {
                 return Outcome.UNANSWERED;
             }
@@ -182,16 +182,18 @@ final class Commands {
         for (long i = 0; i < count; i++) {
             long page = address + i * AddressRange.SMALLEST;
             if (PrefetchIommuPagesCommand.INVAL.isSet(high)) {
-                engine.domainOf(device).ifPresent(domain -> {
-                    var range = AddressRange.of(page, false);
-                    if (pasid == Pasid.NONE) {
-                        pages.ofDomain(domain, range);
-                    } else {
-                        pages.ofPasid(domain, pasid, range);
-                    }
-                });
+                invalidatePage(engine.domainOf(device), pasid, page);
             }
             engine.prefetch(device, pasid, page);
+        }
+    }
+
+    private void invalidatePage(int domain, int pasid, long page) {
+        int shift = AddressRange.shift(page, false);
+        if (domain != TranslationEngine.NO_DOMAIN && pasid == Pasid.NONE) {
+            pages.ofDomain(domain, page, shift);
+        } else if (domain != TranslationEngine.NO_DOMAIN) {
+            pages.ofPasid(domain, pasid, page, shift);
         }
     }
 }

@@ -1,6 +1,5 @@
 package sluicegate.sim.amdvi;
 
-import java.util.OptionalInt;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.cache.DomainTags;
@@ -23,6 +22,8 @@ public final class TranslationEngine {
     static final long REFUSED = -1;
     /** The answer to a request that passes but whose address is one that no memory has. */
     static final long NO_ADDRESS = -2;
+    /** What {@link #domainOf} says of a device that has none. */
+    static final int NO_DOMAIN = -1;
 
     private static final long HIGHEST_ADDRESS = (1L << 52) - 1;
     private static final long CACHED_ADDRESS = (1L << Iotlb.ADDRESS_BITS) - 1;
@@ -317,10 +318,10 @@ public final class TranslationEngine {
         }
     }
 
-    /** The domain of a device whose entry is good. */
-    OptionalInt domainOf(int deviceId) {
+    /** The domain of a device whose entry is good, else {@link #NO_DOMAIN}. */
+    int domainOf(int deviceId) {
         var entry = entry(deviceId, epoch.current());
-        return entry.state == DeviceEntry.GOOD && entry.valid ? OptionalInt.of(entry.domain) : OptionalInt.empty();
+        return entry.state == DeviceEntry.GOOD && entry.valid ? entry.domain : NO_DOMAIN;
     }
 
     /** The entry that page requests of a device are judged by, or null if the unit does not translate. */

@@ -1,8 +1,6 @@
 package sluicegate.sim.cache;
 
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Numbers for what cached translations belong to, where a domain id names the tables of a device and a PASID those of an address
@@ -18,17 +16,17 @@ public final class DomainTags {
 
     private static final int DOMAINS = 1 << 16;
 
-    private final Map<Long, Integer> byPair = new HashMap<>();
+    private final PairNumbers pairs = new PairNumbers();
     /** The tags of each domain's pairs, null for none; no array until there is a pair. Sets are replaced, never changed. */
     private volatile BitSet[] byDomain;
 
     /** The tag of a pair, made if need be. */
     public synchronized int of(int did, int pasid) {
-        var known = byPair.get(key(did, pasid));
-        if (known != null) {
-            return known;
+        int known = pairs.find(did, pasid);
+        if (known != PairNumbers.NONE) {
+            return DOMAINS + known;
         }
-        int tag = DOMAINS + byPair.size();
+        int tag = DOMAINS + pairs.count();
         if (tag >= NONE) {
             return NONE;
         }
@@ -36,23 +34,20 @@ public final class DomainTags {
         var tags = sets[did] == null ? new BitSet() : (BitSet) sets[did].clone();
         tags.set(tag);
         sets[did] = tags;
-        byPair.put(key(did, pasid), tag);
+        pairs.add(did, pasid);
         byDomain = sets;
         return tag;
     }
 
-    /** The tag of a pair, or {@link #NONE} if it has none. */
+    /** The tag of a pair, or {@link #NONE} if it has none. Allocates nothing. */
     public synchronized int find(int did, int pasid) {
-        return byPair.getOrDefault(key(did, pasid), NONE);
+        int known = pairs.find(did, pasid);
+        return known == PairNumbers.NONE ? NONE : DOMAINS + known;
     }
 
     /** The tags of a domain's pairs, null for none. Takes no lock and allocates nothing. */
     public BitSet ofDomain(int did) {
         var sets = byDomain;
         return sets == null ? null : sets[did];
-    }
-
-    private static long key(int did, int pasid) {
-        return (long) did << 32 | pasid;
     }
 }
