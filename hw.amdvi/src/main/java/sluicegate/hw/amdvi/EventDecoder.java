@@ -79,7 +79,7 @@ final class EventDecoder {
     private static String sentence(EventCode event, long low, long high) {
         var text = new StringBuilder(String.format("%xh: %s", event.code(), event.meaning()));
         switch (event) {
-            case IO_PAGE_FAULT -> text.append(pageFault(low));
+            case IO_PAGE_FAULT -> text.append("; ").append(EventFlags.sentence(low));
             case ILLEGAL_DEV_TABLE_ENTRY -> text.append(EventFlags.RZ.isSet(low) ? "; a reserved bit" : "; a code");
             case INVALID_DEVICE_REQUEST -> {
                 long type = InvalidDeviceRequestEvent.TYPE.get(low);
@@ -96,21 +96,13 @@ final class EventDecoder {
             default -> { }
         }
         if (hasFlags(event)) {
-            text.append(EventFlags.TR.isSet(low) && event != EventCode.INVALID_DEVICE_REQUEST ? "; a translation request" : "")
-                    .append(EventFlags.I.isSet(low) ? "; an interrupt" : "")
-                    .append(EventFlags.GN.isSet(low) ? "; a guest address"
-                            : ", domain " + EventLogRecord.DOMAINID.get(low));
+            if (event != EventCode.IO_PAGE_FAULT) {
+                text.append(EventFlags.TR.isSet(low) && event != EventCode.INVALID_DEVICE_REQUEST ? "; a translation request" : "")
+                        .append(EventFlags.I.isSet(low) ? "; an interrupt" : "")
+                        .append(EventFlags.GN.isSet(low) ? "; a guest address" : "");
+            }
+            text.append(EventFlags.GN.isSet(low) ? "" : ", domain " + EventLogRecord.DOMAINID.get(low));
         }
         return text.append(" (section ").append(event.section()).append(')').toString();
-    }
-
-    private static String pageFault(long low) {
-        if (!EventFlags.PR.isSet(low)) {
-            return EventFlags.PE.isSet(low) ? "; without permission" : "; nothing is mapped";
-        }
-        if (EventFlags.RZ.isSet(low)) {
-            return "; a reserved bit of a table entry is set";
-        }
-        return EventFlags.PE.isSet(low) ? "; without permission" : "; a table entry has an illegal level";
     }
 }

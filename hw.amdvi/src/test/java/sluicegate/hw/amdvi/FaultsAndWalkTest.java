@@ -34,7 +34,7 @@ class FaultsAndWalkTest {
             assertThat(fault.sourceId()).isEqualTo(NIC);
             assertThat(fault.access()).isEqualTo(Access.WRITE);
             assertThat(fault.iova()).isEqualTo(0x1000);
-            assertThat(fault.reason()).contains("without permission");
+            assertThat(fault.reason()).contains("the permission is missing");
         }
     }
 

@@ -98,11 +98,20 @@ class LogsTest {
         assertThat(write.iova()).isEqualTo(0xdead_b000L);
         assertThat(write.access()).isEqualTo(Access.WRITE);
         assertThat(write.name()).isEqualTo("IO_PAGE_FAULT");
-        assertThat(write.reason()).contains("without permission").contains("domain 7").contains("2.5.3");
+        assertThat(write.reason()).contains("write, the permission is missing").contains("domain 7").contains("2.5.3");
         assertThat(sink.faults.get(1).pasid()).isEqualTo(0x1_2345);
         assertThat(sink.faults.get(1).access()).isEqualTo(Access.READ);
-        assertThat(sink.faults.get(1).reason()).contains("nothing is mapped").contains("guest address");
+        assertThat(sink.faults.get(1).reason()).contains("read of a PASID as supervisor, the page is not present");
         assertThat(sink.faults.get(2).name()).isEqualTo("RESERVED_B");
+    }
+
+    /** Kernels print 0x0010 for it: PR alone, since no entry was without permission. */
+    @Test
+    void anAddressThatIsWiderThanTheTablesIsNotCalledAnIllegalLevel() {
+        unit.log(fault(NIC, 7) | 0x0010L << EventFlags.SHIFT, 1L << 60, true);
+        events.drain();
+        assertThat(sink.faults.get(0).reason()).contains(EventFlags.sentence(0x0010L << EventFlags.SHIFT))
+                .contains("wider than the tables");
     }
 
     @Test
