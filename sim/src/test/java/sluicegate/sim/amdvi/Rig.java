@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
@@ -79,8 +81,13 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(AmdviCapabilities capabilities) {
+        this(capabilities, memory -> memory);
+    }
+
+    /** @param view how the unit sees memory */
+    Rig(AmdviCapabilities capabilities, UnaryOperator<PhysicalMemory> view) {
         var pages = new PageAllocator(memory.map(), List.of());
-        unit = new AmdviUnit(new AmdviUnit.Place(null, "ivhd0", 0xfed8_0000L, 0, Map.of(), List.of()), capabilities, memory,
+        unit = new AmdviUnit(new AmdviUnit.Place(null, "ivhd0", 0xfed8_0000L, 0, Map.of(), List.of()), capabilities, view.apply(memory),
                 new UnitArena("ivhd0", memory, pages), interrupts);
     }
 
