@@ -275,7 +275,8 @@ final class AmdviUnit implements IommuOps {
      *
      * <p>The unit goes on translating with its device table. BLOCK makes every entry block; the table is the fence, the one allocation
      * that stays in the arena, and the next driver's start takes it back. KEEP leaves entries and all tables that a device
-     * uses. In both cases logs and command buffer are emptied, switched off and given back.
+     * uses, and the event log, in which events wait for the next driver until it is full. In both cases logs and command buffer are
+     * emptied, and what does not stay is switched off and given back.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
      */
@@ -304,6 +305,6 @@ final class AmdviUnit implements IommuOps {
             domains.clear();
         }
         devices.clear();
-        parts.stop();
+        parts.stop(!block);
     }
 }

@@ -38,6 +38,11 @@ final class DeviceTable {
         return base;
     }
 
+    /** Whether it has that page of the arena. */
+    boolean uses(long page) {
+        return page >= base && page < base + BYTES;
+    }
+
     /** From now on hardware uses the table; {@code forget} returns when it knows nothing older of an entry. */
     synchronized void live(IntConsumer forget) {
         this.forget = forget;

@@ -12,8 +12,12 @@ record UnitParts(AmdviWindow window, DeviceTable deviceTable, Invalidator invali
         pageRequests.ifPresent(PageRequestLog::drain);
     }
 
-    /** Switches logs and command buffer off and gives their memory back. */
-    void stop() {
+    /**
+     * Switches logs and command buffer off and gives their memory back.
+     *
+     * @param keepEvents whether events are to wait in their log for the next driver ({@link LeftEvents})
+     */
+    void stop(boolean keepEvents) {
         pageRequests.ifPresent(log -> {
             log.ring().enableInterrupts(false);
             log.ring().stop();
@@ -21,12 +25,14 @@ record UnitParts(AmdviWindow window, DeviceTable deviceTable, Invalidator invali
         invalidator.commands().drain();
         invalidator.commands().stop();
         events.ring().enableInterrupts(false);
-        events.ring().stop();
+        if (!keepEvents) {
+            events.ring().stop();
+        }
     }
 
     /** Whether a page of the arena is one of theirs. */
     boolean uses(long page) {
-        return page >= deviceTable.base() && page < deviceTable.base() + DeviceTable.BYTES || invalidator.commands().uses(page)
+        return deviceTable.uses(page) || invalidator.commands().uses(page)
                 || events.ring().uses(page) || pageRequests.filter(log -> log.ring().uses(page)).isPresent();
     }
 }

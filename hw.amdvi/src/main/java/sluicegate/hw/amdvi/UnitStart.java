@@ -61,7 +61,7 @@ final class UnitStart {
             commands = new CommandBuffer(window, unit.memory(), unit.arena());
             var invalidator = new Invalidator(commands, capabilities.invalidateAll());
             events = new EventLog(window, unit.memory(), unit.arena(), context.faults(), commands.errors());
-            events.ring().start();
+            startEvents();
             commands.errors().readEventsWith(events::drain);
             invalidator.everything();
             table.live(invalidator::deviceEntry);
@@ -110,6 +110,14 @@ final class UnitStart {
         value |= capabilities.pageRequests() ? ControlRegister.PPREN.mask() : 0;
         value |= capabilities.has(ExtendedFeatureRegister.EPHSUP) ? ControlRegister.EPHEN.mask() : 0;
         return ControlRegister.INVTIMEOUT.set(value, InvalidationTimeout.S_1.code());
+    }
+
+    /** What the unit logged while there was no driver is reported first. */
+    private void startEvents() {
+        var left = wasOn ? LeftEvents.of(unit, window) : Optional.<LeftEvents>empty();
+        left.ifPresent(log -> log.report(context.faults()));
+        events.ring().start();
+        left.ifPresent(log -> log.free(page -> table.uses(page) || commands.uses(page) || events.ring().uses(page)));
     }
 
     private Optional<PageRequestLog> startPageRequests(AmdviCapabilities capabilities, Invalidator invalidator,

@@ -21,6 +21,8 @@ import sluicegate.spec.amdvi.CommandBufferHeadRegister;
 import sluicegate.spec.amdvi.CommandBufferTailRegister;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableBaseRegister;
+import sluicegate.spec.amdvi.EventLogBaseRegister;
+import sluicegate.spec.amdvi.EventLogTailRegister;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.StatusRegister;
 
@@ -132,6 +134,58 @@ class UnitLifeTest {
             unit.leave(LeavePolicy.KEEP);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
             assertThat(rig.read(NIC, 0x1008)).isEqualTo(0x20_0008);
+        }
+    }
+
+    @Test
+    void faultsWithoutADriverWaitForTheNextOne() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            translating(rig, unit);
+            unit.leave(LeavePolicy.KEEP);
+            assertThat(rig.read(NIC, 0x5000)).isNegative();
+            assertThat(rig.write(NIC + 1, 0x6000)).isNegative();
+            assertThat(rig.sink.faults).as("nobody reads them").isEmpty();
+            rig.start();
+            assertThat(rig.sink.faults).extracting(fault -> fault.iova()).containsExactly(0x5000L, 0x6000L);
+            assertThat(rig.sink.faults).extracting(fault -> fault.sourceId()).containsExactly(NIC, NIC + 1);
+            assertThat(rig.sink.overflows.get()).isZero();
+            assertThat(rig.arena().allocatedBytes()).as("the log that was left is given back").isEqualTo(BOUND + PPR_LOG);
+            assertThat(rig.read(NIC, 0x7000)).as("logged in the new one").isNegative();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND + PPR_LOG);
+        }
+    }
+
+    @Test
+    void asManyFaultsWaitAsTheLogHasRoomForAndTheRestIsAnOverflow() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            translating(rig, unit);
+            unit.leave(LeavePolicy.KEEP);
+            for (int i = 0; i < 2000; i++) {
+                assertThat(rig.read(NIC, 0x10_0000 + 0x1000L * i)).isNegative();
+            }
+            rig.start();
+            assertThat(rig.sink.faults).hasSize(511).last().satisfies(fault -> assertThat(fault.iova()).isEqualTo(0x2f_e000));
+            assertThat(rig.sink.overflows.get()).isEqualTo(1);
+            assertThat(StatusRegister.EVENTLOGRUN.isSet(rig.registers().read64(StatusRegister.OFFSET))).isTrue();
+        }
+    }
+
+    /** Registers of a log that somebody left are input like any other. */
+    @Test
+    void aLogThatCannotBeIsTakenOverAllTheSame() {
+        for (long register : new long[] {0, 0xf_ffff_ffff_f000L | 9L << 56, 0x1000 | 0xfL << 56, 0x2000 | 1L << 56}) {
+            try (var rig = Rig.full()) {
+                long enabled = ControlRegister.IOMMUEN.mask() | ControlRegister.EVENTLOGEN.mask();
+                rig.registers().write64(EventLogBaseRegister.OFFSET, register);
+                rig.registers().write64(EventLogTailRegister.OFFSET, 0x7fff0);
+                rig.registers().write64(ControlRegister.OFFSET, enabled);
+                var unit = rig.start();
+                assertThat(rig.sink.faults).isEmpty();
+                assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND + PPR_LOG);
+                translating(rig, unit);
+            }
         }
     }
 
