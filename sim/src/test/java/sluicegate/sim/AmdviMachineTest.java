@@ -3,7 +3,9 @@ package sluicegate.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.firmware.FirmwareFolder;
+import sluicegate.firmware.Ivrs;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.firmware.UnitDescription;
 import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.spec.amdvi.CompletionWaitCommand;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
@@ -53,7 +57,8 @@ class AmdviMachineTest {
         assertThat(unit.compatible()).isEqualTo("amd,iommu");
         assertThat(unit.segment()).isEqualTo(1);
         assertThat(unit.properties()).containsEntry("pci-function", "0001:00:01.0").containsEntry("capability-offset", "0x40")
-                .containsEntry("last-device-id", "0xfb");
+                .containsEntry("last-device-id", "0xfb")
+                .doesNotContainKey("special-device-settings");
         long features = unit.registers().read64(ExtendedFeatureRegister.OFFSET);
         assertThat(ExtendedFeatureRegister.IASUP.isSet(features)).isTrue();
         assertThat(ExtendedFeatureRegister.GTSUP.isSet(features)).isFalse();
@@ -62,6 +67,28 @@ class AmdviMachineTest {
         assertThat(IommuCapability.NPCACHE.isSet(header)).as("QEMU's has it, this one has not").isFalse();
         assertThat(machine.pci().dmaConfigure(function("0001:00:05.0")).orElseThrow().specifiers())
                 .containsExactly(List.of(0x28, 0));
+    }
+
+    @Test
+    @DisplayName("tells what firmware wants for I/O APICs and HPETs, which are on no bus")
+    void tellsSettingsOfInterruptControllers() {
+        var said = MachineDescription.read(FirmwareFolder.of(Path.of("machines", "q35-amdvi")));
+        var amdvi = (UnitDescription.Amdvi) said.units().get(0);
+        var ivhd = amdvi.ivhd();
+        var entries = new ArrayList<>(ivhd.entries());
+        entries.add(new Ivrs.Special(0, 0x10, Ivrs.Special.Kind.HPET, 0, 0x0108));
+        entries.add(new Ivrs.Special(0, 0xd7, Ivrs.Special.Kind.IO_APIC, 0, 0x00a0));
+        entries.add(new Ivrs.Special(0, 0, Ivrs.Special.Kind.IO_APIC, 1, 0x00a1));
+        var with = new Ivrs.Unit(ivhd.offset(), ivhd.type(), ivhd.flags(), ivhd.deviceId(), ivhd.capabilityOffset(), ivhd.base(),
+                ivhd.registerSize(), ivhd.segment(), ivhd.msiNumber(), ivhd.attributes(), ivhd.features(), entries);
+        var table = said.ivrs().orElseThrow();
+        machine = EmbeddedMachine.boot(new MachineDescription(said.name(), said.description(), said.memory(), said.dmar(), said.vtd(),
+                said.mcfg(), said.pci(), said.dmarScopes(),
+                Optional.of(new Ivrs(table.file(), table.revision(), table.info(), List.of(with), table.memory(), table.warnings())),
+                said.iort(), said.deviceTree(), List.of(new UnitDescription.Amdvi("ivhd0", amdvi.origin(), with, amdvi.features())),
+                said.ats(), said.warnings()), "q35-amdvi", 0);
+
+        assertThat(machine.units().get(0).properties()).containsEntry("special-device-settings", "0x00a0=0xd7, 0x0108=0x10");
     }
 
     @Test

@@ -47,11 +47,13 @@ final class AmdviUnit implements IommuOps {
     /** What firmware wants in the entries of some device ids. */
     private final Map<Integer, Integer> settings = new ConcurrentHashMap<>();
 
-    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts) {
+    /** @param settings what firmware wants in the entries of device ids that have no device on a bus */
+    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts, Map<Integer, Integer> settings) {
         this.name = parts.window().unit();
         this.unit = unit;
         this.capabilities = capabilities;
         this.parts = parts;
+        this.settings.putAll(settings);
         this.domainIds = new DomainIds(name);
         this.blocked = new BlockedDomain(this);
         this.identity = new IdentityDomain(this);

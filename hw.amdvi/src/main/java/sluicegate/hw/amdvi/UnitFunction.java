@@ -3,6 +3,8 @@ package sluicegate.hw.amdvi;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.api.platform.PciFunction;
@@ -19,6 +21,8 @@ record UnitFunction(Optional<PciConfig> config, Map<String, String> properties) 
     private static final String FUNCTION = "pci-function";
     private static final String CAPABILITY = "capability-offset";
     private static final String FLAGS = "ivhd-flags";
+    private static final String SETTINGS = "special-device-settings";
+    private static final Pattern SETTING = Pattern.compile("0x([0-9a-f]{4})=0x([0-9a-f]{2})");
 
     static UnitFunction of(IommuUnit unit) {
         var properties = unit.properties();
@@ -41,6 +45,21 @@ record UnitFunction(Optional<PciConfig> config, Map<String, String> properties) 
     /** {@link sluicegate.spec.acpi.Ivhd#FLAG_BITS}, 0 if firmware does not say. */
     int flags() {
         return number(FLAGS).orElse(0);
+    }
+
+    /**
+     * What firmware wants in the entries of devices that are on no bus, I/O APICs and HPETs, by device id
+     * ({@link DeviceEntry#withSetting}).
+     */
+    Map<Integer, Integer> specialSettings() {
+        var settings = new TreeMap<Integer, Integer>();
+        for (String text : properties.getOrDefault(SETTINGS, "").split(", ")) {
+            var setting = SETTING.matcher(text);
+            if (setting.matches()) {
+                settings.put(Integer.parseInt(setting.group(1), 16), Integer.parseInt(setting.group(2), 16));
+            }
+        }
+        return settings;
     }
 
     private OptionalInt number(String key) {

@@ -65,11 +65,14 @@ final class UnitStart {
             commands.errors().readEventsWith(events::drain);
             invalidator.everything();
             table.live(invalidator::deviceEntry);
+            // Nobody probes these: they are on no bus, and their interrupts are all that they send.
+            var settings = function.specialSettings();
+            settings.forEach((id, setting) -> table.write(id, DeviceEntry.BLOCKED.withSetting(setting)));
             var started = new AtomicReference<AmdviUnit>();
             pageRequests = startPageRequests(capabilities, invalidator, started);
             interrupt = new UnitInterrupt(window, capabilities, function);
             var parts = new UnitParts(window, table, invalidator, events, pageRequests, interrupt);
-            started.set(new AmdviUnit(unit, capabilities, parts));
+            started.set(new AmdviUnit(unit, capabilities, parts, settings));
             interrupt.open(unit.interrupts(), parts::drainLogs);
             events.ring().enableInterrupts(true);
             pageRequests.ifPresent(log -> log.ring().enableInterrupts(true));

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
@@ -218,6 +219,25 @@ class AttachTest {
             unit.blockedDomain().attachDev(nic, Optional.empty());
             assertSetting(rig);
             assertThat(rig.read(NIC, 0)).isNegative();
+        }
+    }
+
+    /** They are on no bus, so nobody probes them, and their interrupts are let through from the start. */
+    @Test
+    void whatFirmwareWantsForInterruptControllersStandsInTheirEntries() {
+        for (int start = 0; start < 2; start++) {
+            try (var rig = Rig.full().property("special-device-settings", "0x00a0=0x10, 0x0118=0xd1, nonsense, 0x1=0x1")) {
+                var unit = rig.start();
+                if (start == 1) {
+                    unit.leave(LeavePolicy.KEEP);
+                    rig.start();
+                }
+                assertSetting(rig);
+                assertThat(DeviceTableEntry.SYSMGT.get(rig.memory().get64(entry(rig, 0xa0) + 8)))
+                        .isEqualTo(DeviceTableEntry.SYSMGT_FORWARD);
+                assertThat(rig.memory().get64(entry(rig, 1) + 16)).isZero();
+                assertThat(rig.read(NIC, 0)).as("its DMA").isNegative();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static org.mockito.Mockito.mock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,6 +60,8 @@ final class Rig implements AutoCloseable, Devices {
     final Sink sink = new Sink();
     /** What devices were told: {@code flush 0118 -1 1000+2000}, {@code answer 0118 5 3 0}. */
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> properties = new HashMap<>(
+            Map.of("pci-function", FUNCTION, "capability-offset", "0x40", "ivhd-flags", "0x30"));
     private volatile boolean deaf;
 
     Rig(AmdviFeatures features) {
@@ -110,6 +113,12 @@ final class Rig implements AutoCloseable, Devices {
         return this;
     }
 
+    /** What firmware says of the unit. */
+    Rig property(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
     Rig region(FirmwareRegion region) {
         regions.add(region);
         return this;
@@ -140,7 +149,7 @@ final class Rig implements AutoCloseable, Devices {
         var machine = mock(Machine.class);
         doReturn(List.of(bus)).when(machine).buses();
         return new Context(new Unit(machine, registerView.apply(model.registers()), memoryView.apply(memory), regions,
-                arenaView.apply(arena), interrupts), sink);
+                arenaView.apply(arena), interrupts, properties), sink);
     }
 
     sluicegate.sim.amdvi.AmdviUnit model() {
@@ -236,7 +245,7 @@ final class Rig implements AutoCloseable, Devices {
     }
 
     private record Unit(Machine machine, RegisterWindow registers, PhysicalMemory memory, List<FirmwareRegion> firmwareRegions,
-            MemoryArena arena, Interrupts interrupts) implements IommuUnit {
+            MemoryArena arena, Interrupts interrupts, Map<String, String> properties) implements IommuUnit {
         @Override
         public String name() {
             return "ivhd0";
@@ -255,11 +264,6 @@ final class Rig implements AutoCloseable, Devices {
         @Override
         public int segment() {
             return 0;
-        }
-
-        @Override
-        public Map<String, String> properties() {
-            return Map.of("pci-function", FUNCTION, "capability-offset", "0x40", "ivhd-flags", "0x30");
         }
     }
 }

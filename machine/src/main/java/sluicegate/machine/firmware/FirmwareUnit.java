@@ -4,12 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Hex;
 import sluicegate.firmware.DeviceTreeIommus;
 import sluicegate.firmware.Iort;
 import sluicegate.firmware.IortPaths;
+import sluicegate.firmware.Ivrs;
+import sluicegate.firmware.IvrsDevices;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.UnitDescription;
 import sluicegate.firmware.UnitDescription.Amdvi;
@@ -23,7 +26,9 @@ import sluicegate.firmware.UnitDescription.Vtd;
  * say) and {@code interrupts} (its wired interrupts, such as {@code eventq 106, gerror 109}); of an AMD IOMMU
  * {@code pci-function} (the function that it is, such as {@code 0000:00:00.2}), {@code capability-offset} (of its capability
  * there), {@code ivhd-flags} ({@link sluicegate.spec.acpi.Ivhd#FLAG_BITS}), {@code last-device-id} (the highest requester id
- * that firmware names; its device table has to reach so far), and {@code extended-features} and {@code extended-features-2}
+ * that firmware names; its device table has to reach so far), {@code special-device-settings} (what the device table entries of I/O
+ * APICs and HPETs get, which are on no bus, as {@link sluicegate.spec.acpi.IvhdEntry#DTE_BITS} by requester id, such as
+ * {@code 0x00a0=0xd7, 0x0108=0x10}; those of 0 are left out), and {@code extended-features} and {@code extended-features-2}
  * where the table tells these registers.
  */
 public final class FirmwareUnit {
@@ -89,6 +94,10 @@ public final class FirmwareUnit {
             properties.put("capability-offset", Hex.of(ivhd.capabilityOffset()));
             properties.put("ivhd-flags", Hex.of(ivhd.flags()));
             properties.put("last-device-id", Hex.of(lastDeviceId(amdvi)));
+            var settings = specialSettings(amdvi);
+            if (!settings.isEmpty()) {
+                properties.put("special-device-settings", settings);
+            }
             ivhd.features().ifPresent(features -> {
                 properties.put("extended-features", Hex.of(features.extended()));
                 properties.put("extended-features-2", Hex.of(features.extended2()));
@@ -100,6 +109,16 @@ public final class FirmwareUnit {
     private static int lastDeviceId(Amdvi amdvi) {
         return IntStream.rangeClosed(0, LAST_REQUESTER_ID).map(i -> LAST_REQUESTER_ID - i)
                 .filter(id -> amdvi.ivhd().entries().stream().anyMatch(entry -> entry.contains(id))).findFirst().orElse(0);
+    }
+
+    private String specialSettings(Amdvi amdvi) {
+        var devices = described.ivrs().map(IvrsDevices::new);
+        return amdvi.ivhd().entries().stream().filter(Ivrs.Special.class::isInstance)
+                .map(entry -> ((Ivrs.Special) entry).deviceId()).distinct().sorted()
+                .map(id -> Map.entry(id, devices.map(table -> table.settingOf(amdvi.ivhd().segment(), id)).orElse(0)))
+                .filter(setting -> setting.getValue() != 0)
+                .map(setting -> String.format("0x%04x=0x%02x", setting.getKey(), setting.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String lines(Smmuv3.Interrupts interrupts) {
