@@ -137,10 +137,7 @@ public final class TranslationCache {
         long from = first >>> pageShift;
         long to = last >>> pageShift;
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
-            // A fill that is under way may match; one that begins later sees the new epoch.
-            while (((long) WORD.getAcquire(words, base) & 1) != 0) {
-                Thread.onSpinWait();
-            }
+            awaitFill(base);
             for (int way = 0; way < WAYS; way++) {
                 long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
                 long leaf = (long) WORD.getAcquire(words, base + 2 + 2 * way);
@@ -150,6 +147,28 @@ public final class TranslationCache {
                     remove(base, VALID | TAG_MASK, key(tag, 0), page, page);
                 }
             }
+        }
+    }
+
+    /** Forgets what bears a tag and has certain bits in its leaf. Goes through all of the cache. */
+    public void invalidateMatching(int tag, long leafMask, long leafBits) {
+        for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            awaitFill(base);
+            for (int way = 0; way < WAYS; way++) {
+                long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
+                long leaf = (long) WORD.getAcquire(words, base + 2 + 2 * way);
+                long page = key & PAGE_MASK;
+                if (key == key(tag, page) && (leaf & leafMask) == leafBits) {
+                    remove(base, VALID | TAG_MASK, key(tag, 0), page, page);
+                }
+            }
+        }
+    }
+
+    /** A fill that is under way may match what is to be removed; one that begins later sees the new epoch. */
+    private void awaitFill(int base) {
+        while (((long) WORD.getAcquire(words, base) & 1) != 0) {
+            Thread.onSpinWait();
         }
     }
 

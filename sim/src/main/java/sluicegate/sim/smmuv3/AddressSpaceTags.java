@@ -1,9 +1,7 @@
 package sluicegate.sim.smmuv3;
 
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
@@ -11,7 +9,7 @@ import sluicegate.sim.cache.TranslationCache;
  * given when such a configuration is first decoded and never given to another, so a request under way cannot meet a
  * stranger's pages; when all are given away, translations of further address spaces are not cached.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe. Only a new number allocates.
  */
 final class AddressSpaceTags {
     /** A tag with which nothing is cached. */
@@ -31,48 +29,102 @@ final class AddressSpaceTags {
         STAGE2
     }
 
-    private record Space(Regime regime, int vmid, int asid) {}
+    private static final int REGIMES = Regime.values().length;
+    private static final int VMIDS = 1 << 16;
+    private static final int SPACE_SHIFT = 26;
+    /** Spreads neighbouring spaces: 2^64 by the golden ratio. */
+    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
-    private final Map<Space, Integer> numbers = new HashMap<>();
-    /** The tags of EL1 and of both stages in one, by VMID. */
-    private final Map<Integer, BitSet> byVmid = new HashMap<>();
-    private final Map<Regime, BitSet> byRegime = new HashMap<>();
+    /**
+     * Tags by address space, with open addressing: a place holds a space from bit 26 on and the tag plus one below,
+     * 0 if it is free. Of two to the power of something, and never more than half full.
+     */
+    private long[] places = new long[64];
+    private int count;
+    private final BitSet empty = new BitSet();
+    /** The tags of EL1 and of both stages in one, by VMID. Sets are replaced and not changed, so that whoever has one may keep it. */
+    private BitSet[] byVmid = {};
+    /** The same by regime. */
+    private final BitSet[] byRegime = new BitSet[REGIMES];
+
+    AddressSpaceTags() {
+        Arrays.fill(byRegime, empty);
+    }
 
     /** The tag of an address space, made if need be. */
     synchronized int of(Regime regime, int vmid, int asid) {
-        var space = new Space(regime, vmid, asid);
-        var known = numbers.get(space);
-        if (known != null) {
-            return known;
+        long space = space(regime, vmid, asid);
+        int at = placeOf(places, space);
+        if (places[at] != 0) {
+            return tag(places[at]);
         }
-        int tag = numbers.size();
+        int tag = count;
         if (tag >= NONE) {
             return NONE;
         }
-        numbers.put(space, tag);
-        byRegime.computeIfAbsent(regime, key -> new BitSet()).set(tag);
+        places[at] = space << SPACE_SHIFT | tag + 1;
+        count++;
+        if (2 * count > places.length) {
+            grow();
+        }
+        byRegime[regime.ordinal()] = with(byRegime[regime.ordinal()], tag);
         if (regime == Regime.EL1 || regime == Regime.NESTED) {
-            byVmid.computeIfAbsent(vmid, key -> new BitSet()).set(tag);
+            if (vmid >= byVmid.length) {
+                int old = byVmid.length;
+                byVmid = Arrays.copyOf(byVmid, Math.min(VMIDS, Math.max(1, Integer.highestOneBit(vmid) * 2)));
+                Arrays.fill(byVmid, old, byVmid.length, empty);
+            }
+            byVmid[vmid] = with(byVmid[vmid], tag);
         }
         return tag;
     }
 
-    /** The tag of an address space that has one. */
-    synchronized Optional<Integer> find(Regime regime, int vmid, int asid) {
-        return Optional.ofNullable(numbers.get(new Space(regime, vmid, asid)));
+    /** The tag of an address space, {@link #NONE} if it has none. */
+    synchronized int find(Regime regime, int vmid, int asid) {
+        long place = places[placeOf(places, space(regime, vmid, asid))];
+        return place == 0 ? NONE : tag(place);
     }
 
-    /** The tags of all that goes through a stage 1 of EL1 with a VMID. */
+    /** The tags of all that goes through a stage 1 of EL1 with a VMID. Not to be changed. */
     synchronized BitSet ofVmid(int vmid) {
-        return copy(byVmid.get(vmid));
+        return vmid < byVmid.length ? byVmid[vmid] : empty;
     }
 
-    /** The tags of a regime. */
+    /** The tags of a regime. Not to be changed. */
     synchronized BitSet of(Regime regime) {
-        return copy(byRegime.get(regime));
+        return byRegime[regime.ordinal()];
     }
 
-    private static BitSet copy(BitSet tags) {
-        return tags == null ? new BitSet() : (BitSet) tags.clone();
+    private static BitSet with(BitSet tags, int tag) {
+        var more = (BitSet) tags.clone();
+        more.set(tag);
+        return more;
+    }
+
+    private static long space(Regime regime, int vmid, int asid) {
+        return (long) regime.ordinal() << 32 | (long) vmid << 16 | asid;
+    }
+
+    private static int tag(long place) {
+        return (int) (place & (1L << SPACE_SHIFT) - 1) - 1;
+    }
+
+    /** The place that has a space, or the free one where it belongs. */
+    private static int placeOf(long[] places, long space) {
+        int at = (int) (space * SPREAD >>> 32) & places.length - 1;
+        while (places[at] != 0 && places[at] >>> SPACE_SHIFT != space) {
+            at = at + 1 & places.length - 1;
+        }
+        return at;
+    }
+
+    private void grow() {
+        var more = new long[2 * places.length];
+        for (long place : places) {
+            if (place != 0) {
+                more[placeOf(more, place >>> SPACE_SHIFT)] = place;
+            }
+        }
+        places = more;
     }
 }

@@ -2,7 +2,6 @@ package sluicegate.sim.smmuv3;
 
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.cache.InFlight;
-import sluicegate.sim.smmuv3.Tlb.PageRange;
 import sluicegate.sim.unit.Devices;
 import sluicegate.spec.smmuv3.AtcInvCommand;
 import sluicegate.spec.smmuv3.CfgiCdAllCommand;
@@ -159,45 +158,41 @@ final class Commands {
         }
     }
 
+    /** Invalidates the pages that a command names (4.4.1.1). */
     private CommandError invalidateAddresses(int opcode, long low, long high) {
-        var range = range(opcode, low, high);
-        if (range == null) {
-            return CommandError.CERROR_ILL;
-        }
-        int vmid = (int) TlbiNhVaCommand.VMID.get(low);
-        int asid = (int) TlbiNhVaCommand.ASID.get(low);
-        switch (opcode) {
-            case CommandOpcode.TLBI_NH_VA -> tlb.addresses(vmid, asid, range);
-            case CommandOpcode.TLBI_NH_VAA -> tlb.addressesOfAllAsids(vmid, range);
-            case CommandOpcode.TLBI_EL2_VA -> tlb.addressesOfEl2(asid, e2h, range);
-            case CommandOpcode.TLBI_EL2_VAA -> tlb.addressesOfEl2AllAsids(e2h, range);
-            default -> tlb.intermediateAddresses(vmid, range);
-        }
-        return CommandError.CERROR_NONE;
-    }
-
-    /** The pages that an invalidation by address names (4.4.1.1), null if it is illegal. */
-    private PageRange range(int opcode, long low, long high) {
         long tg = TlbiNhVaCommand.TG.get(high);
         long ttl = TlbiNhVaCommand.TTL.get(high);
         long scale = TlbiNhVaCommand.SCALE.get(low);
         long num = TlbiNhVaCommand.NUM.get(low);
+        boolean hints = (scale | num | ttl) != 0;
         long address = StageTables.cacheAddress(opcode == CommandOpcode.TLBI_S2_IPA
                 ? TlbiS2IpaCommand.ADDRESS.inPlace(high)
                 : TlbiEl2VaCommand.ADDRESS.inPlace(high));
         if (tg == 0) {
-            boolean none = (scale | num | ttl) == 0;
-            return none ? new PageRange(address, address, PageRange.ALL_SIZES) : null;
+            return hints ? CommandError.CERROR_ILL : invalidatePages(opcode, low, address, address, Tlb.ALL_SIZES);
         }
-        if (!capabilities.rangeInvalidation() || (scale | num | ttl) == 0) {
-            return null;
+        if (!capabilities.rangeInvalidation() || !hints) {
+            return CommandError.CERROR_ILL;
         }
         int granule = Granule.ofInvalidation(tg);
         long highest = StageTables.cacheAddress(-1);
         // 32 times 2^39 granules of 64 KiB is more than there are addresses.
         long pages = num + 1 << Math.min(scale, 39);
         long last = pages > highest >>> granule ? highest : Math.min(highest, address + (pages << granule) - 1);
-        return new PageRange(address, last, sizes(granule, (int) ttl));
+        return invalidatePages(opcode, low, address, last, sizes(granule, (int) ttl));
+    }
+
+    private CommandError invalidatePages(int opcode, long low, long first, long last, int sizes) {
+        int vmid = (int) TlbiNhVaCommand.VMID.get(low);
+        int asid = (int) TlbiNhVaCommand.ASID.get(low);
+        switch (opcode) {
+            case CommandOpcode.TLBI_NH_VA -> tlb.addresses(vmid, asid, first, last, sizes);
+            case CommandOpcode.TLBI_NH_VAA -> tlb.addressesOfAllAsids(vmid, first, last, sizes);
+            case CommandOpcode.TLBI_EL2_VA -> tlb.addressesOfEl2(asid, e2h, first, last, sizes);
+            case CommandOpcode.TLBI_EL2_VAA -> tlb.addressesOfEl2AllAsids(e2h, first, last, sizes);
+            default -> tlb.intermediateAddresses(vmid, first, last, sizes);
+        }
+        return CommandError.CERROR_NONE;
     }
 
     /** The page sizes of a granule, or of one level of it. */

@@ -12,6 +12,9 @@ import sluicegate.sim.cache.TranslationCache;
  * allocate nothing.
  */
 final class Tlb {
+    /** All page sizes, one bit each. */
+    static final int ALL_SIZES = (1 << LeafWord.SIZES) - 1;
+
     private static final int[] SET_BITS = {10, 8, 8, 7, 6, 6, 5};
 
     private final CacheEpoch epoch;
@@ -79,8 +82,11 @@ final class Tlb {
         epoch.advance();
     }
 
-    /** Forgets what bears a tag. */
+    /** Forgets what bears a tag; nothing does bear {@link AddressSpaceTags#NONE}. */
     void invalidateTag(int tag) {
+        if (tag == AddressSpaceTags.NONE) {
+            return;
+        }
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateTag(tag);
@@ -90,15 +96,13 @@ final class Tlb {
 
     /** Forgets what bears a tag, but no global page. */
     void invalidateNonGlobal(int tag) {
-        if (!globals) {
+        if (!globals || tag == AddressSpaceTags.NONE) {
             invalidateTag(tag);
             return;
         }
-        var tags = new BitSet();
-        tags.set(tag);
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
-                caches[size].invalidateMatching(tags, 0, -1, LeafWord.GLOBAL, 0);
+                caches[size].invalidateMatching(tag, LeafWord.GLOBAL, 0);
             }
         }
     }
@@ -112,33 +116,31 @@ final class Tlb {
         }
     }
 
-    /** Forgets pages of a tag. */
-    void invalidatePages(int tag, PageRange range) {
-        for (int left = used & range.sizes(), size = 0; left != 0; left >>>= 1, size++) {
-            if ((left & 1) != 0) {
-                caches[size].invalidatePages(tag, range.first(), range.last());
-            }
-        }
-    }
-
-    /** Forgets pages of several tags, all or only the global ones. */
-    void invalidatePages(BitSet tags, PageRange range, boolean globalOnly) {
-        long bits = globalOnly ? LeafWord.GLOBAL : 0;
-        for (int left = used & range.sizes(), size = 0; left != 0; left >>>= 1, size++) {
-            if ((left & 1) != 0) {
-                caches[size].invalidateMatching(tags, range.first(), range.last(), bits, bits);
-            }
-        }
-    }
-
     /**
-     * What an invalidation by address means.
+     * Forgets pages of a tag.
      *
      * @param first address as {@link StageTables#cacheAddress} gives it
      * @param last the last one
      * @param sizes which page sizes, one bit each
      */
-    record PageRange(long first, long last, int sizes) {
-        static final int ALL_SIZES = (1 << LeafWord.SIZES) - 1;
+    void invalidatePages(int tag, long first, long last, int sizes) {
+        if (tag == AddressSpaceTags.NONE) {
+            return;
+        }
+        for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidatePages(tag, first, last);
+            }
+        }
+    }
+
+    /** Forgets pages of several tags, all or only the global ones. */
+    void invalidatePages(BitSet tags, long first, long last, int sizes, boolean globalOnly) {
+        long bits = globalOnly ? LeafWord.GLOBAL : 0;
+        for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0) {
+                caches[size].invalidateMatching(tags, first, last, bits, bits);
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 package sluicegate.sim.smmuv3;
 
-import java.util.BitSet;
 import sluicegate.sim.smmuv3.AddressSpaceTags.Regime;
-import sluicegate.sim.smmuv3.Tlb.PageRange;
 
-/** What each CMD_TLBI command makes the TLB forget (4.4), and no more than that. */
+/**
+ * What each CMD_TLBI command makes the TLB forget (4.4), and no more than that. Pages are named by their first and last address
+ * as {@link StageTables#cacheAddress} gives it, and by the page sizes that are meant, one bit each. Allocates nothing.
+ */
 final class TlbInvalidations {
     private final Tlb tlb;
     private final AddressSpaceTags tags;
@@ -28,70 +29,67 @@ final class TlbInvalidations {
 
     void asid(int vmid, int asid) {
         tlb.begin();
-        tags.find(Regime.EL1, effective(vmid), asid).ifPresent(tlb::invalidateNonGlobal);
-        tags.find(Regime.NESTED, vmid, asid).ifPresent(tlb::invalidateNonGlobal);
+        tlb.invalidateNonGlobal(tags.find(Regime.EL1, effective(vmid), asid));
+        tlb.invalidateNonGlobal(tags.find(Regime.NESTED, vmid, asid));
     }
 
-    void addresses(int vmid, int asid, PageRange range) {
+    void addresses(int vmid, int asid, long first, long last, int sizes) {
         tlb.begin();
-        tags.find(Regime.EL1, effective(vmid), asid).ifPresent(tag -> tlb.invalidatePages(tag, range));
-        tags.find(Regime.NESTED, vmid, asid).ifPresent(tag -> tlb.invalidatePages(tag, range));
+        tlb.invalidatePages(tags.find(Regime.EL1, effective(vmid), asid), first, last, sizes);
+        tlb.invalidatePages(tags.find(Regime.NESTED, vmid, asid), first, last, sizes);
         if (tlb.hasGlobals()) {
-            tlb.invalidatePages(tags.ofVmid(effective(vmid)), range, true);
+            tlb.invalidatePages(tags.ofVmid(effective(vmid)), first, last, sizes, true);
         }
     }
 
-    void addressesOfAllAsids(int vmid, PageRange range) {
+    void addressesOfAllAsids(int vmid, long first, long last, int sizes) {
         tlb.begin();
-        tlb.invalidatePages(tags.ofVmid(effective(vmid)), range, false);
+        tlb.invalidatePages(tags.ofVmid(effective(vmid)), first, last, sizes, false);
     }
 
     void allOfEl2() {
         tlb.begin();
-        var all = tags.of(Regime.EL2);
-        all.or(tags.of(Regime.EL2_E2H));
-        tlb.invalidateTags(all);
+        tlb.invalidateTags(tags.of(Regime.EL2));
+        tlb.invalidateTags(tags.of(Regime.EL2_E2H));
     }
 
-    void addressesOfEl2(int asid, boolean e2h, PageRange range) {
+    void addressesOfEl2(int asid, boolean e2h, long first, long last, int sizes) {
         tlb.begin();
         if (!e2h) {
-            tlb.invalidatePages(tags.of(Regime.EL2), range, false);
+            tlb.invalidatePages(tags.of(Regime.EL2), first, last, sizes, false);
             return;
         }
-        tags.find(Regime.EL2_E2H, 0, asid).ifPresent(tag -> tlb.invalidatePages(tag, range));
+        tlb.invalidatePages(tags.find(Regime.EL2_E2H, 0, asid), first, last, sizes);
         if (tlb.hasGlobals()) {
-            tlb.invalidatePages(tags.of(Regime.EL2_E2H), range, true);
+            tlb.invalidatePages(tags.of(Regime.EL2_E2H), first, last, sizes, true);
         }
     }
 
-    void addressesOfEl2AllAsids(boolean e2h, PageRange range) {
+    void addressesOfEl2AllAsids(boolean e2h, long first, long last, int sizes) {
         tlb.begin();
-        tlb.invalidatePages(tags.of(e2h ? Regime.EL2_E2H : Regime.EL2), range, false);
+        tlb.invalidatePages(tags.of(e2h ? Regime.EL2_E2H : Regime.EL2), first, last, sizes, false);
     }
 
     void asidOfEl2(int asid) {
         tlb.begin();
-        tags.find(Regime.EL2_E2H, 0, asid).ifPresent(tlb::invalidateNonGlobal);
+        tlb.invalidateNonGlobal(tags.find(Regime.EL2_E2H, 0, asid));
     }
 
-    void intermediateAddresses(int vmid, PageRange range) {
+    void intermediateAddresses(int vmid, long first, long last, int sizes) {
         tlb.begin();
-        tags.find(Regime.STAGE2, vmid, 0).ifPresent(tag -> tlb.invalidatePages(tag, range));
+        tlb.invalidatePages(tags.find(Regime.STAGE2, vmid, 0), first, last, sizes);
     }
 
     void allStagesOfVmid(int vmid) {
         tlb.begin();
-        var all = tags.ofVmid(vmid);
-        tags.find(Regime.STAGE2, vmid, 0).ifPresent(all::set);
-        tlb.invalidateTags(all);
+        tlb.invalidateTags(tags.ofVmid(vmid));
+        tlb.invalidateTag(tags.find(Regime.STAGE2, vmid, 0));
     }
 
     void allButEl2() {
         tlb.begin();
-        BitSet all = tags.of(Regime.EL1);
-        all.or(tags.of(Regime.NESTED));
-        all.or(tags.of(Regime.STAGE2));
-        tlb.invalidateTags(all);
+        tlb.invalidateTags(tags.of(Regime.EL1));
+        tlb.invalidateTags(tags.of(Regime.NESTED));
+        tlb.invalidateTags(tags.of(Regime.STAGE2));
     }
 }
