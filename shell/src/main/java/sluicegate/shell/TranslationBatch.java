@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import sluicegate.api.Device;
 import sluicegate.api.Iommu;
@@ -119,6 +120,13 @@ final class TranslationBatch {
         return translation;
     }
 
+    /** What the unit makes of a device's own requester id, which is the first that firmware names: an SMMU sees a stream id. */
+    private static Optional<Integer> ownId(Device device) {
+        return device.busDevice().bus().dmaConfigure(device.busDevice()).stream()
+                .flatMap(description -> description.specifiers().stream().limit(1))
+                .flatMap(specifier -> specifier.stream().limit(1)).findFirst();
+    }
+
     /** Looked up once for each word that is known. */
     private Source source(String word) {
         var known = sources.get(word);
@@ -133,11 +141,13 @@ final class TranslationBatch {
         if (!ADDRESS.matcher(word).matches()) {
             return iommu.device(word)::translate;
         }
-        var requester = PciAddress.parse(SEGMENT.matcher(word).matches()
-                ? word
-                : Lookup.find(() -> iommu.device(word)).map(Device::name).orElse(word));
+        var device = Lookup.find(() -> iommu.device(word));
+        var requester = PciAddress.parse(SEGMENT.matcher(word).matches() ? word : device.map(Device::name).orElse(word));
         var unit = iommu.unitInFrontOf(requester);
-        int id = requester.requesterId();
+        int id = device.flatMap(TranslationBatch::ownId).orElse(requester.requesterId());
+        if (id >>> 16 != 0) {
+            return device.orElseThrow()::translate;
+        }
         return (pasid, iova, asWrite) -> unit.translate(id, pasid, iova, asWrite);
     }
 }

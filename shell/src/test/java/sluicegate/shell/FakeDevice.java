@@ -29,7 +29,7 @@ import sluicegate.api.types.WalkStep;
 /** A device whose requests go through the mappings of its domain, and whose faults reach the shell as the core's would. */
 final class FakeDevice implements Device {
     private final FakeIommu iommu;
-    private final BusDevice function;
+    final FakeMachine.Function function;
     Optional<Unit> unit = Optional.empty();
     Optional<Group> group = Optional.empty();
     Optional<Domain> domain = Optional.empty();

@@ -3,6 +3,7 @@ package sluicegate.shell;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,9 @@ final class FakeMachine implements Machine, Bus {
         removed = 0;
         return found;
     }
+
+    /** What firmware says, by device. */
+    final Map<String, DmaDescription> firmware = new HashMap<>();
 
     Function add(String address, int classCode, DmaMaster dma) {
         var function = new Function(PciAddress.parse(address), classCode, dma);
@@ -139,7 +143,7 @@ final class FakeMachine implements Machine, Bus {
 
     @Override
     public Optional<DmaDescription> dmaConfigure(BusDevice device) {
-        return Optional.empty();
+        return Optional.ofNullable(firmware.get(device.name()));
     }
 
     /** 16 MiB from address 0. */
@@ -221,7 +225,7 @@ final class FakeMachine implements Machine, Bus {
     /** An endpoint, or a host bridge. */
     final class Function implements PciFunction {
         private final PciAddress address;
-        private final int classCode;
+        int classCode;
         private final DmaMaster dma;
 
         Function(PciAddress address, int classCode, DmaMaster dma) {

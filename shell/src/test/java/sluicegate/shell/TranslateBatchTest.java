@@ -2,6 +2,7 @@ package sluicegate.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.mock;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sluicegate.api.platform.DmaDescription;
+import sluicegate.api.platform.IommuUnit;
 
 /** Many addresses at once: each line is answered on its own. */
 class TranslateBatchTest {
@@ -51,6 +54,13 @@ class TranslateBatchTest {
                 {"device":"0000:00:05.0","pasid":null,"iova":"0x30000","fault":"READ_NOT_PERMITTED",\
                 "reason":"the page does not allow a read (06h, section 7.1.3)"}
                 """);
+    }
+
+    @Test
+    void aUnitIsAskedAboutTheStreamThatFirmwareMakesOfARequesterId() throws Exception {
+        // The device at 00:10.0 bears the id by which the unit knows 00:05.0.
+        shell.machine().firmware.put("0000:00:10.0", new DmaDescription(mock(IommuUnit.class), List.of(List.of(0x28)), false));
+        assertThat(batch("0000:00:10.0 - 0x10000")).contains("\"address\":\"0x100000\"");
     }
 
     @Test

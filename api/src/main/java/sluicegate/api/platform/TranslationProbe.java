@@ -12,7 +12,8 @@ import sluicegate.api.types.Translation;
 public interface TranslationProbe {
 
     /**
-     * @param requesterId as on the bus; it need not belong to any device
+     * @param requesterId as the unit sees it: the id on the bus, for an SMMU the stream id that firmware makes of it; it need
+     *     not belong to any device
      * @param pasid {@link sluicegate.api.types.Pasid#NONE} or a PASID
      */
     Translation probe(int requesterId, int pasid, long iova, Access access);

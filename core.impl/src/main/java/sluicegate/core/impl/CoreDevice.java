@@ -356,11 +356,17 @@ final class CoreDevice implements Device {
                 .orElseGet(() -> notMapped(iova, "PASID " + Pasid.toString(pasid) + " of " + name + " is attached to no domain"));
     }
 
-    /** The id that the unit sees in the device's requests. */
+    /**
+     * The id that the unit sees in the device's requests, in its own terms: an SMMU sees stream ids. Firmware names one for
+     * each id that the requests may bear on the bus, from the function's own on, up to that of the topmost bridge.
+     */
     private int requesterId(Bound current) {
-        return busDevice instanceof PciFunction function
-                ? PciAliases.requesterId(function)
-                : current.context().ids().stream().findFirst().orElse(0);
+        var specifiers = description.map(DmaDescription::specifiers).orElse(List.of());
+        boolean changed = busDevice instanceof PciFunction function && PciAliases.bridgeTakesOver(function);
+        if (specifiers.isEmpty() || specifiers.get(changed ? specifiers.size() - 1 : 0).isEmpty()) {
+            return current.context().ids().stream().findFirst().orElse(0);
+        }
+        return specifiers.get(changed ? specifiers.size() - 1 : 0).get(0);
     }
 
     private static Translation fromTables(CoreDomain domain, long iova) {

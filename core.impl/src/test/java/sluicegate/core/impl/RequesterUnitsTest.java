@@ -2,13 +2,19 @@ package sluicegate.core.impl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.Unit;
+import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
+import sluicegate.core.impl.fake.FakePci;
 import sluicegate.core.impl.fake.FakeUnit;
 
 /** Requester ids without a device: who sees them, and what is answered. */
@@ -47,6 +53,27 @@ class RequesterUnitsTest extends CoreFixture {
         boot();
         assertThat(unitOf("0001:07:00.0")).isEqualTo("dmar1");
         failing(() -> unitOf("0002:07:00.0"), Errno.ENODEV);
+    }
+
+    @Test
+    void hardwareIsAskedAboutTheIdThatItSees() {
+        var smmu = machine.model("smmu3");
+        core.addUnit(smmu);
+        var bridge = machine.bus.pci("00:1c.0").type(PciFunction.PcieType.PCIE_TO_PCI_BRIDGE).buses(1, 1);
+        behind(smmu, machine.bus.pci("00:02.0"), 0x8010);
+        behind(smmu, machine.bus.pci("00:03.0").aliases(0x19), 0x8018, 0x8019);
+        behind(smmu, bridge, 0x80e0);
+        behind(smmu, machine.bus.pci("01:03.0").below(bridge), 0x8118, 0x8100);
+        machine.platform.platform("9000000.dma", smmu, 0x1_0001, 0x1_0002);
+        boot();
+        for (var name : List.of("00:02.0", "00:03.0", "01:03.0", "9000000.dma")) {
+            device(name).translate(Pasid.NONE, 0x1000, false);
+        }
+        assertThat(smmu.asked).containsExactly(0x8010, 0x8018, 0x8100, 0x1_0001);
+    }
+
+    private void behind(FakeUnit unit, FakePci function, Integer... streams) {
+        machine.bus.add(function, Optional.of(new DmaDescription(unit, Arrays.stream(streams).map(List::of).toList(), false)));
     }
 
     @Test

@@ -41,9 +41,18 @@ public final class PciAliases {
 
     /** The id with which the function's requests arrive at a unit above all bridges, if it uses its own. */
     public static int requesterId(PciFunction function) {
-        var aliases = of(function);
-        var last = aliases.get(aliases.size() - 1);
+        var last = last(function);
         return last.owner() == function ? function.address().requesterId() : last.requesterId();
+    }
+
+    /** Whether the function's requests arrive at a unit above all bridges with the id of one of these. */
+    public static boolean bridgeTakesOver(PciFunction function) {
+        return last(function).owner() != function;
+    }
+
+    private static Alias last(PciFunction function) {
+        var aliases = of(function);
+        return aliases.get(aliases.size() - 1);
     }
 
     /** Whether one of them uses an id of the other ({@code pci_devs_are_dma_aliases}). Both are on one bus. */

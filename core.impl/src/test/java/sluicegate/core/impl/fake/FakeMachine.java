@@ -19,6 +19,13 @@ public final class FakeMachine implements Machine {
         this.name = name;
     }
 
+    /** A unit that can be asked what it would do. */
+    public FakeModel model(String unitName) {
+        var unit = new FakeModel(this, unitName);
+        units.add(unit);
+        return unit;
+    }
+
     public FakeUnit unit(String unitName) {
         var unit = new FakeUnit(this, unitName);
         units.add(unit);

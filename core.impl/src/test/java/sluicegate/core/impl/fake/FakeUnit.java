@@ -11,7 +11,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 
 /** A unit without hardware. */
-public final class FakeUnit implements IommuUnit {
+public class FakeUnit implements IommuUnit {
     public String compatible = "fake,iommu";
     public int segment;
     private final FakeMachine machine;
