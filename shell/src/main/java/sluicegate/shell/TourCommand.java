@@ -22,8 +22,9 @@ import sluicegate.api.types.IommuException;
 @GogoCommand(scope = Command.SCOPE, function = "tour")
 @Component(service = CommandFamily.class)
 public final class TourCommand extends CommandFamily {
-    private static final String MACHINE = "q35-vtd-rich";
+    private static final String MACHINE = "lab";
     private static final int BRIDGES = 0x06;
+    private static final int IOMMUS = 0x0806;
     private static final long BUFFER = 0x2000;
     private static final long PAGE = 0x1000;
 
@@ -95,8 +96,9 @@ public final class TourCommand extends CommandFamily {
         return group.hasIommu() && group.devices().size() == 1 && group.defaultDomain().filter(group.domain()::equals).isPresent();
     }
 
+    /** Neither a bridge nor an IOMMU's own function, which has no DMA to borrow. */
     private static boolean isEndpoint(PciFunction function) {
-        return function.busesBehind().isEmpty() && function.classCode() >>> 16 != BRIDGES;
+        return function.busesBehind().isEmpty() && function.classCode() >>> 16 != BRIDGES && function.classCode() >>> 8 != IOMMUS;
     }
 
     /** Memory that firmware says a device needs is no place for games. */

@@ -40,6 +40,9 @@ final class FakeIommu implements Iommu, Machines {
     final List<FakeDomain> domains = new CopyOnWriteArrayList<>();
     final List<Fault> faults = new CopyOnWriteArrayList<>();
     final List<String> bootedAs = new ArrayList<>();
+    final List<MachineFactory.Description> available = new ArrayList<>(List.of(
+            new MachineFactory.Description("q35-vtd", "embedded", "one unit"),
+            new MachineFactory.Description("q35-vtd-rich", "embedded", "bridges, switches, multifunction devices")));
     private final FaultListener listener;
     private final Executor interrupts;
     private int domainsMade;
@@ -75,8 +78,7 @@ final class FakeIommu implements Iommu, Machines {
 
     @Override
     public List<MachineFactory.Description> available() {
-        return List.of(new MachineFactory.Description("q35-vtd", "embedded", "one unit"),
-                new MachineFactory.Description("q35-vtd-rich", "embedded", "bridges, switches, multifunction devices"));
+        return available;
     }
 
     @Override

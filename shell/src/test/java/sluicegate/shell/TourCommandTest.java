@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.platform.MachineFactory;
 import sluicegate.api.types.ReservedRegion;
 
 class TourCommandTest {
@@ -17,11 +18,12 @@ class TourCommandTest {
 
     @Test
     void withoutAMachineItBootsOneAndSwitchesItOff() throws Exception {
+        shell.iommu.available.add(new MachineFactory.Description("lab", "embedded", "one of each kind"));
         assertThat(shell.execute("iommu:tour")).isNull();
-        assertThat(shell.printed()).contains("iommu> iommu:boot q35-vtd-rich").contains("iommu> iommu:attach dom2 0000:00:05.0")
+        assertThat(shell.printed()).contains("iommu> iommu:boot lab").contains("iommu> iommu:attach dom2 0000:00:05.0")
                 .contains("Hello, device!").contains("! 0000:00:05.0: DMA write of 1 byte at 0x10000 failed: WRITE_NOT_PERMITTED")
                 .contains("root entry at 0x2000").contains("iommu> iommu:domain-free dom2");
-        assertThat(shell.iommu.bootedAs).containsExactly("q35-vtd-rich");
+        assertThat(shell.iommu.bootedAs).containsExactly("lab");
         assertThat(shell.iommu.running()).isEmpty();
     }
 
@@ -53,6 +55,13 @@ class TourCommandTest {
     void aDeviceThatSomebodyHasTakenIsLeftAlone() throws Exception {
         shell.iommu.boot("q35-vtd");
         shell.execute("iommu:attach (iommu:domain-alloc 00:05.0) 00:05.0");
+        assertThatThrownBy(() -> shell.execute("iommu:tour")).hasMessageContaining("ENODEV: The tour needs a PCI endpoint");
+    }
+
+    @Test
+    void theFunctionThatAnIommuIsItselfIsLeftAlone() {
+        shell.iommu.boot("q35-amdvi");
+        shell.device().function.classCode = 0x080600;
         assertThatThrownBy(() -> shell.execute("iommu:tour")).hasMessageContaining("ENODEV: The tour needs a PCI endpoint");
     }
 
