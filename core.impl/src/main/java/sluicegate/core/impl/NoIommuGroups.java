@@ -26,10 +26,10 @@ final class NoIommuGroups {
         if (device.state() == Device.State.GONE) {
             throw IommuException.of(Errno.ENODEV, "Device %s was removed from its bus", device.name());
         }
-        if (device.coreGroup().isPresent()) {
-            throw IommuException.of(Errno.EBUSY, "Device %s has an IOMMU and is in group %d; use that", device.name(),
-                    device.coreGroup().get().id());
-        }
+        // Read once: its driver may be leaving, and the group with it.
+        device.coreGroup().ifPresent(group -> {
+            throw IommuException.of(Errno.EBUSY, "Device %s has an IOMMU and is in group %d; use that", device.name(), group.id());
+        });
         requireWithout(device);
         if (device.groupWithout().isEmpty()) {
             var group = groups.add(id -> new NoIommuGroup(id, device));

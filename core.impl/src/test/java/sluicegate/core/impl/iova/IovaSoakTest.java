@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
@@ -27,6 +28,7 @@ final class IovaSoakTest {
     private final AtomicIntegerArray owners = new AtomicIntegerArray(PAGES);
 
     @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void eightThreadsWithMixedSizes() throws Exception {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("sluicegate.soak.seconds", 3));
         var pool = Executors.newFixedThreadPool(THREADS);
