@@ -132,7 +132,7 @@ public final class SpecCatalogue {
     /** The SMMUv3 architecture specification. */
     public static final Chapter SMMUV3 = new Chapter("smmuv3", "Arm SMMUv3",
             concat(List.of(L1StreamTableDescriptor.LAYOUT, StreamTableEntry.LAYOUT, L1ContextDescriptor.LAYOUT,
-                    ContextDescriptor.LAYOUT), CommandOpcode.LAYOUTS, List.of(EventRecord.LAYOUT),
+                    ContextDescriptor.LAYOUT), CommandOpcode.layouts(), List.of(EventRecord.LAYOUT),
                     Arrays.stream(EventType.values()).map(EventType::layout).distinct().toList(),
                     List.of(PageRequestRecord.LAYOUT)),
             Smmuv3Registers.ALL,

@@ -116,16 +116,6 @@ public final class CommandOpcode {
     /** CMD_DPTI_PA, not described further. */
     public static final int DPTI_PA = 0x73;
 
-    /** The layouts of the commands that the Non-secure queue takes. */
-    public static final List<Layout> LAYOUTS = List.of(
-            PrefetchConfigCommand.LAYOUT, PrefetchAddressCommand.LAYOUT, CfgiSteCommand.LAYOUT,
-            CfgiSteRangeCommand.LAYOUT, CfgiCdCommand.LAYOUT, CfgiCdAllCommand.LAYOUT, CfgiVmsPidmCommand.LAYOUT,
-            TlbiNhAllCommand.LAYOUT, TlbiNhAsidCommand.LAYOUT, TlbiNhVaaCommand.LAYOUT, TlbiNhVaCommand.LAYOUT,
-            TlbiEl2AllCommand.LAYOUT, TlbiEl2VaCommand.LAYOUT, TlbiEl2VaaCommand.LAYOUT, TlbiEl2AsidCommand.LAYOUT,
-            TlbiS2IpaCommand.LAYOUT, TlbiS12VmallCommand.LAYOUT, TlbiNsnhAllCommand.LAYOUT, AtcInvCommand.LAYOUT,
-            PriRespCommand.LAYOUT, DptiAllCommand.LAYOUT, ResumeCommand.LAYOUT, StallTermCommand.LAYOUT,
-            SyncCommand.LAYOUT);
-
     private CommandOpcode() {
     }
 
@@ -164,5 +154,20 @@ public final class CommandOpcode {
             default -> null;
         };
         return Optional.ofNullable(found);
+    }
+
+    /**
+     * The layouts of the commands that the Non-secure queue takes. No constant: each of them names {@link #OPCODE}, and a command
+     * that is loaded before this class would find its own layout missing here.
+     */
+    public static List<Layout> layouts() {
+        return List.of(
+                PrefetchConfigCommand.LAYOUT, PrefetchAddressCommand.LAYOUT, CfgiSteCommand.LAYOUT,
+                CfgiSteRangeCommand.LAYOUT, CfgiCdCommand.LAYOUT, CfgiCdAllCommand.LAYOUT, CfgiVmsPidmCommand.LAYOUT,
+                TlbiNhAllCommand.LAYOUT, TlbiNhAsidCommand.LAYOUT, TlbiNhVaaCommand.LAYOUT, TlbiNhVaCommand.LAYOUT,
+                TlbiEl2AllCommand.LAYOUT, TlbiEl2VaCommand.LAYOUT, TlbiEl2VaaCommand.LAYOUT, TlbiEl2AsidCommand.LAYOUT,
+                TlbiS2IpaCommand.LAYOUT, TlbiS12VmallCommand.LAYOUT, TlbiNsnhAllCommand.LAYOUT, AtcInvCommand.LAYOUT,
+                PriRespCommand.LAYOUT, DptiAllCommand.LAYOUT, ResumeCommand.LAYOUT, StallTermCommand.LAYOUT,
+                SyncCommand.LAYOUT);
     }
 }
