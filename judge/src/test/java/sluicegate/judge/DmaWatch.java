@@ -1,4 +1,4 @@
-package sluicegate.hw.vtd;
+package sluicegate.judge;
 
 import java.util.ArrayList;
 import java.util.List;

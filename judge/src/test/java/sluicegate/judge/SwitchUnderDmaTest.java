@@ -1,9 +1,8 @@
-package sluicegate.hw.vtd;
+package sluicegate.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static sluicegate.hw.vtd.DmaWatch.FAULT;
-import static sluicegate.hw.vtd.Rig.RW;
+import static sluicegate.judge.DmaWatch.FAULT;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -12,9 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
@@ -27,17 +29,41 @@ import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.hw.amdvi.AmdviDriver;
+import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
 
 /**
  * While devices issue DMA all the time, whatever they are attached to changes: at every instant they reach what is the old or
  * the new, or nothing; and from the moment the change is reported, the new alone ({@code __iommu_group_set_domain_internal}).
+ * With each driver on the machine of its kind.
  */
+@ParameterizedClass
+@EnumSource
 class SwitchUnderDmaTest {
+    enum Kind {
+        VTD("q35-vtd-rich", "intel,vtd", VtdDriver::new),
+        SMMUV3("virt-smmuv3-rich", "arm,smmu-v3", Smmuv3Driver::new),
+        AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new);
+
+        final String machine;
+        final String compatible;
+        final Supplier<IommuDriver> driver;
+
+        Kind(String machine, String compatible, Supplier<IommuDriver> driver) {
+            this.machine = machine;
+            this.compatible = compatible;
+            this.driver = driver;
+        }
+    }
+
+    private static final int RW = Prot.READ | Prot.WRITE;
     private static final int ROUNDS = 40;
     private static final int OLD = 1;
     private static final int NEW = 2;
@@ -46,18 +72,29 @@ class SwitchUnderDmaTest {
     private static final long PAGE = 4096;
 
     private final IommuCore core = new IommuCore();
-    private final EmbeddedMachine machine = EmbeddedMachine.boot(MachineDescription.read(
-            FirmwareFolder.of(Path.of("..", "sim", "machines", "q35-vtd-rich"))), "m", 0);
-    private final PhysicalMemory memory = machine.memory();
-    private final long old = page(OLD);
-    private final long next = page(NEW);
-    private final long iova = page(UNTRANSLATED);
+    private final Kind kind;
+    private final EmbeddedMachine machine;
+    private final PhysicalMemory memory;
+    private final long old;
+    private final long next;
+    private final long iova;
     private Device device;
     private Group group;
     /** Whose attaches fail, if not empty. */
     private volatile String failing = "";
-    private DmaWatch watch = new DmaWatch(iova);
+    private DmaWatch watch;
     private long arenaAtFirst;
+
+    SwitchUnderDmaTest(Kind kind) {
+        this.kind = kind;
+        machine = EmbeddedMachine.boot(
+                MachineDescription.read(FirmwareFolder.of(Path.of("..", "sim", "machines", kind.machine))), "m", 0);
+        memory = machine.memory();
+        old = page(OLD);
+        next = page(NEW);
+        iova = page(UNTRANSLATED);
+        watch = new DmaWatch(iova);
+    }
 
     private long page(int number) {
         long address = machine.allocate(PAGE);
@@ -67,7 +104,8 @@ class SwitchUnderDmaTest {
 
     @BeforeEach
     void boot() {
-        core.addDriver(new DriverEntry(new Failing(), "intel-vtd", "test", "0", 0, 0, List.of("intel,vtd")));
+        var driver = new Failing();
+        core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, 0, List.of(kind.compatible)));
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
         assertThat(core.awaitProbed(machine, Duration.ofSeconds(10))).isTrue();
@@ -256,7 +294,7 @@ class SwitchUnderDmaTest {
 
     /** The real driver, some of whose attaches to paging domains of applications fail. */
     private final class Failing implements IommuDriver {
-        private final IommuDriver real = new VtdDriver();
+        private final IommuDriver real = kind.driver.get();
 
         @Override
         public String name() {
