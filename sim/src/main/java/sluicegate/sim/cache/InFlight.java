@@ -46,7 +46,24 @@ public final class InFlight {
     }
 
     /** Waits until every DMA that is in flight now has ended. Not to be called by one of them. */
-    public synchronized void drain() {
+    public void drain() {
+        // Orders what was invalidated before the counters, as entering orders them before a translation.
+        VarHandle.fullFence();
+        if (!isIdle()) {
+            drainBusy();
+        }
+    }
+
+    /** Whether every counter was seen at zero: whoever is in flight now came after that. Writes nothing that others read. */
+    private boolean isIdle() {
+        long counted = 0;
+        for (int counter = 1; counter <= 2 * STRIPES; counter++) {
+            counted |= (long) COUNT.getAcquire(counts, counter << SPREAD_SHIFT);
+        }
+        return counted == 0;
+    }
+
+    private synchronized void drainBusy() {
         int old = side;
         side = 1 - old;
         for (int stripe = 0; stripe < STRIPES; stripe++) {

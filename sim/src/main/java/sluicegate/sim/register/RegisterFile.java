@@ -1,5 +1,6 @@
 package sluicegate.sim.register;
 
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
@@ -22,7 +23,7 @@ public final class RegisterFile implements RegisterWindow {
 
     private final String owner;
     private final Cell[] cells;
-    private final Object writing = new Object();
+    private final ReentrantLock writing = new ReentrantLock();
     private volatile boolean zeroElsewhere;
 
     /** What happens when a register is written. */
@@ -100,16 +101,22 @@ public final class RegisterFile implements RegisterWindow {
     public void write32(long offset, int value) {
         var cell = find(offset, 4, "Write");
         int shift = cell.shift(offset);
-        synchronized (writing) {
+        writing.lock();
+        try {
             cell.writer.write(Integer.toUnsignedLong(value) << shift, 0xffff_ffffL << shift);
+        } finally {
+            writing.unlock();
         }
     }
 
     @Override
     public void write64(long offset, long value) {
         var cell = whole(offset, "Write");
-        synchronized (writing) {
+        writing.lock();
+        try {
             cell.writer.write(value, -1L);
+        } finally {
+            writing.unlock();
         }
     }
 

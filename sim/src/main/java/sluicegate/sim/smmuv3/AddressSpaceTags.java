@@ -2,6 +2,7 @@ package sluicegate.sim.smmuv3;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLongArray;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
@@ -37,9 +38,9 @@ final class AddressSpaceTags {
 
     /**
      * Tags by address space, with open addressing: a place holds a space from bit 26 on and the tag plus one below,
-     * 0 if it is free. Of two to the power of something, and never more than half full.
+     * 0 if it is free. Of two to the power of something, and never more than half full. Read without a lock, replaced when it grows.
      */
-    private long[] places = new long[64];
+    private volatile AtomicLongArray places = new AtomicLongArray(64);
     private int count;
     private final BitSet empty = new BitSet();
     /** The tags of EL1 and of both stages in one, by VMID. Sets are replaced and not changed, so that whoever has one may keep it. */
@@ -55,17 +56,12 @@ final class AddressSpaceTags {
     synchronized int of(Regime regime, int vmid, int asid) {
         long space = space(regime, vmid, asid);
         int at = placeOf(places, space);
-        if (places[at] != 0) {
-            return tag(places[at]);
+        if (places.get(at) != 0) {
+            return tag(places.get(at));
         }
         int tag = count;
         if (tag >= NONE) {
             return NONE;
-        }
-        places[at] = space << SPACE_SHIFT | tag + 1;
-        count++;
-        if (2 * count > places.length) {
-            grow();
         }
         byRegime[regime.ordinal()] = with(byRegime[regime.ordinal()], tag);
         if (regime == Regime.EL1 || regime == Regime.NESTED) {
@@ -76,12 +72,18 @@ final class AddressSpaceTags {
             }
             byVmid[vmid] = with(byVmid[vmid], tag);
         }
+        count++;
+        places.setRelease(at, space << SPACE_SHIFT | tag + 1);
+        if (2 * count > places.length()) {
+            grow();
+        }
         return tag;
     }
 
-    /** The tag of an address space, {@link #NONE} if it has none. */
-    synchronized int find(Regime regime, int vmid, int asid) {
-        long place = places[placeOf(places, space(regime, vmid, asid))];
+    /** The tag of an address space, {@link #NONE} if it has none. Takes no lock. */
+    int find(Regime regime, int vmid, int asid) {
+        var known = places;
+        long place = known.getAcquire(placeOf(known, space(regime, vmid, asid)));
         return place == 0 ? NONE : tag(place);
     }
 
@@ -110,19 +112,23 @@ final class AddressSpaceTags {
     }
 
     /** The place that has a space, or the free one where it belongs. */
-    private static int placeOf(long[] places, long space) {
-        int at = (int) (space * SPREAD >>> 32) & places.length - 1;
-        while (places[at] != 0 && places[at] >>> SPACE_SHIFT != space) {
-            at = at + 1 & places.length - 1;
+    private static int placeOf(AtomicLongArray places, long space) {
+        int mask = places.length() - 1;
+        int at = (int) (space * SPREAD >>> 32) & mask;
+        long place = places.getAcquire(at);
+        while (place != 0 && place >>> SPACE_SHIFT != space) {
+            at = at + 1 & mask;
+            place = places.getAcquire(at);
         }
         return at;
     }
 
     private void grow() {
-        var more = new long[2 * places.length];
-        for (long place : places) {
+        var more = new AtomicLongArray(2 * places.length());
+        for (int at = 0; at < places.length(); at++) {
+            long place = places.get(at);
             if (place != 0) {
-                more[placeOf(more, place >>> SPACE_SHIFT)] = place;
+                more.setPlain(placeOf(more, place >>> SPACE_SHIFT), place);
             }
         }
         places = more;
