@@ -2,7 +2,6 @@ package sluicegate.hw.smmuv3;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
@@ -24,10 +23,10 @@ import sluicegate.spec.smmuv3.SyncCommand;
  * </pre>
  *
  * <p>Commands are counted from the start of the queue; the count modulo its size is the slot. A thread takes as many slots in a
- * row as it has commands, by one compare-and-set, writes them and marks each slot with its count. The first thread that takes
- * slots while nobody publishes becomes the owner: it waits until the owner before it has finished, takes in all that
- * others have taken slots for meanwhile, waits until those slots are marked, and moves the producer index of the hardware
- * over all of them at once. So the register is written once for many threads. Each thread waits for its own SYNC, which is
+ * row as it has commands, by one compare-and-set, and writes them. The first thread that takes slots while nobody publishes
+ * becomes the owner; the others mark each of their slots with its count. The owner waits until the owner before it has finished,
+ * takes in all that others have taken slots for meanwhile, waits until those are marked, and moves the producer index of the
+ * hardware over all of them at once. So the register is written once for many threads. Each thread waits for its own SYNC, which is
  * the last of its commands: it writes its count plus one into the word of its slot, so that a word never has to be cleared
  * and a late reader sees a later count; without messages the consumer index tells.
  *
@@ -41,10 +40,12 @@ final class CommandQueue {
     private static final int MAX_BITS = 10;
     private static final int SPINS = 64;
     private static final VarHandle MARK = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle TAKEN;
     private static final VarHandle CONSUMED;
 
     static {
         try {
+            TAKEN = MethodHandles.lookup().findVarHandle(CommandQueue.class, "taken", long.class);
             CONSUMED = MethodHandles.lookup().findVarHandle(CommandQueue.class, "consumed", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -60,8 +61,8 @@ final class CommandQueue {
     private final long status;
     private final Runnable errorCheck;
     /** Twice the number of slots that were ever taken, plus one while somebody is to publish them. */
-    private final AtomicLong taken = new AtomicLong();
-    /** By slot: the count of the command that was written there, plus one. */
+    private volatile long taken;
+    /** By slot: the count of the command that somebody wrote there for the owner, plus one. */
     private final int[] marks;
     /** Commands that the hardware was told of; only the owner changes it. */
     private volatile long published;
@@ -150,10 +151,10 @@ final class CommandQueue {
     long take(int count) {
         long begun = 0;
         while (true) {
-            long state = taken.get();
+            long state = taken;
             long first = state >>> 1;
             if (first + count - consumed <= slots) {
-                if (taken.compareAndSet(state, first + count << 1 | 1)) {
+                if (TAKEN.compareAndSet(this, state, first + count << 1 | 1)) {
                     // In the lowest bit: whether somebody else publishes.
                     return state;
                 }
@@ -167,25 +168,25 @@ final class CommandQueue {
 
     /** Writes one of the commands of a ticket. */
     void put(long ticket, int index, long low, long high) {
-        putAt((ticket >>> 1) + index, low, high);
-    }
-
-    private void putAt(long count, long low, long high) {
+        long count = (ticket >>> 1) + index;
         long slot = ring + (count & slots - 1) * SyncCommand.BYTES;
         try {
             memory.set64(slot + Long.BYTES, high);
             memory.set64Release(slot, low);
         } finally {
-            // Whatever happens here: others wait for the mark.
-            MARK.setRelease(marks, (int) count & slots - 1, (int) count + 1);
+            if ((ticket & 1) != 0) {
+                // Whatever happens here: the owner waits for the mark.
+                MARK.setRelease(marks, (int) count & slots - 1, (int) count + 1);
+            }
         }
     }
 
-    private void putSync(long count) {
+    private void putSync(long ticket, int index) {
+        long count = (ticket >>> 1) + index;
         if (status == 0) {
-            putAt(count, Commands.sync(), 0);
+            put(ticket, index, Commands.sync(), 0);
         } else {
-            putAt(count, Commands.syncMessage((int) count + 1), Commands.syncMessageHigh(statusWord(count)));
+            put(ticket, index, Commands.syncMessage((int) count + 1), Commands.syncMessageHigh(statusWord(count)));
         }
     }
 
@@ -201,24 +202,24 @@ final class CommandQueue {
      */
     void finish(long ticket, int count) {
         long first = ticket >>> 1;
-        putSync(first + count - 1);
+        putSync(ticket, count - 1);
         if ((ticket & 1) == 0) {
-            publish(first);
+            publish(first, count);
         }
         await(first, count);
     }
 
-    private void publish(long first) {
+    private void publish(long first, int own) {
         int spins = 0;
         while (published != first) {
             spins = relax(spins);
         }
-        long state = taken.get();
-        while (!taken.compareAndSet(state, state & -2)) {
-            state = taken.get();
+        long state = taken;
+        while (!TAKEN.compareAndSet(this, state, state & -2)) {
+            state = taken;
         }
         long end = state >>> 1;
-        for (long count = first; count < end; count++) {
+        for (long count = first + own; count < end; count++) {
             while ((int) MARK.getAcquire(marks, (int) count & slots - 1) != (int) count + 1) {
                 spins = relax(spins);
             }
@@ -323,7 +324,7 @@ final class CommandQueue {
 
     /** Whether slots up to that count were taken, for tests. */
     boolean hasTaken(long count) {
-        return taken.get() >>> 1 >= count;
+        return taken >>> 1 >= count;
     }
 
     /** Whether it has that page of the arena. */
@@ -334,7 +335,7 @@ final class CommandQueue {
     /** Waits for what is under way, switches the queue off and gives memory back. Nobody submits any more. */
     void stop() {
         long begun = window.patience().begin();
-        while (refresh() < taken.get() >>> 1) {
+        while (refresh() < taken >>> 1) {
             errorCheck.run();
             window.patience().pause(begun, window.unit(), "the command queue does not become empty");
         }
