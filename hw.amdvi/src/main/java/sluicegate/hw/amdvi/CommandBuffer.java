@@ -2,7 +2,6 @@ package sluicegate.hw.amdvi;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
@@ -24,10 +23,10 @@ import sluicegate.spec.amdvi.StatusRegister;
  * </pre>
  *
  * <p>Commands are counted from the start of the buffer; the count modulo its size is the slot. A thread takes as many slots
- * in a row as it has commands, by one compare-and-set, writes them and marks each slot with its count. The first thread
- * that takes slots while nobody publishes becomes the owner: it waits until the owner before it has finished, takes one more slot
- * for the COMPLETION_WAIT, with which the round is closed, waits until all slots of the round are marked, and moves the
- * tail pointer over all of them at once. Each thread waits until the semaphore has passed its last command. Since counts only
+ * in a row as it has commands, by one compare-and-set, and writes them. The first thread that takes slots while nobody
+ * publishes becomes the owner; the others mark each of their slots with its count. The owner waits until the owner before it has
+ * finished, takes one more slot for the COMPLETION_WAIT, with which the round is closed, waits until the slots of the others
+ * are marked, and moves the tail pointer over all of them at once. Each thread waits until the semaphore has passed its last command. Since counts only
  * go up, the semaphore never has to be cleared, and it tells how much room the ring has without asking the hardware.
  *
  * <p>Errors are the business of {@link CommandErrors}; only that takes a lock. Nothing is allocated on the way.
@@ -40,6 +39,15 @@ final class CommandBuffer {
     private static final int BYTES = SLOTS * CommandRecord.BYTES;
     private static final int SPINS = 64;
     private static final VarHandle MARK = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle TAKEN;
+
+    static {
+        try {
+            TAKEN = MethodHandles.lookup().findVarHandle(CommandBuffer.class, "taken", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final AmdviWindow window;
     private final PhysicalMemory memory;
@@ -48,8 +56,8 @@ final class CommandBuffer {
     private final long semaphore;
     private final CommandErrors errors;
     /** Twice the number of slots that were ever taken, plus one while somebody is to publish them. */
-    private final AtomicLong taken = new AtomicLong();
-    /** By slot: the count of the command that was written there, plus one. */
+    private volatile long taken;
+    /** By slot: the count of the command that somebody wrote there for the owner, plus one. */
     private final int[] marks = new int[SLOTS];
     /** Commands that the hardware was told of, or is being told of; only the owner changes them. */
     private volatile long published;
@@ -121,11 +129,11 @@ final class CommandBuffer {
     long take(int count) {
         long begun = 0;
         while (true) {
-            long state = taken.get();
+            long state = taken;
             long first = state >>> 1;
             // One slot more for the COMPLETION_WAIT; and one stays free, since head and tail may not meet.
             if (first + count + 2 - memory.get64Acquire(semaphore) <= SLOTS) {
-                if (taken.compareAndSet(state, first + count << 1 | 1)) {
+                if (TAKEN.compareAndSet(this, state, first + count << 1 | 1)) {
                     // In the lowest bit: whether somebody else publishes.
                     return state;
                 }
@@ -147,15 +155,21 @@ final class CommandBuffer {
 
     /** Writes one of the commands of a ticket. */
     void put(long ticket, int index, long low, long high) {
-        putAt((ticket >>> 1) + index, low, high);
+        long count = (ticket >>> 1) + index;
+        try {
+            putAt(count, low, high);
+        } finally {
+            if ((ticket & 1) != 0) {
+                // Whatever happens here: the owner waits for the mark.
+                MARK.setRelease(marks, (int) count & MASK, (int) count + 1);
+            }
+        }
     }
 
     private void putAt(long count, long low, long high) {
-        int slot = (int) count & MASK;
-        long address = ring + (long) slot * CommandRecord.BYTES;
+        long address = ring + (count & MASK) * CommandRecord.BYTES;
         memory.set64(address + Long.BYTES, high);
         memory.set64Release(address, low);
-        MARK.setRelease(marks, slot, (int) count + 1);
     }
 
     /**
@@ -168,7 +182,7 @@ final class CommandBuffer {
     void finish(long ticket, int count, boolean devices) {
         long first = ticket >>> 1;
         if ((ticket & 1) == 0) {
-            publish(first);
+            publish(first, count);
         }
         await(first + count);
         if (devices) {
@@ -177,26 +191,30 @@ final class CommandBuffer {
         errors.throwIfFailed(first, count);
     }
 
-    private void publish(long first) {
+    private void publish(long first, int own) {
         int spins = 0;
         while (published != first) {
             spins = relax(spins);
         }
-        long state = taken.get();
-        while (!taken.compareAndSet(state, (state >>> 1) + 1 << 1)) {
-            state = taken.get();
+        long state = taken;
+        while (!TAKEN.compareAndSet(this, state, (state >>> 1) + 1 << 1)) {
+            state = taken;
         }
         long wait = state >>> 1;
-        putAt(wait, Commands.waitAndStore(semaphore), wait + 1);
-        for (long count = first; count < wait; count++) {
-            while ((int) MARK.getAcquire(marks, (int) count & MASK) != (int) count + 1) {
-                spins = relax(spins);
+        try {
+            putAt(wait, Commands.waitAndStore(semaphore), wait + 1);
+            for (long count = first + own; count < wait; count++) {
+                while ((int) MARK.getAcquire(marks, (int) count & MASK) != (int) count + 1) {
+                    spins = relax(spins);
+                }
             }
+            // First, because errors may be reported before the write returns.
+            announced = wait + 1;
+            window.write64(CommandBufferTailRegister.OFFSET, (wait + 1 & MASK) * CommandRecord.BYTES);
+        } finally {
+            // Whatever happens here: the next owner waits for it.
+            published = wait + 1;
         }
-        // First, because errors may be reported before the write returns.
-        announced = wait + 1;
-        window.write64(CommandBufferTailRegister.OFFSET, (wait + 1 & MASK) * CommandRecord.BYTES);
-        published = wait + 1;
     }
 
     /** Other threads are about to do their part; they may have to be let run for that. */

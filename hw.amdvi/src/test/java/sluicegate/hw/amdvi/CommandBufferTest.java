@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.machine.memory.AddressMap;
@@ -164,6 +165,16 @@ class CommandBufferTest {
         unit.hold(false);
         buffer.run(Commands.deviceEntry(2), 0);
         assertThat(unit.take()).hasSize(2);
+    }
+
+    @Test
+    @Timeout(20)
+    void aTailThatCouldNotBeWrittenDoesNotHoldUpTheNext() {
+        var buffer = buffer();
+        unit.loseTailWrite();
+        assertErrno(Errno.EIO, () -> buffer.run(Commands.deviceEntry(1), 0));
+        buffer.run(Commands.deviceEntry(2), 0);
+        assertThat(unit.take()).as("both, since the tail passes over the first as well").hasSize(2);
     }
 
     @Test

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.spec.amdvi.CommandBufferBaseRegister;
 import sluicegate.spec.amdvi.CommandBufferHeadRegister;
 import sluicegate.spec.amdvi.CommandBufferTailRegister;
@@ -35,6 +37,7 @@ final class ScriptedUnit implements RegisterWindow {
     private Predicate<Command> unanswered = command -> false;
     private boolean stuck;
     private boolean silentLog;
+    private boolean tailLost;
     int waits;
 
     record Command(long low, long high) {
@@ -63,6 +66,11 @@ final class ScriptedUnit implements RegisterWindow {
     synchronized void hold(boolean held) {
         stuck = held;
         process();
+    }
+
+    /** The next write of the tail pointer does not arrive, as when the bus has lost the unit for a moment. */
+    synchronized void loseTailWrite() {
+        tailLost = true;
     }
 
     /** Errors of commands stop the buffer, but nothing is logged. */
@@ -113,6 +121,10 @@ final class ScriptedUnit implements RegisterWindow {
         if (offset == StatusRegister.OFFSET) {
             registers[index] &= ~(value & StatusRegister.WRITE_ONE_TO_CLEAR);
             return;
+        }
+        if (tailLost && offset == CommandBufferTailRegister.OFFSET) {
+            tailLost = false;
+            throw new IommuException(Errno.EIO, "the unit is not there");
         }
         long before = registers[index];
         registers[index] = value;
