@@ -104,6 +104,9 @@ final class MachineReader {
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
         var machine = new MachineDescription(name, text, memory, tables.dmar(), tables.vtd(), tables.mcfg(), pci, scopes,
                 tables.ivrs(), tables.iort(), tables.tree(), tables.units(), ats, warnings);
+        for (var unit : tables.units()) {
+            unit.problem().ifPresent(problem -> warnings.add("There can be no unit " + unit.name() + ": " + problem));
+        }
         machine.devices().stream().flatMap(device -> device.problem().stream()).forEach(warnings::add);
         return machine.with(warnings);
     }

@@ -19,8 +19,16 @@ public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescrip
     /** Where it is described, for messages: file and offset. */
     String origin();
 
-    /** An Intel VT-d unit. */
-    record Vtd(String name, String origin, Dmar.Drhd drhd, VtdFeatures features) implements UnitDescription {
+    /** Why there can be no such unit: one sentence. Nothing behind it may have its DMA go elsewhere then. */
+    Optional<String> problem();
+
+    /**
+     * An Intel VT-d unit.
+     *
+     * @param features what it can do; the usual if there is a problem
+     */
+    record Vtd(String name, String origin, Dmar.Drhd drhd, VtdFeatures features, Optional<String> problem)
+            implements UnitDescription {
         @Override
         public long base() {
             return drhd.base();
@@ -32,8 +40,13 @@ public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescrip
         }
     }
 
-    /** An AMD IOMMU. */
-    record Amdvi(String name, String origin, Ivrs.Unit ivhd, AmdviFeatures features) implements UnitDescription {
+    /**
+     * An AMD IOMMU.
+     *
+     * @param features what it can do; the usual if there is a problem
+     */
+    record Amdvi(String name, String origin, Ivrs.Unit ivhd, AmdviFeatures features, Optional<String> problem)
+            implements UnitDescription {
         @Override
         public long base() {
             return ivhd.base();
@@ -51,10 +64,10 @@ public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescrip
      * @param coherent whether firmware says that its table walks are coherent with the caches
      * @param interrupts its wired interrupts
      * @param numaNode where it is, if the table tells
-     * @param features what it can do
+     * @param features what it can do; the usual if there is a problem
      */
     record Smmuv3(String name, String origin, long base, long registerSize, boolean coherent, Interrupts interrupts,
-            Optional<Long> numaNode, Smmuv3Features features) implements UnitDescription {
+            Optional<Long> numaNode, Smmuv3Features features, Optional<String> problem) implements UnitDescription {
 
         /**
          * Wired interrupts of an SMMU, as numbers of the interrupt controller; empty where it has none.

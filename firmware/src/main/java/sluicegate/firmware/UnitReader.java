@@ -34,26 +34,33 @@ final class UnitReader {
     }
 
     List<VtdFeatures> addVtd(Dmar table) {
-        var features = IntStream.range(0, table.units().size()).mapToObj(i -> VtdSettings.of(settings, i)).toList();
-        units.addAll(vtdUnits(table, features));
+        var features = new ArrayList<VtdFeatures>();
+        for (int i = 0; i < table.units().size(); i++) {
+            int unit = i;
+            var said = UnitFeatures.of(() -> VtdSettings.of(settings, unit), VtdFeatures.DEFAULT);
+            features.add(said.features());
+            units.add(vtdUnit(table, i, said));
+        }
         return features;
     }
 
     /** Units of which no features are given have the usual ones. */
     static List<UnitDescription> vtdUnits(Dmar table, List<VtdFeatures> features) {
-        var units = new ArrayList<UnitDescription>();
-        for (int i = 0; i < table.units().size(); i++) {
-            var drhd = table.units().get(i);
-            units.add(new Vtd("dmar" + i, origin(table.file(), drhd.offset()), drhd,
-                    i < features.size() ? features.get(i) : VtdFeatures.DEFAULT));
-        }
-        return units;
+        return IntStream.range(0, table.units().size()).mapToObj(i -> vtdUnit(table, i, new UnitFeatures<>(
+                i < features.size() ? features.get(i) : VtdFeatures.DEFAULT, Optional.empty()))).toList();
+    }
+
+    private static UnitDescription vtdUnit(Dmar table, int index, UnitFeatures<VtdFeatures> said) {
+        var drhd = table.units().get(index);
+        return new Vtd("dmar" + index, origin(table.file(), drhd.offset()), drhd, said.features(), said.problem());
     }
 
     void addAmdvi(Ivrs table) {
         for (int i = 0; i < table.units().size(); i++) {
             var ivhd = table.units().get(i);
-            units.add(new Amdvi("ivhd" + i, origin(table.file(), ivhd.offset()), ivhd, AmdviSettings.of(settings, i)));
+            int unit = i;
+            var said = UnitFeatures.of(() -> AmdviSettings.of(settings, unit), AmdviFeatures.DEFAULT);
+            units.add(new Amdvi("ivhd" + i, origin(table.file(), ivhd.offset()), ivhd, said.features(), said.problem()));
         }
     }
 
@@ -63,10 +70,11 @@ final class UnitReader {
         var nodes = table.nodes(Iort.SmmuV3.class);
         for (int i = 0; i < nodes.size(); i++) {
             var node = nodes.get(i);
+            var said = smmuFeatures(i);
             units.add(new Smmuv3(smmuName(node.base()), origin(table.file(), node.offset()), node.base(),
                     node.registerSize(), node.coherentWalk(), new Smmuv3.Interrupts(line(node.eventGsiv()),
                     line(node.priGsiv()), line(node.gerrorGsiv()), line(node.syncGsiv())), node.proximityDomain(),
-                    Smmuv3Settings.of(settings, i)));
+                    said.features(), said.problem()));
         }
     }
 
@@ -93,10 +101,15 @@ final class UnitReader {
                 warnings.add(node.at() + ": it has the registers of " + other.get().origin() + "; left out");
                 continue;
             }
+            var said = smmuFeatures(index++);
             units.add(new Smmuv3(smmuName(base), node.at(), base, SMMUV3_REGISTERS, unit.coherent(),
                     new Smmuv3.Interrupts(line(unit, "eventq"), line(unit, "priq"), line(unit, "gerror"),
-                            line(unit, "cmdq-sync")), Optional.empty(), Smmuv3Settings.of(settings, index++)));
+                            line(unit, "cmdq-sync")), Optional.empty(), said.features(), said.problem()));
         }
+    }
+
+    private UnitFeatures<Smmuv3Features> smmuFeatures(int unit) {
+        return UnitFeatures.of(() -> Smmuv3Settings.of(settings, unit), Smmuv3Features.DEFAULT);
     }
 
     private static Optional<Long> line(long gsiv) {

@@ -70,7 +70,8 @@
  * Whatever the bytes are, a reader gives a value or throws one {@link sluicegate.api.types.IommuException} that names file
  * and offset (or line), what is there and what should be. What contradicts itself or cannot have been meant is refused. What
  * the kernel goes on with is gone on with, and the {@code warnings} of the value say so: structures of a kind that is not
- * known, a unit that is described twice, reserved memory that is no range, scopes that name what is not there.
+ * known, a unit that is described twice, reserved memory that is no range, scopes that name what is not there, and a unit whose
+ * settings describe none ({@link sluicegate.firmware.UnitDescription#problem}).
  *
  * <h2>What may come in</h2>
  *

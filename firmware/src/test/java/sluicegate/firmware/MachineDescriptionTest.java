@@ -153,16 +153,6 @@ class MachineDescriptionTest {
     @DisplayName("is refused for settings that make no sense, with the line")
     void refusesBadSettings() {
         assertRefused("\nvtd.levles = 4\n", "line 2", "vtd.levles", "there is no such key", "vtd.levels", "description");
-        assertRefused("vtd.levels = 6\n", "line 1", "'6'", "3, 4, 5");
-        assertRefused("vtd.levels = 3\n", "line 1", "39 bits", "48");
-        assertRefused("# a\\\nvtd.address-width = \\\n  40\n", "line 2", "40", "39, 48 and 57");
-        assertRefused("vtd.caching-mode = maybe\n", "line 1", "yes or no");
-        assertRefused("vtd.domain-ids = 100\n", "line 1", "65536");
-        assertRefused("vtd.fault-records = 0\n", "line 1", "between 1 and 128");
-        assertRefused("\nvtd.first-stage = yes\n", "line 2", "scalable-mode = yes");
-        assertRefused("vtd.scalable-mode = yes\nvtd.pasid-bits = 21\n", "line 2", "21");
-        assertRefused("vtd.scalable-mode = yes\nvtd.first-stage = no\nvtd.nested = yes\n", "line 3", "both stages");
-        assertRefused("vtd.fault-records = many\n", "line 1", "number");
         assertRefused("dmar3.levels = 4\n", "line 1", "no such unit");
         assertRefused("memory = 1\n", "line 1", "4 KiB");
         assertRefused("memory = 0-2G, 1G-3G\n", "line 1", "overlap");
@@ -172,6 +162,21 @@ class MachineDescriptionTest {
         assertRefused("memory = 1T\n", "line 1", "39 bits of host addresses");
         assertRefused("memory = 1G\n\nmemory = 2G\n", "line 3", "line 1 already");
         assertRefused("description = \\u12\n", "line 1");
+    }
+
+    @Test
+    @DisplayName("has no unit whose own settings make no sense, and warns with the line")
+    void saysWhichUnitsCannotBe() {
+        assertNoUnit("vtd.levels = 6\n", "line 1", "'6'", "3, 4, 5");
+        assertNoUnit("vtd.levels = 3\n", "line 1", "39 bits", "48");
+        assertNoUnit("# a\\\nvtd.address-width = \\\n  40\n", "line 2", "40", "39, 48 and 57");
+        assertNoUnit("vtd.caching-mode = maybe\n", "line 1", "yes or no");
+        assertNoUnit("vtd.domain-ids = 100\n", "line 1", "65536");
+        assertNoUnit("vtd.fault-records = 0\n", "line 1", "between 1 and 128");
+        assertNoUnit("\nvtd.first-stage = yes\n", "line 2", "scalable-mode = yes");
+        assertNoUnit("vtd.scalable-mode = yes\nvtd.pasid-bits = 21\n", "line 2", "21");
+        assertNoUnit("vtd.scalable-mode = yes\nvtd.first-stage = no\nvtd.nested = yes\n", "line 3", "both stages");
+        assertNoUnit("vtd.fault-records = many\n", "line 1", "number");
     }
 
     @Test
@@ -220,6 +225,13 @@ class MachineDescriptionTest {
     private static boolean capability(MachineDescription machine, String function, int extendedId) {
         return PciCapabilities.findExtended(
                 machine.pci().find(PciAddress.parse(function)).orElseThrow().image(), extendedId).isPresent();
+    }
+
+    private static void assertNoUnit(String settings, String... words) {
+        var machine = MachineDescription.read(folder(settings, new DmarBuilder().drhd(1, 0, 0xfed90000L).bytes()));
+        assertThat(machine.units().get(0).problem()).hasValueSatisfying(problem ->
+                assertThat(problem).startsWith("machine/machine.properties, line ").contains(words));
+        assertThat(machine.warnings()).anySatisfy(warning -> assertThat(warning).contains("no unit dmar0").contains(words));
     }
 
     private static void assertRefused(String settings, String... words) {

@@ -1,6 +1,7 @@
 package sluicegate.sim;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ final class PartAssembly {
     private final SegmentBase segments;
     private final Common common;
     private final Map<UnitDescription, UnitModel> units = new LinkedHashMap<>();
+    /** Units that firmware has and the machine has not, and why. */
+    private final Map<UnitDescription, String> missing = new HashMap<>();
     private final List<AmdviFunction> amdviFunctions = new ArrayList<>();
     private final PciBus pci;
     private final Optional<PlatformBus> platform;
@@ -63,10 +66,10 @@ final class PartAssembly {
         this.described = described;
         this.segments = new SegmentBase(segment);
         this.common = common;
-        described.dmar().ifPresent(this::checkHostAddresses);
+        described.dmar().ifPresent(this::warnOfHostAddresses);
         var names = new PlatformNames(common.machine().name());
         var reserved = new ReservedMemory(described, segments, names);
-        described.units().forEach(unit -> units.put(unit, build(unit, reserved)));
+        described.units().forEach(unit -> add(unit, reserved));
         var wiring = new Wiring(new FirmwareWiring(described, segments));
         pci = new PciBus(common.machine(), common.memory(), common.interrupts(), described.pci(), segments, wiring);
         var devices = described.devices();
@@ -74,15 +77,24 @@ final class PartAssembly {
                 common.interrupts(), names, devices, wiring));
     }
 
-    private void checkHostAddresses(Dmar dmar) {
-        if (dmar.hostAddressWidth() < MIN_HOST_ADDRESS_WIDTH) {
-            throw IommuException.of(Errno.EINVAL, "%s: a host address width of %d bits is too small; physical addresses have at "
-                    + "least %d", dmar.file(), dmar.hostAddressWidth(), MIN_HOST_ADDRESS_WIDTH);
-        }
-        if (dmar.hostAddressWidth() < Long.SIZE && common.memory().map().limit() > 1L << dmar.hostAddressWidth()) {
+    private void warnOfHostAddresses(Dmar dmar) {
+        if (dmar.hostAddressWidth() >= MIN_HOST_ADDRESS_WIDTH && dmar.hostAddressWidth() < Long.SIZE && common.memory().map().limit() > 1L << dmar.hostAddressWidth()) {
             common.warnings().accept(String.format("%s: memory ends at %s, beyond the host address width of %d bits; no table entry can lead "
                     + "there", dmar.file(), Hex.of(common.memory().map().limit() - 1), dmar.hostAddressWidth()));
         }
+    }
+
+    /** A unit that can't be built is an error of that unit: the machine goes without, and what is behind it reaches nothing. */
+    private void add(UnitDescription unit, ReservedMemory reserved) {
+        unit.problem().ifPresentOrElse(problem -> missing.put(unit, problem), () -> {
+            try {
+                units.put(unit, build(unit, reserved));
+            } catch (IommuException e) {
+                missing.put(unit, e.getMessage());
+                common.warnings().accept(String.format("Unit %s of %s can't be built, and what is behind it reaches nothing: %s",
+                        unit.name(), unit.origin(), e.getMessage()));
+            }
+        });
     }
 
     private UnitModel build(UnitDescription unit, ReservedMemory reserved) {
@@ -92,27 +104,31 @@ final class PartAssembly {
         var said = new FirmwareUnit(described, unit, segments);
         var regions = reserved.regionsOf(unit, memory, common.warnings());
         var arena = new UnitArena(unit.name(), memory, common.pages());
-        try {
-            if (unit instanceof UnitDescription.Vtd vtd) {
-                var place = new VtdUnit.Place(machine, unit.name(), unit.base(), unit.registerSize(), said.segment(),
-                        said.properties(), regions);
-                return new VtdUnit(place, VtdCapabilities.of(vtd.features(), described.dmar().orElseThrow().hostAddressWidth()),
-                        memory, arena, interrupts);
-            }
-            if (unit instanceof UnitDescription.Smmuv3 smmu) {
-                var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
-                return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
-            }
-            if (unit instanceof UnitDescription.Amdvi amdvi) {
-                var place = new AmdviUnit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
-                var model = new AmdviUnit(place, AmdviCapabilities.of(amdvi.features()), memory, arena, interrupts);
-                amdviFunctions.add(new AmdviFunction(amdvi.ivhd(), model));
-                return model;
-            }
-        } catch (IommuException e) {
-            throw new IommuException(e.errno(), "Unit " + unit.name() + " of " + unit.origin() + ": " + e.getMessage(), e);
+        if (unit instanceof UnitDescription.Vtd vtd) {
+            var place = new VtdUnit.Place(machine, unit.name(), unit.base(), unit.registerSize(), said.segment(),
+                    said.properties(), regions);
+            return new VtdUnit(place, VtdCapabilities.of(vtd.features(), hostAddressWidth()), memory, arena, interrupts);
+        }
+        if (unit instanceof UnitDescription.Smmuv3 smmu) {
+            var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
+            return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
+        }
+        if (unit instanceof UnitDescription.Amdvi amdvi) {
+            var place = new AmdviUnit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
+            var model = new AmdviUnit(place, AmdviCapabilities.of(amdvi.features()), memory, arena, interrupts);
+            amdviFunctions.add(new AmdviFunction(amdvi.ivhd(), model));
+            return model;
         }
         throw new IllegalStateException("There is a kind of unit of which there is no model: " + unit);
+    }
+
+    private int hostAddressWidth() {
+        var dmar = described.dmar().orElseThrow();
+        if (dmar.hostAddressWidth() < MIN_HOST_ADDRESS_WIDTH) {
+            throw IommuException.of(Errno.EINVAL, "%s: a host address width of %d bits is too small; physical addresses have at "
+                    + "least %d", dmar.file(), dmar.hostAddressWidth(), MIN_HOST_ADDRESS_WIDTH);
+        }
+        return dmar.hostAddressWidth();
     }
 
     /** What firmware says, in the terms of the models. */
@@ -123,17 +139,30 @@ final class PartAssembly {
             this.firmware = firmware;
         }
 
-        private Arrival arrival(UnitInput input) {
-            return new Arrival(units.get(input.unit()), (int) input.id());
+        private Optional<Arrival> arrival(UnitInput input) {
+            return Optional.ofNullable(units.get(input.unit())).map(unit -> new Arrival(unit, (int) input.id()));
         }
 
         private DmaDescription description(FirmwareWiring.Identity identity) {
-            return new DmaDescription(units.get(identity.unit()), identity.specifiers(), identity.ats());
+            return new DmaDescription(there(identity.unit()), identity.specifiers(), identity.ats());
+        }
+
+        private UnitModel there(UnitDescription unit) {
+            if (missing.containsKey(unit)) {
+                throw IommuException.of(Errno.EINVAL, "Its DMA is for unit %s, which can't be built, so it reaches nothing: %s",
+                        unit.name(), missing.get(unit));
+            }
+            return units.get(unit);
         }
 
         @Override
         public Optional<Arrival> arrivalOf(PciFunction function) {
-            return firmware.arrivalOf(function).map(this::arrival);
+            return firmware.arrivalOf(function).flatMap(this::arrival);
+        }
+
+        @Override
+        public boolean isCutOff(PciFunction function) {
+            return firmware.arrivalOf(function).filter(input -> missing.containsKey(input.unit())).isPresent();
         }
 
         @Override
@@ -143,7 +172,7 @@ final class PartAssembly {
 
         @Override
         public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
-            return firmware.unitInFrontOf(requester).map(units::get);
+            return firmware.unitInFrontOf(requester).map(this::there);
         }
 
         @Override
@@ -163,7 +192,12 @@ final class PartAssembly {
 
         @Override
         public Optional<Arrival> arrivalOf(DeviceDescription device) {
-            return device.inputs().stream().findFirst().map(this::arrival);
+            return device.inputs().stream().findFirst().flatMap(this::arrival);
+        }
+
+        @Override
+        public boolean isCutOff(DeviceDescription device) {
+            return device.inputs().stream().anyMatch(input -> missing.containsKey(input.unit()));
         }
 
         @Override

@@ -49,6 +49,9 @@ public final class DmaEngine implements DmaMaster {
     public enum Gate {
         OPEN,
         BUS_MASTER_OFF,
+        /** There should be a unit in front of it and is none; only {@link #GONE} comes after it. */
+        CUT_OFF,
+        /** The last. */
         GONE
     }
 
@@ -64,7 +67,7 @@ public final class DmaEngine implements DmaMaster {
 
     /** Opens or closes the gate. When it was closed, no request of the device is under way on return. */
     public void setGate(Gate state) {
-        if (gate == Gate.GONE || gate == state) {
+        if (gate == Gate.GONE || gate == state || gate == Gate.CUT_OFF && state != Gate.GONE) {
             return;
         }
         gate = state;
@@ -284,7 +287,11 @@ public final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus closed() {
-        return gate == Gate.GONE ? DmaStatus.GONE : DmaStatus.BUS_MASTER_OFF;
+        return switch (gate) {
+            case GONE -> DmaStatus.GONE;
+            case CUT_OFF -> DmaStatus.FAULT;
+            default -> DmaStatus.BUS_MASTER_OFF;
+        };
     }
 
     private DmaStatus noMemory(long address, int pasid, long iova, int access) {

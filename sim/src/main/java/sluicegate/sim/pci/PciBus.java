@@ -55,14 +55,21 @@ public final class PciBus implements Bus {
         /** Where a function's requests arrive; empty if no unit is in front of it. */
         Optional<Arrival> arrivalOf(PciFunction function);
 
+        /** Whether firmware has its requests arrive at a unit that the machine has not: they get nowhere. */
+        boolean isCutOff(PciFunction function);
+
         /**
          * What a function is to its unit; empty if there is none.
          *
-         * @throws IommuException EINVAL if what firmware says makes no sense
+         * @throws IommuException EINVAL if what firmware says makes no sense, or the machine has not that unit
          */
         Optional<DmaDescription> identityOf(PciFunction function);
 
-        /** The unit in front of a requester id, whether it is a function's or not; empty if there is none. */
+        /**
+         * The unit in front of a requester id, whether it is a function's or not; empty if there is none.
+         *
+         * @throws IommuException EINVAL if the machine has not that unit
+         */
         Optional<IommuUnit> unitInFrontOf(PciAddress requester);
 
         /** Configuration space of a function of the description, if it is not as the description has it. */
@@ -108,6 +115,9 @@ public final class PciBus implements Bus {
         function.enableBusMaster();
         var arrival = wiring.arrivalOf(function);
         var engine = new DmaEngine(function, memory, interrupts, arrival);
+        if (wiring.isCutOff(function)) {
+            engine.setGate(Gate.CUT_OFF);
+        }
         arrival.ifPresent(at -> endpoints.computeIfAbsent(at.unit(), unit -> {
             var behind = new Endpoints();
             unit.connect(behind);

@@ -29,10 +29,13 @@ public final class PlatformBus implements Bus {
         /** Where a device's requests arrive, which have the first of its ids. */
         Optional<Arrival> arrivalOf(DeviceDescription device);
 
+        /** Whether firmware has its requests arrive at a unit that the machine has not: they get nowhere. */
+        boolean isCutOff(DeviceDescription device);
+
         /**
          * What a device is to its unit.
          *
-         * @throws IommuException EINVAL if what firmware says makes no sense
+         * @throws IommuException EINVAL if what firmware says makes no sense, or the machine has not that unit
          */
         DmaDescription identityOf(DeviceDescription device);
     }
@@ -42,7 +45,7 @@ public final class PlatformBus implements Bus {
         this.machine = machine;
         this.wiring = wiring;
         this.devices = devices.stream().map(device -> new SimPlatformDevice(this, names.of(device), device, memory, interrupts,
-                wiring.arrivalOf(device))).toList();
+                wiring.arrivalOf(device), wiring.isCutOff(device))).toList();
     }
 
     @Override

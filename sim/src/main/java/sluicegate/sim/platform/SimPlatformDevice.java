@@ -19,14 +19,17 @@ final class SimPlatformDevice implements PlatformDevice, Requester {
     private final DeviceDescription described;
     private final DmaEngine dma;
 
-    /** @param name on the platform */
+    /**
+     * @param name on the platform
+     * @param cutOff whether its requests get nowhere, because there should be a unit and is none
+     */
     SimPlatformDevice(Bus bus, String name, DeviceDescription described, PhysicalMemory memory,
-            InterruptController interrupts, Optional<Arrival> arrival) {
+            InterruptController interrupts, Optional<Arrival> arrival, boolean cutOff) {
         this.bus = bus;
         this.name = name;
         this.described = described;
         dma = new DmaEngine(this, memory, interrupts, arrival);
-        dma.setGate(DmaEngine.Gate.OPEN);
+        dma.setGate(cutOff ? DmaEngine.Gate.CUT_OFF : DmaEngine.Gate.OPEN);
     }
 
     DeviceDescription described() {
