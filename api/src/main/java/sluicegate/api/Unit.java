@@ -45,7 +45,7 @@ public interface Unit {
      * What the hardware answers to a request with this requester id, which need not belong to any device. Unlike {@link
      * Device#translate}, nothing is put in the id's place: it is the one that stands on the bus behind all bridges.
      *
-     * @param requesterId 16 bits
+     * @param requesterId as the unit sees it, unsigned: 16 bits that stand on PCI, for an SMMU a stream id of up to 32
      * @param pasid {@link sluicegate.api.types.Pasid#NONE} or a PASID
      * @param write whether to ask for a write; a read otherwise
      * @throws IommuException EINVAL for an id or PASID out of range; EOPNOTSUPP if this hardware cannot be asked about an id

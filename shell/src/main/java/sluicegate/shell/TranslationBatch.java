@@ -145,9 +145,6 @@ final class TranslationBatch {
         var requester = PciAddress.parse(SEGMENT.matcher(word).matches() ? word : device.map(Device::name).orElse(word));
         var unit = iommu.unitInFrontOf(requester);
         int id = device.flatMap(TranslationBatch::ownId).orElse(requester.requesterId());
-        if (id >>> 16 != 0) {
-            return device.orElseThrow()::translate;
-        }
         return (pasid, iova, asWrite) -> unit.translate(id, pasid, iova, asWrite);
     }
 }

@@ -27,6 +27,7 @@ import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.api.types.Access;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
@@ -76,6 +77,17 @@ class EmbeddedMachineTest {
         assertThat(shipped.units()).extracting(IommuUnit::name).containsExactly(unit);
         assertThat(shipped.pci().devices()).isNotEmpty();
         assertThat(shipped.warnings()).isEmpty();
+        shipped.powerOff();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"q35-vtd", "q35-amdvi"})
+    void unitsOnPciKnowNoRequesterIdsBeyondSixteenBits(String name) {
+        var shipped = boot(name, 0);
+        var unit = shipped.models().get(0);
+        unit.probe(0xffff, Pasid.NONE, 0, Access.READ);
+        assertThatThrownBy(() -> unit.probe(0x1_0000, Pasid.NONE, 0, Access.READ)).isInstanceOfSatisfying(IommuException.class, e ->
+                assertThat(e.errno()).isEqualTo(Errno.EINVAL)).hasMessageContaining("0x10000");
         shipped.powerOff();
     }
 

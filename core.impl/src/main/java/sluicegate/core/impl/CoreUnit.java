@@ -166,8 +166,8 @@ final class CoreUnit implements Unit {
 
     @Override
     public Translation translate(int requesterId, int pasid, long iova, boolean write) {
-        if (requesterId >>> 16 != 0 || pasid != Pasid.NONE && (pasid < 0 || pasid > Pasid.MAX)) {
-            throw IommuException.of(Errno.EINVAL, "Requester id 0x%x with PASID %s: ids have 16 bits, PASIDs 20", requesterId,
+        if (pasid != Pasid.NONE && (pasid < 0 || pasid > Pasid.MAX)) {
+            throw IommuException.of(Errno.EINVAL, "Requester id 0x%x with PASID %s: PASIDs have 20 bits", requesterId,
                     Pasid.toString(pasid));
         }
         if (state == State.GONE) {

@@ -69,7 +69,8 @@ class RequesterUnitsTest extends CoreFixture {
         for (var name : List.of("00:02.0", "00:03.0", "01:03.0", "9000000.dma")) {
             device(name).translate(Pasid.NONE, 0x1000, false);
         }
-        assertThat(smmu.asked).containsExactly(0x8010, 0x8018, 0x8100, 0x1_0001);
+        core.unit("smmu3").translate(0xffff_ffff, Pasid.NONE, 0x1000, false);
+        assertThat(smmu.asked).containsExactly(0x8010, 0x8018, 0x8100, 0x1_0001, 0xffff_ffff);
     }
 
     private void behind(FakeUnit unit, FakePci function, Integer... streams) {
@@ -87,7 +88,7 @@ class RequesterUnitsTest extends CoreFixture {
         assertThat(unit.translate(0x10, Pasid.NONE, 0x1008, false))
                 .isInstanceOfSatisfying(Translation.Mapped.class, mapped -> assertThat(mapped.address()).isEqualTo(0x5008));
         failing(() -> unit.translate(0x18, Pasid.NONE, 0x1008, false), Errno.EOPNOTSUPP);
-        failing(() -> unit.translate(0x10000, Pasid.NONE, 0, false), Errno.EINVAL);
+        failing(() -> unit.translate(0x10000, Pasid.NONE, 0, false), Errno.EOPNOTSUPP);
         failing(() -> unit.translate(0x10, Pasid.MAX + 1, 0, false), Errno.EINVAL);
         core.removeUnit(dmar0);
         failing(() -> unit.translate(0x10, Pasid.NONE, 0x1008, false), Errno.ENODEV);

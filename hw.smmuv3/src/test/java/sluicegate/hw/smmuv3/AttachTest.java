@@ -391,6 +391,16 @@ class AttachTest {
             assertThat(rig.read(0xff_fffe, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
             assertThat(rig.read(0x10, 0x1000)).isEqualTo(fault(EventType.C_BAD_STREAMID));
         }
+        try (var rig = Rig.full().idr1(Idr1Register.SIDSIZE, 32)) {
+            var unit = rig.start();
+            var last = Rig.device(unit, "last", 0x1ff_ffff);
+            Rig.attach(unit.identityDomain().orElseThrow(), last);
+            assertThat(rig.read(0x1ff_ffff, 0x1000)).isEqualTo(0x1000);
+            for (int beyond : new int[] {0x200_0000, 0x8000_0000, 0xffff_ffff}) {
+                assertErrno(Errno.EINVAL, () -> Rig.device(unit, "beyond", beyond));
+                assertThat(rig.read(beyond, 0x1000)).isEqualTo(fault(EventType.C_BAD_STREAMID));
+            }
+        }
         try (var rig = Rig.full().idr1(Idr1Register.SIDSIZE, 8)) {
             var unit = rig.start();
             var last = Rig.device(unit, "last", 0xff);

@@ -148,6 +148,7 @@ public final class AmdviUnit implements UnitModel {
 
     @Override
     public Translation probe(int requesterId, int pasid, long iova, Access access) {
+        UnitModel.checkRequesterId(this, requesterId);
         var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
         if (answer.fault() != 0) {
             return ProbeFaults.describe(answer, pasid, iova, RequestAccess.of(access));

@@ -15,13 +15,18 @@ import sluicegate.sim.cache.CacheEpoch;
  */
 final class ConfigurationCache {
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(Stream[].class);
+    private static final VarHandle FAR = MethodHandles.arrayElementVarHandle(Stream[][][].class);
     private static final VarHandle CONFIGURATION = MethodHandles.arrayElementVarHandle(Configuration[].class);
     private static final int CHUNK_SHIFT = 8;
     private static final int CHUNK = 1 << CHUNK_SHIFT;
+    /** What is found without a detour: StreamIDs that fit on PCI, with room for the segment number above. */
+    private static final int NEAR_BITS = 24;
 
     private final CacheEpoch epoch;
     /** Streams in chunks; what no request has come from shares one chunk that stays empty. */
     private final Stream[][] streams;
+    /** The same for larger StreamIDs, by their upper bits; null where no request has come from one. */
+    private final Stream[][][] far;
     private final Stream[] empty = new Stream[CHUNK];
 
     /** What is cached of one stream. */
@@ -41,16 +46,37 @@ final class ConfigurationCache {
 
     ConfigurationCache(CacheEpoch epoch, int streamBits) {
         this.epoch = epoch;
-        this.streams = new Stream[Math.max(1, 1 << streamBits >>> CHUNK_SHIFT)][];
+        this.far = new Stream[1 << Math.max(0, streamBits - NEAR_BITS)][][];
         Arrays.fill(empty, Stream.NONE);
-        Arrays.fill(streams, empty);
+        this.streams = chunks(Math.min(streamBits, NEAR_BITS));
+        far[0] = streams;
+    }
+
+    private Stream[][] chunks(int streamBits) {
+        var chunks = new Stream[1 << Math.max(0, streamBits - CHUNK_SHIFT)][];
+        Arrays.fill(chunks, empty);
+        return chunks;
     }
 
     private Stream stream(int streamId) {
         int chunk = streamId >>> CHUNK_SHIFT;
         return chunk < streams.length
                 ? (Stream) ELEMENT.getAcquire(streams[chunk], streamId & CHUNK - 1)
-                : Stream.NONE;
+                : farStream(streamId);
+    }
+
+    private Stream farStream(int streamId) {
+        int place = streamId >>> NEAR_BITS;
+        if (place == 0 || place >= far.length) {
+            return Stream.NONE;
+        }
+        var chunks = (Stream[][]) FAR.getAcquire(far, place);
+        return chunks == null ? Stream.NONE : (Stream) ELEMENT.getAcquire(chunks[chunkOf(streamId)], streamId & CHUNK - 1);
+    }
+
+    /** Place of a chunk among those with the same upper bits of the StreamID. */
+    private static int chunkOf(int streamId) {
+        return (streamId & (1 << NEAR_BITS) - 1) >>> CHUNK_SHIFT;
     }
 
     /** What is cached for a stream and substream ({@link Pasid#NONE} for none), or {@link Configuration#ABSENT}. */
@@ -76,14 +102,19 @@ final class ConfigurationCache {
 
     /** Keeps an entry that was read from memory since {@code since}, unless something was invalidated in the meantime. */
     synchronized void fillEntry(int streamId, StreamEntry entry, long since) {
-        int chunk = streamId >>> CHUNK_SHIFT;
-        if (epoch.current() != since || chunk >= streams.length || stream(streamId).entry != null) {
+        int place = streamId >>> NEAR_BITS;
+        if (epoch.current() != since || stream(streamId).entry != null) {
             return;
         }
-        if (streams[chunk] == empty) {
-            streams[chunk] = empty.clone();
+        if (far[place] == null) {
+            FAR.setRelease(far, place, chunks(NEAR_BITS));
         }
-        ELEMENT.setRelease(streams[chunk], streamId & CHUNK - 1, new Stream(entry));
+        var chunks = far[place];
+        int chunk = chunkOf(streamId);
+        if (chunks[chunk] == empty) {
+            chunks[chunk] = empty.clone();
+        }
+        ELEMENT.setRelease(chunks[chunk], streamId & CHUNK - 1, new Stream(entry));
     }
 
     /** Keeps what follows from the cached entry, unless something was invalidated in the meantime. */
@@ -109,16 +140,23 @@ final class ConfigurationCache {
     /** Forgets the entries of {@code count} streams, and the context descriptors found through them. */
     synchronized void invalidateStreams(int first, long count) {
         epoch.advance();
-        long last = Math.min(Integer.toUnsignedLong(first) + count, (long) streams.length << CHUNK_SHIFT) - 1;
-        for (long chunk = Integer.toUnsignedLong(first) >>> CHUNK_SHIFT; chunk <= last >>> CHUNK_SHIFT && last >= 0; chunk++) {
-            var words = streams[(int) chunk];
-            if (words == empty) {
-                continue;
+        long from = Integer.toUnsignedLong(first);
+        for (int place = 0; place < far.length; place++) {
+            long base = (long) place << NEAR_BITS;
+            if (far[place] != null && from < base + (1L << NEAR_BITS) && base < from + count) {
+                invalidate(far[place], from - base, from + count - base);
             }
-            for (int i = 0; i < CHUNK; i++) {
-                long streamId = (chunk << CHUNK_SHIFT) + i;
-                if (streamId >= Integer.toUnsignedLong(first) && streamId <= last) {
-                    ELEMENT.setRelease(words, i, Stream.NONE);
+        }
+    }
+
+    /** Forgets those streams of some chunks that are from {@code first} on and before {@code end}, counted from their first. */
+    private void invalidate(Stream[][] chunks, long first, long end) {
+        int from = (int) Math.max(first, 0);
+        int to = (int) Math.min(end, (long) chunks.length << CHUNK_SHIFT);
+        for (int chunk = from >>> CHUNK_SHIFT; chunk << CHUNK_SHIFT < to; chunk++) {
+            if (chunks[chunk] != empty) {
+                for (int i = Math.max(from, chunk << CHUNK_SHIFT); i < Math.min(to, chunk + 1 << CHUNK_SHIFT); i++) {
+                    ELEMENT.setRelease(chunks[chunk], i & CHUNK - 1, Stream.NONE);
                 }
             }
         }

@@ -25,7 +25,7 @@ import sluicegate.spec.smmuv3.Idr5Register;
  */
 public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, long aidr) {
     private static final int MAX_QUEUE_BITS = 19;
-    private static final int MAX_STREAM_BITS = 24;
+    private static final int MAX_STREAM_BITS = 32;
     private static final int MAX_SUBSTREAM_BITS = 20;
     private static final long UNKNOWN_IDR0 = Idr0Register.RME_IMPL.mask() | Idr0Register.VATOS.mask()
             | Idr0Register.VMW.mask() | Idr0Register.ATOS.mask() | Idr0Register.DORMHINT.mask();
@@ -61,7 +61,7 @@ public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, lon
         require(!Idr0Register.HYP.isSet(idr0) || s1 && s2, "SMMU_IDR0", idr0, "HYP needs S1P and S2P");
         require(Math.max(Idr1Register.CMDQS.get(idr1), Math.max(Idr1Register.EVENTQS.get(idr1), Idr1Register.PRIQS.get(idr1)))
                 <= MAX_QUEUE_BITS, "SMMU_IDR1", idr1, "queues have at most 2^19 entries");
-        require(Idr1Register.SIDSIZE.get(idr1) <= MAX_STREAM_BITS, "SMMU_IDR1", idr1, "SIDSIZE must be at most 24");
+        require(Idr1Register.SIDSIZE.get(idr1) <= MAX_STREAM_BITS, "SMMU_IDR1", idr1, "SIDSIZE must be at most 32");
         require(Idr1Register.SSIDSIZE.get(idr1) <= MAX_SUBSTREAM_BITS, "SMMU_IDR1", idr1, "SSIDSIZE must be at most 20");
         require(Idr5Register.OAS.get(idr5) <= AddressSize.BITS_52.code(), "SMMU_IDR5", idr5, "OAS must be at most 52 bits");
         require(Idr5Register.VAX.get(idr5) <= 1, "SMMU_IDR5", idr5, "VAX must be 0 or 1");

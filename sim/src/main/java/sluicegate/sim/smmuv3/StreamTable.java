@@ -56,26 +56,27 @@ final class StreamTable {
     long locate(int streamId) {
         long cfg = config;
         int bits = (int) StrtabBaseCfgRegister.LOG2SIZE.get(cfg);
-        if (streamId < 0 || streamId >>> Math.min(bits, capabilities.streamBits()) != 0) {
+        long stream = Integer.toUnsignedLong(streamId);
+        if (stream >>> Math.min(bits, capabilities.streamBits()) != 0) {
             return OUT_OF_RANGE;
         }
         long table = StrtabBaseRegister.ADDR.inPlace(base);
         boolean twoLevel = capabilities.twoLevelStreams()
                 && StrtabBaseCfgRegister.FMT.get(cfg) == StrtabBaseCfgRegister.TWO_LEVEL;
         return twoLevel
-                ? locateInTwoLevels(table, bits, split(cfg), streamId)
-                : aligned(table, bits + ENTRY_SHIFT) + ((long) streamId << ENTRY_SHIFT);
+                ? locateInTwoLevels(table, bits, split(cfg), stream)
+                : aligned(table, bits + ENTRY_SHIFT) + (stream << ENTRY_SHIFT);
     }
 
-    private long locateInTwoLevels(long table, int bits, int split, int streamId) {
+    private long locateInTwoLevels(long table, int bits, int split, long stream) {
         long first = aligned(table, Math.max(ENTRY_SHIFT, bits - split + DESCRIPTOR_SHIFT));
-        long address = first + ((long) (streamId >>> split) << DESCRIPTOR_SHIFT);
+        long address = first + (stream >>> split << DESCRIPTOR_SHIFT);
         if (!memory.contains(address, L1StreamTableDescriptor.BYTES)) {
             return FaultWord.fetch(EventType.F_STE_FETCH, address);
         }
         long descriptor = memory.get64Acquire(address);
         int span = (int) L1StreamTableDescriptor.SPAN.get(descriptor);
-        int index = streamId & (1 << split) - 1;
+        int index = (int) stream & (1 << split) - 1;
         if (span == 0 || span > MAX_SPAN || span > split + 1 || index >>> span - 1 != 0) {
             return OUT_OF_RANGE;
         }

@@ -28,6 +28,17 @@ public interface UnitModel extends IommuUnit, TranslationProbe {
         RETRY
     }
 
+    /**
+     * For units that know requesters by what stands on PCI.
+     *
+     * @throws IommuException EINVAL for an id of more than 16 bits
+     */
+    static void checkRequesterId(IommuUnit unit, int id) {
+        if (id >>> Short.SIZE != 0) {
+            throw IommuException.of(Errno.EINVAL, "%s: 0x%x is no requester id; they have 16 bits", unit.name(), id);
+        }
+    }
+
     /** Counts the DMAs that use its translations, from before {@link #translate} until their access to memory is done. */
     InFlight inFlight();
 

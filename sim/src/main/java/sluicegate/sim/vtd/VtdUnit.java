@@ -133,6 +133,7 @@ public final class VtdUnit implements UnitModel {
 
     @Override
     public Translation probe(int requesterId, int pasid, long iova, Access access) {
+        UnitModel.checkRequesterId(this, requesterId);
         var answer = engine.probe(requesterId, pasid, iova, RequestAccess.of(access));
         if (answer.fault() == 0) {
             int noexec = (answer.permissions() & RequestAccess.EXECUTE) != 0 ? 0 : Prot.NOEXEC;

@@ -201,7 +201,7 @@ class RegisterTest {
             assertThat(error).hasMessageContaining("SMMU_IDR0").hasMessageContaining("TTF");
         });
         assertThatThrownBy(() -> Rig.withIdr0(Idr0Register.VATOS, 1)).hasMessageContaining("not modelled");
-        assertThatThrownBy(() -> Rig.withIdr1(Idr1Register.SIDSIZE, 25)).hasMessageContaining("SIDSIZE");
+        assertThatThrownBy(() -> Rig.withIdr1(Idr1Register.SIDSIZE, 33)).hasMessageContaining("SIDSIZE");
         assertThatThrownBy(() -> Rig.withIdr5(Idr5Register.OAS, 7)).hasMessageContaining("OAS");
         assertThatThrownBy(() -> new Smmuv3Capabilities(0, 0, 0, 0, 0)).hasMessageContaining("S1P or S2P");
     }

@@ -9,6 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.types.Pasid;
 import sluicegate.sim.unit.RequestAccess;
+import sluicegate.spec.smmuv3.CfgiSteCommand;
+import sluicegate.spec.smmuv3.CfgiSteRangeCommand;
+import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.Cr2Register;
 import sluicegate.spec.smmuv3.EventRecord;
@@ -23,6 +26,9 @@ import sluicegate.spec.smmuv3.StrtabBaseRegister;
 /** From a StreamID to its entry, in tables of one and of two levels. */
 class StreamTableTest {
     private static final long BYPASS_ADDRESS = 0x123_4568;
+    /** Aligned to the 32 MiB that level 1 takes for 32 bits of StreamID. */
+    private static final long WIDE_TABLE = 64L << 20;
+
     private Rig rig = new Rig();
 
     @AfterEach
@@ -119,6 +125,48 @@ class StreamTableTest {
         assertThat(request(streamId)).isEqualTo(BYPASS_ADDRESS);
         assertThat(request(streamId - 1)).as("there, and empty").isEqualTo(-EventType.C_BAD_STE.code());
         assertThat(request(6 << split)).as("no second level").isEqualTo(-EventType.C_BAD_STREAMID.code());
+    }
+
+    /** Up to 2^32 streams, more than any bus has ids: named components and several segments behind one unit. */
+    @Test
+    void streamIdsOfThirtyTwoBits() {
+        with(Rig.withIdr1(Idr1Register.SIDSIZE, 32));
+        rig.write(Cr2Register.OFFSET, Cr2Register.RECINVSID.mask());
+        rig.write64(StrtabBaseRegister.OFFSET, WIDE_TABLE);
+        rig.write(StrtabBaseCfgRegister.OFFSET, StrtabBaseCfgRegister.LOG2SIZE.set(StrtabBaseCfgRegister.SPLIT.set(
+                StrtabBaseCfgRegister.FMT.set(0, StrtabBaseCfgRegister.TWO_LEVEL), 10), 32));
+        rig.queues();
+        rig.write(Cr0Register.OFFSET, 0xd);
+        int[] streams = {0x0100_0003, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 3};
+        for (int streamId : streams) {
+            long second = rig.table(64L << 10);
+            rig.memory.set64(WIDE_TABLE + (streamId >>> 10) * 8L, descriptor(second, 11));
+            rig.put(second + 64L * (streamId & 0x3ff), Rig.ste(StreamTableEntry.CONFIG_BYPASS));
+        }
+        for (int streamId : streams) {
+            assertThat(request(streamId)).as("%x", streamId).isEqualTo(BYPASS_ADDRESS);
+        }
+        assertThat(request(0xffff_fffe)).isEqualTo(-EventType.C_BAD_STE.code());
+        assertThat(EventRecord.STREAMID.get(rig.takeEvent()[0])).isEqualTo(0xffff_fffeL);
+        assertThat(request(0xfff0_0000)).isEqualTo(-EventType.C_BAD_STREAMID.code());
+        rig.takeEvent();
+
+        // Cached until they are invalidated: one, a range, and all.
+        for (int streamId : streams) {
+            rig.memory.set64(WIDE_TABLE + (streamId >>> 10) * 8L, 0);
+            assertThat(request(streamId)).as("%x", streamId).isEqualTo(BYPASS_ADDRESS);
+        }
+        rig.command(CommandOpcode.CFGI_STE, CfgiSteCommand.STREAMID.set(0, 0xffff_ffffL), CfgiSteCommand.LEAF.mask());
+        assertThat(request(0xffff_ffff)).isEqualTo(-EventType.C_BAD_STREAMID.code());
+        assertThat(request(0x8000_0000)).isEqualTo(BYPASS_ADDRESS);
+        rig.command(CommandOpcode.CFGI_STE_RANGE, CfgiSteRangeCommand.STREAMID.set(0, 0x8000_0007L),
+                CfgiSteRangeCommand.RANGE.set(0, 4));
+        assertThat(request(0x8000_0000)).isEqualTo(-EventType.C_BAD_STREAMID.code());
+        assertThat(request(0x7fff_ffff)).isEqualTo(BYPASS_ADDRESS);
+        rig.command(CommandOpcode.CFGI_STE_RANGE, 0, CfgiSteRangeCommand.RANGE.set(0, CfgiSteRangeCommand.ALL));
+        for (int streamId : streams) {
+            assertThat(request(streamId)).as("%x", streamId).isEqualTo(-EventType.C_BAD_STREAMID.code());
+        }
     }
 
     @ParameterizedTest
