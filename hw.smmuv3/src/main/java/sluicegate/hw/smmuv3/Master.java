@@ -10,6 +10,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.spec.smmuv3.StreamTableEntry;
 
 /**
  * A device behind the unit ({@code struct arm_smmu_master}): its streams, its context descriptors, and what it is attached to.
@@ -18,7 +19,8 @@ import sluicegate.api.types.Pasid;
  *
  * <p>The order of an attach ({@code arm_smmu_attach_prepare} and {@code arm_smmu_attach_commit}): invalidations of the new
  * domain begin to reach the device; ATS goes off at the device if it is to be off; context descriptor; stream table
- * entries; what the device has cached goes, and ATS goes on if it is to be on; the old domain is let go.
+ * entries; what the device has cached goes, and ATS goes on if it is to be on; the old domain is let go. Page requests go on
+ * after ATS and off before it, and what the device had asked for by then is taken from the queue.
  */
 final class Master {
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
@@ -46,13 +48,14 @@ final class Master {
         this.name = device.name();
         this.sids = device.ids().stream().mapToInt(Integer::intValue).toArray();
         var capabilities = unit.capabilities();
-        this.pci = PciFeatures.of(device, capabilities.ats());
+        this.pci = PciFeatures.of(device, capabilities);
         // What waits is told by its stream, so there can be but one.
         this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
         this.domain = unit.blocked();
         if (pci.hasAts()) {
             // An earlier driver may have left it on; its entry forbids it now.
+            pci.disablePageRequests();
             pci.disableAts();
         }
         if (substreamBits > 0) {
@@ -81,6 +84,11 @@ final class Master {
         return pci.hasAts();
     }
 
+    /** Whether answers to its page requests have the PASID of the request. */
+    boolean answersWithPasid() {
+        return pci.answersWithPasid();
+    }
+
     boolean usesSubstreams() {
         return !pasids.isEmpty();
     }
@@ -104,7 +112,10 @@ final class Master {
     /** A stream table entry that leads to this device's context descriptors. */
     long[] contextEntry(long table, int dss, boolean ats) {
         var descriptors = contexts();
-        return unit.entries().stage1(table, descriptors.format(), descriptors.bits(), dss, ats, stalls);
+        long[] entry = unit.entries().stage1(table, descriptors.format(), descriptors.bits(), dss, ats, stalls);
+        // What the unit answers when its queue is full has a PASID only if the device knows such answers.
+        entry[1] = StreamTableEntry.PPAR.set(entry[1], pci.answersWithPasid() ? 1 : 0);
+        return entry;
     }
 
     /** What its stream table entries are to be now. */
@@ -396,7 +407,14 @@ final class Master {
         }
     }
 
-    /** The device itself is told to use neither ATS nor PASIDs. */
+    /** Nobody serves page requests any more: the device is told to make none. */
+    void stopPageRequests() {
+        if (atsOn) {
+            pci.disablePageRequests();
+        }
+    }
+
+    /** The device itself is told to use neither page requests nor ATS nor PASIDs. */
     void silence() {
         switchAtsOff();
         if (substreamBits > 0) {
@@ -423,12 +441,15 @@ final class Master {
         if (!atsOn) {
             atsOn = true;
             pci.enableAts();
+            pci.enablePageRequests();
         }
     }
 
     private void switchAtsOff() {
         if (atsOn) {
             atsOn = false;
+            pci.disablePageRequests();
+            unit.drainReports();
             pci.disableAts();
         }
     }

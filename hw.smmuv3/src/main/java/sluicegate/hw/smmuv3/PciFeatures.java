@@ -8,32 +8,43 @@ import sluicegate.spec.pci.AtsCapability;
 import sluicegate.spec.pci.ExtendedCapabilityHeader;
 import sluicegate.spec.pci.ExtendedCapabilityId;
 import sluicegate.spec.pci.PasidCapability;
+import sluicegate.spec.pci.PriCapability;
 
-/** What a device has to be told in its configuration space: ATS and PASIDs. Devices that are no PCI functions have neither. */
+/**
+ * What a device has to be told in its configuration space: PASIDs, ATS and page requests (PRI). They are switched on in that
+ * order and off in the other: a device must not change whether it sends PASIDs while it may ask for translations, nor ask for
+ * pages without translations. Devices that are no PCI functions have none of them.
+ */
 final class PciFeatures {
     private static final int FIRST_EXTENDED = 0x100;
     /** So many fit into the space; a chain that is longer runs in circles. */
     private static final int MAX_CAPABILITIES = (0x1000 - FIRST_EXTENDED) / 4;
+    /** Page requests that a device may have outstanding: sixteen devices fill the queue. */
+    private static final int MAX_REQUESTS = 32;
+    private static final PciFeatures NONE =
+            new PciFeatures(null, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
 
     private final PciConfig config;
     private final OptionalInt ats;
     private final OptionalInt pasid;
+    private final OptionalInt pri;
 
-    private PciFeatures(PciConfig config, OptionalInt ats, OptionalInt pasid) {
+    private PciFeatures(PciConfig config, OptionalInt ats, OptionalInt pasid, OptionalInt pri) {
         this.config = config;
         this.ats = ats;
         this.pasid = pasid;
+        this.pri = pri;
     }
 
-    /** @param unitHasAts whether the unit answers translation requests */
-    static PciFeatures of(DeviceContext device, boolean unitHasAts) {
+    /** Those that the device has, its path lets through and the unit serves. */
+    static PciFeatures of(DeviceContext device, Smmuv3Capabilities unit) {
         if (!(device.device() instanceof PciFunction function) || function.config() == null) {
-            return new PciFeatures(null, OptionalInt.empty(), OptionalInt.empty());
+            return NONE;
         }
         var config = function.config();
-        return new PciFeatures(config,
-                unitHasAts && device.atsSupported() ? find(config, ExtendedCapabilityId.ATS) : OptionalInt.empty(),
-                find(config, ExtendedCapabilityId.PASID));
+        var ats = unit.ats() && device.atsSupported() ? find(config, ExtendedCapabilityId.ATS) : OptionalInt.empty();
+        return new PciFeatures(config, ats, find(config, ExtendedCapabilityId.PASID),
+                unit.pri() && ats.isPresent() ? find(config, ExtendedCapabilityId.PRI) : OptionalInt.empty());
     }
 
     private static OptionalInt find(PciConfig config, ExtendedCapabilityId wanted) {
@@ -61,6 +72,31 @@ final class PciFeatures {
     /** From now on it may not, and forgets what it has. */
     void disableAts() {
         config.write16(ats.getAsInt() + AtsCapability.CONTROL_REGISTER.offset(), 0);
+    }
+
+    /** Whether answers to page requests that had a PASID must have it too. */
+    boolean answersWithPasid() {
+        return pri.isPresent() && PriCapability.PRG_RESPONSE_PASID_REQUIRED.isSet(
+                config.read16(pri.getAsInt() + PriCapability.STATUS_REGISTER.offset()));
+    }
+
+    /** After ATS was enabled: the device may ask for pages, and knows of no older requests ({@code pci_enable_pri}). */
+    void enablePageRequests() {
+        if (pri.isPresent()) {
+            int control = pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset();
+            config.write16(control, (int) PriCapability.RESET.mask());
+            int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
+            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(),
+                    Integer.compareUnsigned(capacity, MAX_REQUESTS) < 0 ? capacity : MAX_REQUESTS);
+            config.write16(control, (int) PriCapability.ENABLE.mask());
+        }
+    }
+
+    /** Before ATS is disabled: no further page requests. Those on their way are still answered. */
+    void disablePageRequests() {
+        if (pri.isPresent()) {
+            config.write16(pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset(), 0);
+        }
     }
 
     /** Before ATS is enabled: its requests may carry PASIDs. */

@@ -219,8 +219,12 @@ final class Reports {
         return Integer.toUnsignedLong(sid) << TAG_BITS | tag;
     }
 
-    /** Answers a stall by CMD_RESUME, a page request by CMD_PRI_RESP ({@code arm_smmu_page_response}). */
-    void respond(CommandQueue queue, PageRequest request, PageResponse response) {
+    /**
+     * Answers a stall by CMD_RESUME, a page request by CMD_PRI_RESP ({@code arm_smmu_page_response}).
+     *
+     * @param withPasid whether a page request's answer has its PASID, which not every device knows (PCI Express 10.5.2.3)
+     */
+    void respond(CommandQueue queue, PageRequest request, PageResponse response, boolean withPasid) {
         boolean success = response == PageResponse.SUCCESS;
         var stall = stalled.remove(key(request.sourceId(), request.group()));
         if (stall != null) {
@@ -234,7 +238,7 @@ final class Reports {
                 case INVALID -> PriRespCommand.RESP_INVALID;
                 case FAILURE -> PriRespCommand.RESP_FAILURE;
             };
-            queue.run(Commands.pageResponse(request.sourceId(), request.pasid()), Commands.pageResponseHigh(request.group(), code));
+            queue.run(Commands.pageResponse(request.sourceId(), withPasid ? request.pasid() : Pasid.NONE), Commands.pageResponseHigh(request.group(), code));
         }
     }
 

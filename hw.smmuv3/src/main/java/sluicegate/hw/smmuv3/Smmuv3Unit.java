@@ -286,12 +286,17 @@ final class Smmuv3Unit implements IommuOps {
         master(device, target).attachPasid(pasid, target);
     }
 
+    /** Takes all that was reported until now; page requests go to whoever answers them. */
+    void drainReports() {
+        reports.drain();
+    }
+
     /** Returns when nothing that was asked for under the PASID is on its way any more. */
     void blockPasid(DeviceContext device, int pasid) {
         try {
             master(device).blockPasid(pasid);
         } finally {
-            reports.drain();
+            drainReports();
         }
     }
 
@@ -323,7 +328,14 @@ final class Smmuv3Unit implements IommuOps {
     }
 
     private void respond(PageRequest request, PageResponse response) {
-        reports.respond(invalidator.queue(), request, response);
+        reports.respond(invalidator.queue(), request, response, answersWithPasid(request.sourceId()));
+    }
+
+    /** Functions behind one bridge share a stream; the answer is for all of them. */
+    private boolean answersWithPasid(int sid) {
+        synchronized (masters) {
+            return masters.getOrDefault(sid, List.of()).stream().anyMatch(Master::answersWithPasid);
+        }
     }
 
     @Override
@@ -351,6 +363,8 @@ final class Smmuv3Unit implements IommuOps {
      */
     @Override
     public void leave(LeavePolicy policy) {
+        // While there is somebody who takes what they still ask for.
+        allMasters().forEach(Master::stopPageRequests);
         reports.silence();
         if (policy == LeavePolicy.BLOCK) {
             allMasters().forEach(Master::silence);

@@ -4,6 +4,7 @@ import static sluicegate.spec.smmuv3.StreamTableEntry.CONFIG;
 import static sluicegate.spec.smmuv3.StreamTableEntry.CONFIG_BYPASS;
 import static sluicegate.spec.smmuv3.StreamTableEntry.EATS;
 import static sluicegate.spec.smmuv3.StreamTableEntry.MEV;
+import static sluicegate.spec.smmuv3.StreamTableEntry.PPAR;
 import static sluicegate.spec.smmuv3.StreamTableEntry.S1CDMAX;
 import static sluicegate.spec.smmuv3.StreamTableEntry.S1CIR;
 import static sluicegate.spec.smmuv3.StreamTableEntry.S1CONTEXTPTR;
@@ -42,7 +43,7 @@ final class StreamEntryUse implements EntryUse {
     private static final long STAGE_2_BIT = 0b010;
     private static final long POINTER = S1FMT.mask() | S1CONTEXTPTR.mask() | S1CDMAX.mask();
     private static final long STAGE_1 = S1DSS.mask() | S1CIR.mask() | S1COR.mask() | S1CSH.mask() | S1STALLD.mask() | STRW.mask()
-            | EATS.mask() | MEV.mask();
+            | EATS.mask() | MEV.mask() | PPAR.mask();
     private static final long STAGE_2 = S2FWB.mask() | EATS.mask() | SHCFG.mask() | MEV.mask();
     private static final long WALK_2 = S2VMID.mask() | S2T0SZ.mask() | S2SL0.mask() | S2IR0.mask() | S2OR0.mask()
             | S2SH0.mask() | S2TG.mask() | S2PS.mask() | S2AA64.mask() | S2ENDI.mask() | S2PTW.mask() | S2S.mask() | S2R.mask();

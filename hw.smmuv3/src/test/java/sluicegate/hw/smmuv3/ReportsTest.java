@@ -226,6 +226,72 @@ class ReportsTest {
     }
 
     @Test
+    void anAnswerHasAPasidOnlyForDevicesThatWantIt() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var nic = TestDevice.rich("nic", 8);
+            nic.config().takesPlainAnswers();
+            Rig.probed(unit, nic, NIC);
+            var request = new PageRequest(NIC, 5, 0x1000, Prot.READ, 9, true);
+            unit.pageResponse(nic, request, PageResponse.SUCCESS);
+            assertThat(rig.toDevices).containsExactly("respond 10 group 9 code 0");
+        }
+    }
+
+    /** PASIDs before translations before page requests, and back; what is asked for last is taken from the queue. */
+    @Test
+    void pageRequestsAreSwitchedOnLastAndOffFirst() {
+        try (var rig = withoutInterrupts()) {
+            var unit = rig.start();
+            var nic = Rig.probed(unit, TestDevice.rich("nic", 8), NIC);
+            var config = nic.config();
+            assertThat(config.switched).containsExactly("PRI off", "ATS off", "PASID on");
+            config.switched.clear();
+            var domain = Rig.domain(unit, nic);
+            Rig.attach(domain, nic);
+            assertThat(config.switched).containsExactly("ATS on", "PRI reset", "PRI allocation 32", "PRI on");
+            config.switched.clear();
+
+            rig.model().requestPage(NIC, Pasid.NONE, 0x1000, StreamAccess.READ, 1, true);
+            assertThat(rig.requests).as("no interrupt comes").isEmpty();
+            Rig.attach(unit.blockedDomain(), nic);
+            assertThat(config.switched).containsExactly("PRI off", "ATS off");
+            assertThat(rig.requests).hasSize(1);
+
+            Rig.attach(domain, nic);
+            config.switched.clear();
+            unit.releaseDevice(nic);
+            assertThat(config.switched).containsExactly("PRI off", "ATS off", "PASID off");
+        }
+    }
+
+    /** Translations that stay go on being used; page requests would wait for nobody. */
+    @Test
+    void aDriverThatLeavesServesNoPageRequestsAnyMore() {
+        try (var rig = withoutInterrupts()) {
+            var unit = rig.start();
+            var nic = Rig.probed(unit, TestDevice.rich("nic", 8), NIC);
+            Rig.attach(Rig.domain(unit, nic), nic);
+            rig.model().requestPage(NIC, Pasid.NONE, 0x1000, StreamAccess.READ, 1, true);
+            unit.leave(LeavePolicy.KEEP);
+            assertThat(nic.config().priEnabled()).isFalse();
+            assertThat(nic.config().atsEnabled()).isTrue();
+            assertThat(rig.requests).as("handed on before it left").hasSize(1);
+        }
+    }
+
+    @Test
+    void aUnitWithoutAQueueForThemLeavesPageRequestsOff() {
+        try (var rig = Rig.full().idr0(Idr0Register.PRI, 0)) {
+            var unit = rig.start();
+            var nic = Rig.probed(unit, TestDevice.rich("nic", 8), NIC);
+            Rig.attach(Rig.domain(unit, nic), nic);
+            assertThat(nic.config().atsEnabled()).isTrue();
+            assertThat(nic.config().priEnabled()).isFalse();
+        }
+    }
+
+    @Test
     void stopMarkersAreSilentAndStrangersAreRefused() {
         try (var rig = Rig.full()) {
             var unit = rig.start();
