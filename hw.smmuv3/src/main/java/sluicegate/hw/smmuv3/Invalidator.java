@@ -14,7 +14,6 @@ final class Invalidator {
 
     private final CommandQueue queue;
     private final boolean stage1;
-    private final boolean stage2;
     private final boolean ranges;
     private final int granuleShift;
     private final int batch;
@@ -22,7 +21,6 @@ final class Invalidator {
     Invalidator(Smmuv3Capabilities capabilities, CommandQueue queue) {
         this.queue = queue;
         this.stage1 = capabilities.stage1();
-        this.stage2 = capabilities.stage2();
         this.ranges = capabilities.rangeInvalidation();
         this.granuleShift = capabilities.granuleShift();
         // Half of the queue, so that two threads fit in.
@@ -80,13 +78,6 @@ final class Invalidator {
         queue.run(Commands.tlb(CommandOpcode.TLBI_S12_VMALL, vmid, 0), 0);
     }
 
-    /** All translations of stage 1 of a virtual machine, which hold what stage 2 made of them. */
-    void stage1OfVmid(int vmid) {
-        if (stage1 && stage2) {
-            queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ALL, vmid, 0), 0);
-        }
-    }
-
     /**
      * The pages of {@code [first, last]} in an address space of stage 1.
      *
@@ -99,11 +90,13 @@ final class Invalidator {
         }
     }
 
-    /** The same of stage 2. */
-    void stage2Range(int vmid, long first, long last, long pageSize, boolean leaf) {
-        if (!range(Commands.tlb(CommandOpcode.TLBI_S2_IPA, vmid, 0), first, last, pageSize, leaf)) {
-            vmid(vmid);
+    /** The same of stage 2. Returns whether stage 1 is still there, which it is not where the whole VMID is named instead. */
+    private boolean stage2Range(int vmid, long first, long last, long pageSize, boolean leaf) {
+        if (range(Commands.tlb(CommandOpcode.TLBI_S2_IPA, vmid, 0), first, last, pageSize, leaf)) {
+            return true;
         }
+        vmid(vmid);
+        return false;
     }
 
     private boolean range(long low, long first, long last, long pageSize, boolean leaf) {
@@ -162,27 +155,66 @@ final class Invalidator {
         queue.finish(ticket, count + 1);
     }
 
-    /**
-     * What devices have cached of {@code [first, last]}. To be called after the unit's own caches have forgotten it, from which
-     * devices could fetch it again.
-     */
-    void devices(long[] targets, long first, long last) {
-        for (int from = 0; from < targets.length; from += batch - 1) {
-            int count = Math.min(batch - 1, targets.length - from);
-            long ticket = queue.take(count + 1);
-            for (int i = 0; i < count; i++) {
-                long target = targets[from + i];
-                queue.put(ticket, i, Commands.device(DeviceTlbTargets.sid(target), DeviceTlbTargets.ssid(target)),
-                        DeviceTlbTargets.isFull(target) ? Commands.deviceAllHigh() : Commands.deviceHigh(first, last));
+    /** The pages of {@code [first, last]}, wherever a domain's users may have them; see {@link #stage1Range}. */
+    void range(InvalidationArray targets, long first, long last, long pageSize, boolean leaf) {
+        boolean wholeVmid = false;
+        int index = 0;
+        for (; index < targets.size() && InvalidationTarget.kind(targets.target(index)) < InvalidationTarget.DEVICE; index++) {
+            long target = targets.target(index);
+            int id = InvalidationTarget.id(target);
+            if (targets.users(index) != 0) {
+                switch (InvalidationTarget.kind(target)) {
+                    case InvalidationTarget.ASID -> stage1Range(id, first, last, pageSize, leaf);
+                    case InvalidationTarget.VMID -> wholeVmid = !stage2Range(id, first, last, pageSize, leaf);
+                    default -> {
+                        if (!wholeVmid) {
+                            queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ALL, id, 0), 0);
+                        }
+                    }
+                }
             }
-            queue.finish(ticket, count + 1);
         }
+        devices(targets, index, first, last);
     }
 
-    /** All that devices have cached of a domain. */
-    void devices(long[] targets) {
-        if (targets.length != 0) {
-            devices(targets, 0, -1L);
+    /** Everything that a domain's users may have of it. */
+    void all(InvalidationArray targets) {
+        int index = 0;
+        for (; index < targets.size() && InvalidationTarget.kind(targets.target(index)) < InvalidationTarget.DEVICE; index++) {
+            long target = targets.target(index);
+            if (targets.users(index) != 0) {
+                // Stage 1 of a VMID goes with its stage 2.
+                switch (InvalidationTarget.kind(target)) {
+                    case InvalidationTarget.ASID -> asid(InvalidationTarget.id(target));
+                    case InvalidationTarget.VMID -> vmid(InvalidationTarget.id(target));
+                    default -> { }
+                }
+            }
+        }
+        devices(targets, index, 0, -1L);
+    }
+
+    /** What devices have cached of {@code [first, last]}: those from {@code from} on, as many with one SYNC as fit. */
+    private void devices(InvalidationArray targets, int from, long first, long last) {
+        int size = targets.size();
+        int most = Math.min(batch - 1, Long.SIZE);
+        for (int start = from; start < size; start += most) {
+            // Who has a user is looked at once, since as many commands as were taken have to be put.
+            long used = 0;
+            for (int i = 0; i < Math.min(most, size - start); i++) {
+                used |= targets.users(start + i) != 0 ? 1L << i : 0;
+            }
+            if (used != 0) {
+                int count = Long.bitCount(used) + 1;
+                long ticket = queue.take(count);
+                for (int i = 0; used != 0; i++, used &= used - 1) {
+                    long target = targets.target(start + Long.numberOfTrailingZeros(used));
+                    boolean whole = InvalidationTarget.kind(target) == InvalidationTarget.WHOLE_DEVICE;
+                    queue.put(ticket, i, Commands.device(InvalidationTarget.id(target), InvalidationTarget.ssid(target)),
+                            whole ? Commands.deviceAllHigh() : Commands.deviceHigh(first, last));
+                }
+                queue.finish(ticket, count);
+            }
         }
     }
 

@@ -138,7 +138,7 @@ final class Master {
         boolean atsWasOn = atsOn;
         target.acquire();
         try {
-            addTargets(target, Pasid.NONE, ats);
+            addCaches(target, Pasid.NONE, ats);
             if (!ats) {
                 switchAtsOff();
             }
@@ -201,7 +201,7 @@ final class Master {
             if (atsWasOn) {
                 switchAtsOn();
             }
-            removeTargets(target, Pasid.NONE, ats);
+            removeCaches(target, Pasid.NONE, ats);
             target.release();
         } catch (RuntimeException again) {
             // Nobody knows what hardware has of it now.
@@ -217,7 +217,7 @@ final class Master {
         if (contexts != null) {
             contexts.use(pointer);
         }
-        removeTargets(old, Pasid.NONE, atsWasOn);
+        removeCaches(old, Pasid.NONE, atsWasOn);
         letGo(old);
     }
 
@@ -275,7 +275,7 @@ final class Master {
             return;
         }
         domain = unit.blocked();
-        removeTargets(old, Pasid.NONE, atsWasOn);
+        removeCaches(old, Pasid.NONE, atsWasOn);
         lingering.add(old);
         throw failure;
     }
@@ -301,7 +301,7 @@ final class Master {
         var old = pasids.get(pasid);
         boolean ats = pci.hasAts();
         target.acquire();
-        addTargets(target, pasid, ats);
+        addCaches(target, pasid, ats);
         try {
             writeDescriptor(pasid, target.contextDescriptor(this).orElseThrow());
             pasids.put(pasid, target);
@@ -314,11 +314,11 @@ final class Master {
             throw e;
         }
         if (ats && !atsOn) {
-            addTargets(domain, Pasid.NONE, true);
+            addCaches(domain, Pasid.NONE, true);
             switchAtsOn();
         }
         if (old != null) {
-            removeTargets(old, pasid, ats);
+            removeCaches(old, pasid, ats);
             letGo(old);
         }
     }
@@ -332,7 +332,7 @@ final class Master {
         try {
             writeDescriptor(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
             unit.writeStreams(this, currentEntry());
-            removeTargets(target, pasid, ats);
+            removeCaches(target, pasid, ats);
             target.release();
         } catch (RuntimeException again) {
             lingering.add(target);
@@ -358,11 +358,11 @@ final class Master {
             catchUp();
         } catch (RuntimeException e) {
             stale = true;
-            removeTargets(old, pasid, pci.hasAts());
+            removeCaches(old, pasid, pci.hasAts());
             lingering.add(old);
             throw e;
         }
-        removeTargets(old, pasid, pci.hasAts());
+        removeCaches(old, pasid, pci.hasAts());
         letGo(old);
     }
 
@@ -370,7 +370,7 @@ final class Master {
     private void downgrade() {
         boolean ats = pci.hasAts() && domain.translates();
         if (atsOn && !ats) {
-            removeTargets(domain, Pasid.NONE, true);
+            removeCaches(domain, Pasid.NONE, true);
             switchAtsOff();
         }
         unit.writeStreams(this, domain.streamEntry(this, ats));
@@ -462,19 +462,15 @@ final class Master {
         }
     }
 
-    private void addTargets(Smmuv3Domain to, int ssid, boolean ats) {
+    private void addCaches(Smmuv3Domain to, int ssid, boolean ats) {
         if (ats) {
-            for (int sid : sids) {
-                to.addTarget(sid, ssid);
-            }
+            to.addCaches(sids, ssid);
         }
     }
 
-    private void removeTargets(Smmuv3Domain from, int ssid, boolean ats) {
+    private void removeCaches(Smmuv3Domain from, int ssid, boolean ats) {
         if (ats) {
-            for (int sid : sids) {
-                from.removeTarget(sid, ssid);
-            }
+            from.removeCaches(sids, ssid);
         }
     }
 }

@@ -90,12 +90,12 @@ final class NestedDomain extends Smmuv3Domain {
     }
 
     @Override
-    void addTarget(int sid, int ssid) {
-        parent.targets().add(DeviceTlbTargets.target(sid, ssid, true));
+    void addCaches(int[] sids, int ssid) {
+        parent.addTargets(InvalidationTarget.devices(sids, ssid, true));
     }
 
     @Override
-    void removeTarget(int sid, int ssid) {
-        parent.targets().remove(DeviceTlbTargets.target(sid, ssid, true));
+    void removeCaches(int[] sids, int ssid) {
+        parent.removeTargets(InvalidationTarget.devices(sids, ssid, true));
     }
 }

@@ -11,14 +11,14 @@ import sluicegate.pgtable.PageTable;
 /**
  * A domain with page tables and an ASID or VMID of its own. Any number of devices of its unit may use it.
  *
- * <p>As long as no device does, nothing of it can be cached: the last one that left made the hardware forget it all. Then there
- * is nothing to invalidate either.
+ * <p>Its {@link InvalidationArray} says what has to be told of an unmap: the tag, once for each device that uses it, and devices with
+ * caches of their own. As long as no device does, nothing of it can be cached: the last one that left made the hardware
+ * forget it all. Then there is nothing to invalidate either.
  */
 abstract class PagingDomain extends Smmuv3Domain {
     private final ArmLpae format;
     private final PageTable table;
-    private final DeviceTlbTargets targets = new DeviceTlbTargets();
-    private volatile int devices;
+    private volatile InvalidationArray invalidations = InvalidationArray.EMPTY;
     private boolean freed;
 
     /** @throws IommuException ENOMEM */
@@ -36,11 +36,8 @@ abstract class PagingDomain extends Smmuv3Domain {
         return table;
     }
 
-    /** Makes the unit forget a range, at all stages, and returns when it has. */
-    abstract void invalidate(long first, long last, long pageSize, boolean leaf);
-
-    /** Makes the unit forget everything. */
-    abstract void invalidateAll();
+    /** What the unit knows its translations by, the first for all devices that use it: {@link InvalidationTarget}s. */
+    abstract long[] tags();
 
     /** Gives the tag back. */
     abstract void freeTag();
@@ -67,31 +64,41 @@ abstract class PagingDomain extends Smmuv3Domain {
 
     @Override
     final synchronized void acquire() {
-        devices++;
+        addTargets(tags());
     }
 
     @Override
     final synchronized void release() {
-        if (devices == 1) {
+        if (devices() == 1) {
             // An unmap that comes now still finds a device and invalidates for itself.
-            invalidateAll();
+            unit().invalidator().all(InvalidationArray.of(tags()));
         }
-        devices--;
+        removeTargets(tags());
     }
 
     @Override
-    final void addTarget(int sid, int ssid) {
-        targets.add(DeviceTlbTargets.target(sid, ssid, false));
+    final void addCaches(int[] sids, int ssid) {
+        addTargets(InvalidationTarget.devices(sids, ssid, false));
     }
 
     @Override
-    final void removeTarget(int sid, int ssid) {
-        targets.remove(DeviceTlbTargets.target(sid, ssid, false));
+    final void removeCaches(int[] sids, int ssid) {
+        removeTargets(InvalidationTarget.devices(sids, ssid, false));
     }
 
-    /** Devices that reach this domain through another one's tables. */
-    final DeviceTlbTargets targets() {
-        return targets;
+    /** Has these told of what is unmapped from now on. */
+    final synchronized void addTargets(long[] targets) {
+        invalidations = invalidations.merge(targets);
+    }
+
+    /** Not any longer. Whoever is unmapping sees it at once, in the array that it has. */
+    final synchronized void removeTargets(long[] targets) {
+        invalidations.unref(targets);
+        invalidations = invalidations.purge();
+    }
+
+    private int devices() {
+        return invalidations.usersOf(tags()[0]);
     }
 
     @Override
@@ -111,22 +118,15 @@ abstract class PagingDomain extends Smmuv3Domain {
      */
     @Override
     public final void iotlbSync(IotlbGather gather) {
-        if (!gather.isEmpty() && isUsed()) {
-            invalidate(gather.start(), gather.end(), gather.pageSize(), !gather.hasTables());
-            long[] caches = targets.get();
-            if (caches.length != 0) {
-                unit().invalidator().devices(caches, gather.start(), gather.end());
-            }
+        if (!gather.isEmpty()) {
+            unit().invalidator().range(current(), gather.start(), gather.end(), gather.pageSize(), !gather.hasTables());
         }
         table.freeTables(gather);
     }
 
     @Override
     public final void flushIotlbAll() {
-        if (isUsed()) {
-            invalidateAll();
-            unit().invalidator().devices(targets.get());
-        }
+        unit().invalidator().all(current());
     }
 
     @Override
@@ -142,9 +142,9 @@ abstract class PagingDomain extends Smmuv3Domain {
      */
     @Override
     public final void free() {
-        if (devices != 0) {
+        if (isUsed()) {
             throw IommuException.of(Errno.EBUSY, "%s: a domain is still used by %d devices; attach them to another domain first",
-                    unit().name(), devices);
+                    unit().name(), devices());
         }
         discard();
         unit().forget(this);
@@ -161,9 +161,14 @@ abstract class PagingDomain extends Smmuv3Domain {
 
     /** Whether hardware may know of it. */
     final boolean isUsed() {
-        // A device that is not counted here has not seen its entry yet, and will see the table as it is now: the count goes up
-        // before the entry is written, and the table was changed before this fence.
+        return invalidations.size() != 0;
+    }
+
+    /** Who has to be told of what the table maps no longer. */
+    private InvalidationArray current() {
+        // A device that is not there has not seen its entry yet, and will see the table as it is now: the array changes before
+        // the entry is written, and the table was changed before this fence.
         VarHandle.fullFence();
-        return devices != 0;
+        return invalidations;
     }
 }

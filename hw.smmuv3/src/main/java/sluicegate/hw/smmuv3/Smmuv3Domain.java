@@ -42,10 +42,11 @@ abstract class Smmuv3Domain implements DriverDomain {
     /** A device is about to use it, with or without a SubstreamID. */
     void acquire() {}
 
-    /** From now on invalidations must reach that device's own cache too, or not any longer. */
-    void addTarget(int sid, int ssid) {}
+    /** From now on invalidations must reach the cache of a device with these streams too. */
+    void addCaches(int[] sids, int ssid) {}
 
-    void removeTarget(int sid, int ssid) {}
+    /** Not any longer. Can't fail. */
+    void removeCaches(int[] sids, int ssid) {}
 
     /**
      * A device uses it no longer. The last one makes the hardware forget what it had cached.

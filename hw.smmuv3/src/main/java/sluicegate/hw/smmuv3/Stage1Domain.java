@@ -13,11 +13,13 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
 final class Stage1Domain extends PagingDomain {
     private final int asid;
     private final boolean dirty;
+    private final long[] tags;
 
     private Stage1Domain(Smmuv3Unit unit, ArmLpae format, int asid, boolean dirty) {
         super(unit, format);
         this.asid = asid;
         this.dirty = dirty;
+        this.tags = new long[] {InvalidationTarget.asid(asid)};
     }
 
     /** @throws IommuException ENOMEM, ENOSPC */
@@ -53,13 +55,8 @@ final class Stage1Domain extends PagingDomain {
     }
 
     @Override
-    void invalidate(long first, long last, long pageSize, boolean leaf) {
-        unit().invalidator().stage1Range(asid, first, last, pageSize, leaf);
-    }
-
-    @Override
-    void invalidateAll() {
-        unit().invalidator().asid(asid);
+    long[] tags() {
+        return tags;
     }
 
     @Override

@@ -12,12 +12,16 @@ final class Stage2Domain extends PagingDomain {
     private final int vmid;
     private final boolean parent;
     private final boolean forcedWriteBack;
+    private final long[] tags;
 
     private Stage2Domain(Smmuv3Unit unit, ArmLpae format, int vmid, boolean parent, boolean forcedWriteBack) {
         super(unit, format);
         this.vmid = vmid;
         this.parent = parent;
         this.forcedWriteBack = forcedWriteBack;
+        // What stage 1 led to is cached with the result of both stages, under addresses that only the guest knows.
+        this.tags = parent ? new long[] {InvalidationTarget.vmid(vmid), InvalidationTarget.stage1OfVmid(vmid)}
+                : new long[] {InvalidationTarget.vmid(vmid)};
     }
 
     /** @throws IommuException ENOMEM, ENOSPC */
@@ -69,17 +73,8 @@ final class Stage2Domain extends PagingDomain {
     }
 
     @Override
-    void invalidate(long first, long last, long pageSize, boolean leaf) {
-        unit().invalidator().stage2Range(vmid, first, last, pageSize, leaf);
-        if (parent) {
-            // What stage 1 led to is cached with the result of both stages, under addresses that only the guest knows.
-            unit().invalidator().stage1OfVmid(vmid);
-        }
-    }
-
-    @Override
-    void invalidateAll() {
-        unit().invalidator().vmid(vmid);
+    long[] tags() {
+        return tags;
     }
 
     @Override
