@@ -44,6 +44,7 @@ public record AmdviFeatures(Set<AmdviFlag> flags, int hostLevels, int guestLevel
         boolean guest = flags.contains(AmdviFlag.GUEST_TRANSLATION);
         require(guest == pasidBits > 0, guest ? "guest-translation needs pasid-bits" : "pasid-bits need guest-translation");
         require(guest || !flags.contains(AmdviFlag.GUEST_IO_PROTECTION), "guest-io-protection needs guest-translation");
+        require(guest || !flags.contains(AmdviFlag.GCR3_GUEST_ADDRESS), "gcr3-guest-address needs guest-translation");
         require(!flags.contains(AmdviFlag.PAGE_REQUESTS) || flags.contains(AmdviFlag.IOTLB), "page-requests need iotlb");
         require(!flags.contains(AmdviFlag.HOST_DIRTY) || flags.contains(AmdviFlag.HOST_ACCESSED), "host-dirty needs host-accessed");
     }

@@ -48,6 +48,8 @@ public enum AmdviFlag {
     ATTRIBUTE_FORWARDING(false),
     /** Dirty bits of host tables set by hardware (HDSup). */
     HOST_DIRTY(false),
+    /** The table of PASIDs may be at an address of a guest (GCR3TRPModeSup of the second register), as nested domains need. */
+    GCR3_GUEST_ADDRESS(false),
     /** Invalidation of the device's IOTLB by type (InvIotlbTypeSup). */
     INVALIDATE_IOTLB_TYPE(false),
     /** Devices may have caches of translations (IotlbSup of the capability). */

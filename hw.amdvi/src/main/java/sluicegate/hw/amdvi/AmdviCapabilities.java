@@ -7,6 +7,7 @@ import sluicegate.pgtable.X86LongMode;
 import sluicegate.spec.Field;
 import sluicegate.spec.acpi.Ivhd;
 import sluicegate.spec.amdvi.AmdviRegisters;
+import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.IommuCapability;
 
@@ -15,12 +16,13 @@ import sluicegate.spec.amdvi.IommuCapability;
  * firmware (sections 3.2 and 3.4; {@code iommu_init_pci}).
  *
  * @param features raw extended feature register, 0 without
+ * @param features2 raw extended feature 2 register, 0 without
  * @param hostLevels the most levels of a host table
  * @param deviceTlbs whether devices may have TLBs of their own (IOTLBSUP)
  * @param cachesNotPresent whether entries that are not present may be cached (NPCACHE); so it is taken to be if nothing tells
  * @param ivhdFlags what firmware recommends ({@link Ivhd#FLAG_BITS})
  */
-record AmdviCapabilities(long features, int hostLevels, boolean deviceTlbs, boolean cachesNotPresent, int ivhdFlags) {
+record AmdviCapabilities(long features, long features2, int hostLevels, boolean deviceTlbs, boolean cachesNotPresent, int ivhdFlags) {
     private static final int MAX_GCR3_BITS = 27;
     private static final int GCR3_INDEX_BITS = 9;
     private static final int MAX_PASID_BITS = 20;
@@ -58,7 +60,8 @@ record AmdviCapabilities(long features, int hostLevels, boolean deviceTlbs, bool
         if (levels == 0) {
             throw refused(window.unit(), "ExtFeature.HATS is the reserved code 3: no host table can be walked");
         }
-        return new AmdviCapabilities(features, levels, deviceTlbs, cachesNotPresent, flags);
+        long features2 = hasFeatures ? window.read64OrZero(ExtendedFeature2Register.OFFSET) : 0;
+        return new AmdviCapabilities(features, features2, levels, deviceTlbs, cachesNotPresent, flags);
     }
 
     private static IommuException refused(String unit, String why) {
@@ -81,6 +84,16 @@ record AmdviCapabilities(long features, int hostLevels, boolean deviceTlbs, bool
     /** Whether requests without a PASID can be translated by guest tables. */
     boolean guestTablesForAll() {
         return guestTables() && has(ExtendedFeatureRegister.GIOSUP);
+    }
+
+    /** Whether the table of PASIDs may be at an address that host tables translate. */
+    boolean gcr3AtGuestAddress() {
+        return ExtendedFeature2Register.GCR3TRPMODESUP.isSet(features2);
+    }
+
+    /** Whether a guest's tables can be put behind host tables ({@code is_nest_parent_supported}). */
+    boolean nesting() {
+        return guestTablesForAll() && gcr3AtGuestAddress();
     }
 
     int guestLevels() {

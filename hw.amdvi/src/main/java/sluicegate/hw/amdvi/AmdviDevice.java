@@ -212,7 +212,8 @@ final class AmdviDevice {
 
     private PciFeatures.Use useWith(AmdviDomain target) {
         boolean withPasids = target.allowsPasids() && pasids.isPresent();
-        return new PciFeatures.Use(can.pasid() && withPasids, can.ats(), can.pri() && can.ats() && withPasids);
+        return new PciFeatures.Use(can.pasid() && withPasids, can.ats() && target.allowsDeviceTlb(),
+                can.pri() && can.ats() && withPasids);
     }
 
     /** Takes from the device what it is not to have any more, and empties its TLB if it has one no longer. */

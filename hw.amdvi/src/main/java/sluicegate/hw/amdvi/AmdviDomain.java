@@ -24,6 +24,11 @@ abstract class AmdviDomain implements DriverDomain {
         return false;
     }
 
+    /** Whether devices attached to it may ask for translations (ATS). */
+    boolean allowsDeviceTlb() {
+        return true;
+    }
+
     /** What the entry of a device says, without what is the device's own. */
     abstract DeviceEntry entry(AmdviDevice device);
 

@@ -52,11 +52,11 @@ public final class AmdviDriver implements IommuDriver {
     public IommuOps probe(ProbeContext context) {
         var unit = new UnitStart(context, patience).run();
         var capabilities = unit.capabilities();
-        LOG.info("{}: translating with host tables of up to {} levels, {}{}{}{}", unit.name(), capabilities.hostLevels(),
+        LOG.info("{}: translating with host tables of up to {} levels, {}{}{}{}{}", unit.name(), capabilities.hostLevels(),
                 capabilities.guestTablesForAll() ? "guest tables of " + capabilities.guestLevels() + " levels, PASIDs of "
                         + capabilities.pasidBits() + " bits" : "no guest tables",
                 capabilities.deviceTlbs() ? ", ATS" : "", capabilities.pageRequests() ? ", PRI" : "",
-                capabilities.dirtyTracking() ? ", dirty tracking" : "");
+                capabilities.dirtyTracking() ? ", dirty tracking" : "", capabilities.nesting() ? ", nesting" : "");
         return unit;
     }
 }

@@ -218,17 +218,29 @@ final class AmdviUnit implements IommuOps {
     public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
         boolean guest = flags.contains(AllocFlag.PASID) || flags.contains(AllocFlag.FAULTS);
         boolean dirty = flags.contains(AllocFlag.DIRTY_TRACKING);
-        if (flags.contains(AllocFlag.NEST_PARENT) || guest && (dirty || !capabilities.guestTablesForAll())
+        boolean parent = flags.contains(AllocFlag.NEST_PARENT);
+        if (parent && (guest || !capabilities.nesting()) || guest && (dirty || !capabilities.guestTablesForAll())
                 || flags.contains(AllocFlag.FAULTS) && !capabilities.pageRequests() || dirty && !capabilities.dirtyTracking()) {
             throw IommuException.of(Errno.EOPNOTSUPP, "%s: no domain can have %s here: guest tables%s, dirty tracking%s, page "
-                    + "requests%s", name, EnumSet.copyOf(flags), capabilities.guestTablesForAll() ? " yes" : " no",
-                    capabilities.dirtyTracking() ? " with host tables" : " no", capabilities.pageRequests() ? " yes" : " no");
+                    + "requests%s, nesting%s", name, EnumSet.copyOf(flags), capabilities.guestTablesForAll() ? " yes" : " no",
+                    capabilities.dirtyTracking() ? " with host tables" : " no", capabilities.pageRequests() ? " yes" : " no",
+                    capabilities.nesting() ? " with host tables" : " no");
         }
-        AmdviDomain domain = guest ? new GuestDomain(this) : new HostDomain(this, dirty);
+        AmdviDomain domain = guest ? new GuestDomain(this) : new HostDomain(this, dirty, parent);
         synchronized (domains) {
             domains.add(domain);
         }
         return domain;
+    }
+
+    /** @param guestTables the four words of the guest's device table entry */
+    @Override
+    public DriverDomain domainAllocNested(DeviceContext device, DriverDomain parent, List<Long> guestTables) {
+        if (!(parent instanceof HostDomain host) || host.unit() != this || !host.isParent()) {
+            throw IommuException.of(Errno.EINVAL, "%s: a nested domain of %s needs a parent of this unit that was allocated as one",
+                    name, device.name());
+        }
+        return new NestedDomain(host, guestTables);
     }
 
     void forget(AmdviDomain domain) {

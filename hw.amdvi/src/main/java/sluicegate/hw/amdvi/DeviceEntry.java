@@ -44,8 +44,13 @@ record DeviceEntry(long word0, long word1, long word2) {
         return new DeviceEntry(word0, DeviceTableEntry.DOMAINID.set(0, domainId), 0);
     }
 
+    /** The same with no more permissions than a first word has. */
+    DeviceEntry permittingOnly(long other) {
+        return new DeviceEntry(word0 & (other | ~(DeviceTableEntry.IR.mask() | DeviceTableEntry.IW.mask())), word1, word2);
+    }
+
     /**
-     * The same with guest tables for requests with a PASID. There must be no host tables.
+     * The same with guest tables for requests with a PASID, behind which the host tables are if there are any.
      *
      * @param gcr3 where the table of PASIDs is
      * @param gcr3Levels its levels

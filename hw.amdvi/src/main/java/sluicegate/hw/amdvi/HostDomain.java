@@ -18,6 +18,8 @@ import sluicegate.pgtable.PageTable;
  * with three levels and gets more when an IOVA needs them; then the entries of all devices are written anew, each by one
  * store, since the top and its depth stand in one word.
  *
+ * <p>It may be the parent of nested domains, whose devices use its table behind those of a guest and under ids of their own.
+ *
  * <p>As long as no device uses it, nothing of it can be cached: the last one that left had all of it forgotten. Then there is
  * nothing to invalidate either.
  */
@@ -26,6 +28,7 @@ final class HostDomain extends AmdviDomain {
 
     private final int id;
     private final boolean canTrack;
+    private final boolean parent;
     private final boolean cachesNotPresent;
     private final Invalidator invalidator;
     /** The format of the deepest table that the unit walks. */
@@ -33,24 +36,31 @@ final class HostDomain extends AmdviDomain {
     private final GrowingPageTable table;
     private final AtomicInteger users = new AtomicInteger();
     private final FlushTargets targets = new FlushTargets();
+    private final GuestDomainIds guests;
     private volatile boolean forceSnoop;
     /** Whose entries lead here; this, the top that they have and the rest below are guarded by the lock of the list. */
-    private final List<AmdviDevice> entered = new ArrayList<>();
+    private final List<Entered> entered = new ArrayList<>();
     private long top;
     private int levels;
     private boolean tracking;
     private boolean freed;
 
+    /** A device, and the domain that says what its entries are: this one, or a nested one. */
+    private record Entered(AmdviDevice device, AmdviDomain as) {}
+
     /**
      * @param canTrack whether it was allocated to track dirty pages
+     * @param parent whether it was allocated to be the parent of nested domains
      * @throws IommuException ENOMEM, ENOSPC
      */
-    HostDomain(AmdviUnit unit, boolean canTrack) {
+    HostDomain(AmdviUnit unit, boolean canTrack, boolean parent) {
         super(unit);
         var capabilities = unit.capabilities();
         this.canTrack = canTrack;
+        this.parent = parent;
         cachesNotPresent = capabilities.cachesNotPresent();
         invalidator = unit.invalidator();
+        guests = new GuestDomainIds(unit.domainIds(), invalidator);
         deepest = capabilities.hostFormat(capabilities.hostLevels());
         id = unit.domainIds().allocate();
         try {
@@ -83,31 +93,58 @@ final class HostDomain extends AmdviDomain {
         return (1L << deepest.inputBits()) - 1;
     }
 
+    /** Whether nested domains may be built on it. */
+    boolean isParent() {
+        return parent;
+    }
+
+    GuestDomainIds guests() {
+        return guests;
+    }
+
     @Override
     DeviceEntry entry(AmdviDevice device) {
-        return DeviceEntry.host(id, top, levels, tracking);
+        return entryUnder(id);
+    }
+
+    /** The table as it is now, for what is cached under a domain id. To be asked by {@link #enter} only. */
+    DeviceEntry entryUnder(int domainId) {
+        return DeviceEntry.host(domainId, top, levels, tracking);
     }
 
     @Override
     void acquire(AmdviDevice device) {
-        if (device.canHaveDeviceTlb()) {
-            targets.add(device.hostTarget());
-        }
-        users.incrementAndGet();
+        acquire(device, targets);
     }
 
     @Override
     void enter(AmdviDevice device) {
-        synchronized (entered) {
-            entered.add(device);
-            device.writeEntries(entry(device));
-        }
+        enter(device, this);
     }
 
     @Override
     void exit(AmdviDevice device) {
+        exit(device, this);
+    }
+
+    /** A device is about to use it, directly or behind a guest's tables. */
+    void acquire(AmdviDevice device, FlushTargets which) {
+        if (device.canHaveDeviceTlb()) {
+            which.add(device.hostTarget());
+        }
+        users.incrementAndGet();
+    }
+
+    void enter(AmdviDevice device, AmdviDomain as) {
         synchronized (entered) {
-            entered.remove(device);
+            entered.add(new Entered(device, as));
+            device.writeEntries(as.entry(device));
+        }
+    }
+
+    void exit(AmdviDevice device, AmdviDomain as) {
+        synchronized (entered) {
+            entered.remove(new Entered(device, as));
         }
     }
 
@@ -118,9 +155,13 @@ final class HostDomain extends AmdviDomain {
 
     @Override
     void release(AmdviDevice device) {
+        release(device, targets);
+    }
+
+    void release(AmdviDevice device, FlushTargets which) {
         users.decrementAndGet();
         if (device.canHaveDeviceTlb()) {
-            targets.remove(device.hostTarget());
+            which.remove(device.hostTarget());
         }
     }
 
@@ -134,9 +175,14 @@ final class HostDomain extends AmdviDomain {
     }
 
     private void rewrite() {
-        for (var device : entered) {
-            device.writeEntries(entry(device));
+        for (var each : entered) {
+            each.device.writeEntries(each.as.entry(each.device));
         }
+    }
+
+    private void invalidate(long first, long last, boolean tables) {
+        invalidator.hostPages(id, targets.get(), first, last, tables);
+        guests.invalidate(first, last, tables);
     }
 
     @Override
@@ -165,7 +211,7 @@ final class HostDomain extends AmdviDomain {
         while (Long.compareUnsigned(at, last) <= 0) {
             long left = last - at + 1;
             long size = Math.min(Long.highestOneBit(left), at == 0 ? Long.highestOneBit(left) : Long.lowestOneBit(at));
-            invalidator.hostPages(id, targets.get(), at, at + size - 1, false);
+            invalidate(at, at + size - 1, false);
             at += size;
             if (at == 0) {
                 return;
@@ -181,7 +227,7 @@ final class HostDomain extends AmdviDomain {
     @Override
     public void iotlbSync(IotlbGather gather) {
         if (!gather.isEmpty() && isUsed()) {
-            invalidator.hostPages(id, targets.get(), gather.start(), gather.end(), gather.hasTables());
+            invalidate(gather.start(), gather.end(), gather.hasTables());
         }
         table.freeTables(gather);
     }
@@ -189,7 +235,7 @@ final class HostDomain extends AmdviDomain {
     @Override
     public void flushIotlbAll() {
         if (isUsed()) {
-            invalidator.hostPages(id, targets.get(), 0, -1L, true);
+            invalidate(0, -1L, true);
         }
     }
 
@@ -224,7 +270,7 @@ final class HostDomain extends AmdviDomain {
         var current = table.current();
         boolean cleared = new DirtyWalk(current.format(), unit().memory(), clear, pages).walk(current.top(), iova, size);
         if (cleared && isUsed()) {
-            invalidator.hostPages(id, targets.get(), iova, iova + size - 1, false);
+            invalidate(iova, iova + size - 1, false);
         }
     }
 

@@ -50,7 +50,8 @@ final class LeftTables {
             hostTables.put(DeviceTableEntry.ROOT.inPlace(word0), levels);
         }
         int guestLevels = 4 + (int) DeviceTableEntry.GPTMODE.get(word2);
-        if (DeviceTableEntry.GV.isSet(word0) && guestLevels <= 5) {
+        // Behind host tables they are a guest's, at a guest's addresses.
+        if (DeviceTableEntry.GV.isSet(word0) && levels == 0 && guestLevels <= 5) {
             pasids(DeviceTableEntry.gcr3Root(word0, word1), (int) DeviceTableEntry.GLX.get(word0), guestLevels);
         }
     }

@@ -21,7 +21,8 @@ import sluicegate.spec.amdvi.HostPageEntry;
  * Reads what the hardware would read for one request, entry by entry (sections 2.2.2, 2.2.3 and 2.2.6), from the registers and
  * the memory as they are now and not from what the driver believes. The last step's outcome is the answer.
  *
- * <p>Guest tables behind host tables are shown without the walks of the host tables that each of their entries takes.
+ * <p>Where host tables stand behind guest tables, each entry of those is found by way of the host tables; these walks are
+ * shown only where they fail, and that of the page in the end.
  */
 final class TableWalk {
     private final AmdviCapabilities capabilities;
@@ -90,7 +91,7 @@ final class TableWalk {
         if (goesOn && throughGuest) {
             pasids(words, Math.max(0, pasid), iova, permitted);
         } else if (goesOn) {
-            host(DeviceTableEntry.ROOT.inPlace(words[0]), levels, iova, permitted);
+            host(words[0], iova, permitted);
         }
     }
 
@@ -103,8 +104,9 @@ final class TableWalk {
             return;
         }
         for (int level = top; level >= 0; level--) {
-            long address = table + (long) Gcr3Entry.index(pasid, level) * Gcr3Entry.BYTES;
-            if (!readable("GCR3 entry", address, Gcr3Entry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
+            long place = table + (long) Gcr3Entry.index(pasid, level) * Gcr3Entry.BYTES;
+            long address = window.isOn(ControlRegister.GCR3TRPMODE) ? placeOf(words[0], place) : place;
+            if (address < 0 || !readable("GCR3 entry", address, Gcr3Entry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
                 return;
             }
             long entry = memory.get64Acquire(address);
@@ -119,25 +121,42 @@ final class TableWalk {
                 return;
             }
         }
-        guest(table, 4 + (int) DeviceTableEntry.GPTMODE.get(words[2]), iova, permitted);
+        guest(words[0], table, 4 + (int) DeviceTableEntry.GPTMODE.get(words[2]), iova, permitted);
     }
 
-    private void host(long top, int levels, long iova, int permitted) {
+    /** Where something at a guest's address is, if host tables stand behind guest tables; negative if nowhere. */
+    private long placeOf(long word0, long guest) {
+        if (DeviceTableEntry.MODE.get(word0) == 0) {
+            return guest;
+        }
+        var aside = new TableWalk(capabilities, window, memory);
+        long place = aside.host(word0, guest, Prot.READ | Prot.WRITE);
+        if (place < 0) {
+            steps.addAll(aside.steps);
+        }
+        return place;
+    }
+
+    /** Returns the physical address, or something negative. */
+    private long host(long word0, long iova, int permitted) {
+        int levels = (int) DeviceTableEntry.MODE.get(word0);
+        long top = DeviceTableEntry.ROOT.inPlace(word0);
         if (levels < HostPageEntry.MAX_LEVELS && iova >>> HostPageEntry.coverShift(levels + 1) != 0) {
             steps.add(new WalkStep("host table", top, List.of(), List.of(), Hex.of(iova) + " is too large for " + levels
                     + " levels: " + fault(EventCode.IO_PAGE_FAULT)));
-            return;
+            return -1;
         }
         long table = top;
         int granted = permitted;
         int level = levels;
+        long found = -1;
         while (level > 0) {
             long address = table + (iova >>> HostPageEntry.coverShift(level) & 0x1ff) * HostPageEntry.BYTES;
             if (!readable("host table entry of level " + level, address, HostPageEntry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
-                return;
+                return -1;
             }
             long entry = memory.get64Acquire(address);
-            granted &= (HostPageEntry.IR.isSet(entry) ? Prot.READ : 0) | (HostPageEntry.IW.isSet(entry) ? Prot.WRITE : 0);
+            granted &= ~((HostPageEntry.IR.isSet(entry) ? 0 : Prot.READ) | (HostPageEntry.IW.isSet(entry) ? 0 : Prot.WRITE));
             int next = (int) HostPageEntry.NEXT.get(entry);
             int shift = HostPageEntry.isLeaf(entry) ? HostPageEntry.pageShift(level, entry) : 0;
             int from = level;
@@ -148,7 +167,8 @@ final class TableWalk {
             } else if (reserved(HostPageEntry.layout(entry), entry)) {
                 outcome = reservedBit();
             } else if (HostPageEntry.isLeaf(entry)) {
-                outcome = page(HostPageEntry.pageAddress(entry, shift), iova, shift, granted);
+                found = HostPageEntry.pageAddress(entry, shift) | iova & (1L << shift) - 1;
+                outcome = page(found, shift, granted);
             } else if (next >= from) {
                 outcome = "next level " + next + " in a table of level " + from + ": " + fault(EventCode.IO_PAGE_FAULT);
             } else {
@@ -162,9 +182,10 @@ final class TableWalk {
             steps.add(new WalkStep("host table entry of level " + from, address, List.of(entry),
                     Decoding.fields(HostPageEntry.layout(entry), entry), outcome));
         }
+        return found;
     }
 
-    private void guest(long top, int levels, long iova, int permitted) {
+    private void guest(long word0, long top, int levels, long iova, int permitted) {
         int width = 12 + 9 * levels;
         if (iova << Long.SIZE - width >> Long.SIZE - width != iova) {
             steps.add(new WalkStep("guest table", top, List.of(), List.of(), Hex.of(iova) + " is not canonical: "
@@ -175,8 +196,9 @@ final class TableWalk {
         int granted = permitted;
         for (int level = levels; level > 0; level--) {
             int shift = 12 + 9 * (level - 1);
-            long address = table + (iova >>> shift & 0x1ff) * GuestPageEntry.BYTES;
-            if (!readable("guest table entry of level " + level, address, GuestPageEntry.BYTES, EventCode.PAGE_TAB_HARDWARE_ERROR)) {
+            long address = placeOf(word0, table + (iova >>> shift & 0x1ff) * GuestPageEntry.BYTES);
+            if (address < 0 || !readable("guest table entry of level " + level, address, GuestPageEntry.BYTES,
+                    EventCode.PAGE_TAB_HARDWARE_ERROR)) {
                 return;
             }
             long entry = memory.get64Acquire(address);
@@ -184,13 +206,15 @@ final class TableWalk {
             granted &= GuestPageEntry.RW.isSet(entry) ? -1 : ~Prot.WRITE;
             granted |= capabilities.noExecute() && GuestPageEntry.NX.isSet(entry) ? Prot.NOEXEC : 0;
             String outcome;
+            long page = -1;
             boolean goesOn = false;
             if (!GuestPageEntry.P.isSet(entry)) {
                 outcome = "not present: " + fault(EventCode.IO_PAGE_FAULT);
             } else if (reserved(GuestPageEntry.layout(level, entry), entry)) {
                 outcome = reservedBit();
             } else if (leaf) {
-                outcome = page(GuestPageEntry.pageAddress(level).inPlace(entry), iova, shift, granted);
+                page = GuestPageEntry.pageAddress(level).inPlace(entry) | iova & (1L << shift) - 1;
+                outcome = page(page, shift, granted);
             } else {
                 goesOn = true;
                 table = GuestPageEntry.ADDR.inPlace(entry);
@@ -198,15 +222,17 @@ final class TableWalk {
             }
             steps.add(new WalkStep("guest table entry of level " + level, address, List.of(entry),
                     Decoding.fields(GuestPageEntry.layout(level, entry), entry), outcome));
+            if (page >= 0 && DeviceTableEntry.MODE.get(word0) != 0) {
+                host(word0, page, granted);
+            }
             if (!goesOn) {
                 return;
             }
         }
     }
 
-    private static String page(long page, long iova, int shift, int granted) {
-        return Hex.of(page | iova & (1L << shift) - 1) + ", permissions " + Prot.toString(granted) + ", in a page of "
-                + Hex.of(1L << shift);
+    private static String page(long address, int shift, int granted) {
+        return Hex.of(address) + ", permissions " + Prot.toString(granted) + ", in a page of " + Hex.of(1L << shift);
     }
 
     private boolean readable(String what, long address, int size, EventCode event) {

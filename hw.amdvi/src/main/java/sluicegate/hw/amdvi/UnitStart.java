@@ -110,6 +110,8 @@ final class UnitStart {
         value |= Ivhd.RESPONSE_PASS_POSTED_WRITE.isSet(flags) ? ControlRegister.RESPASSPW.mask() : 0;
         value |= Ivhd.ISOCHRONOUS.isSet(flags) ? ControlRegister.ISOC.mask() : 0;
         value |= capabilities.guestTables() ? ControlRegister.GTEN.mask() : 0;
+        // Without host tables a guest's address is a physical one: only nested domains notice (iommu_enable_gt).
+        value |= capabilities.guestTables() && capabilities.gcr3AtGuestAddress() ? ControlRegister.GCR3TRPMODE.mask() : 0;
         value |= capabilities.pageRequests() ? ControlRegister.PPREN.mask() : 0;
         value |= capabilities.has(ExtendedFeatureRegister.EPHSUP) ? ControlRegister.EPHEN.mask() : 0;
         return ControlRegister.INVTIMEOUT.set(value, InvalidationTimeout.S_1.code());

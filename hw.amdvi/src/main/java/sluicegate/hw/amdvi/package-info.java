@@ -11,7 +11,7 @@
  * sluicegate.hw.amdvi.EventLog} and {@link sluicegate.hw.amdvi.PageRequestLog} (what it reports), {@link
  * sluicegate.hw.amdvi.UnitInterrupt}. Each device is an {@link sluicegate.hw.amdvi.AmdviDevice}, with its {@link
  * sluicegate.hw.amdvi.DevicePasids}; domains are {@link sluicegate.hw.amdvi.HostDomain}, {@link
- * sluicegate.hw.amdvi.GuestDomain}, identity and blocked.
+ * sluicegate.hw.amdvi.GuestDomain}, {@link sluicegate.hw.amdvi.NestedDomain}, identity and blocked.
  *
  * <p>Rules that hold everywhere here. The hardware reads a device table entry whole, memory is written a word at a time: an entry
  * that translates changes by one store, or through a moment in which it blocks. V stays set in all entries, because without it

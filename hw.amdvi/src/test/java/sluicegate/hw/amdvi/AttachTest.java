@@ -265,7 +265,6 @@ class AttachTest {
             assertErrno(Errno.EINVAL, () -> unit.ofXlate(nic, List.of(1, 2, 3)));
             assertErrno(Errno.EINVAL, () -> unit.ofXlate(nic, List.of()));
             assertErrno(Errno.ENODEV, () -> unit.probeDevice(new TestDevice("without ids")));
-            assertErrno(Errno.EOPNOTSUPP, () -> unit.domainAllocPaging(nic, Set.of(AllocFlag.NEST_PARENT)));
             assertErrno(Errno.EOPNOTSUPP, () -> unit.domainAllocPaging(nic, Set.of(AllocFlag.PASID, AllocFlag.DIRTY_TRACKING)));
             for (var flag : AllocFlag.values()) {
                 assertErrno(Errno.EOPNOTSUPP, () -> foreign.domainAllocPaging(nic, Set.of(flag)));

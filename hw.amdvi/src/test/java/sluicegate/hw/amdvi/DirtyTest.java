@@ -16,7 +16,7 @@ import sluicegate.api.types.Errno;
 class DirtyTest {
     private static final int NIC = 0x0118;
 
-    private static List<String> dirty(DriverDomain domain, long iova, long size, boolean clear) {
+    static List<String> dirty(DriverDomain domain, long iova, long size, boolean clear) {
         var pages = new ArrayList<String>();
         domain.readAndClearDirty(iova, size, clear, (start, length) -> pages.add(Long.toHexString(start) + "+" + Long.toHexString(length)));
         return pages;

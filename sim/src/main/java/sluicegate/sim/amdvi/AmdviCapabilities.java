@@ -3,6 +3,7 @@ package sluicegate.sim.amdvi;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
 import sluicegate.spec.Field;
+import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.IommuCapability;
 
@@ -50,7 +51,8 @@ public record AmdviCapabilities(long features, long features2, long header) {
         header = IommuCapability.EFRSUP.set(header, 1);
         header = IommuCapability.IOTLBSUP.set(header, bit(described, AmdviFlag.IOTLB));
         header = IommuCapability.NPCACHE.set(header, bit(described, AmdviFlag.NOT_PRESENT_CACHE));
-        return new AmdviCapabilities(features, 0, header);
+        long features2 = ExtendedFeature2Register.GCR3TRPMODESUP.set(0, bit(described, AmdviFlag.GCR3_GUEST_ADDRESS));
+        return new AmdviCapabilities(features, features2, header);
     }
 
     private static long bit(AmdviFeatures described, AmdviFlag flag) {

@@ -107,7 +107,7 @@ class DeviceTableTest {
         var missing = switch (flag) {
             case HOST_ACCESSED -> EnumSet.of(flag, AmdviFlag.HOST_DIRTY);
             case IOTLB -> EnumSet.of(flag, AmdviFlag.PAGE_REQUESTS, AmdviFlag.ENHANCED_PPR);
-            case GUEST_TRANSLATION -> EnumSet.of(flag, AmdviFlag.GUEST_IO_PROTECTION);
+            case GUEST_TRANSLATION -> EnumSet.of(flag, AmdviFlag.GUEST_IO_PROTECTION, AmdviFlag.GCR3_GUEST_ADDRESS);
             default -> EnumSet.of(flag);
         };
         try (var poor = new Rig(Rig.without(missing.toArray(AmdviFlag[]::new))).start()) {
