@@ -110,6 +110,11 @@ record AmdviCapabilities(long features, long features2, int hostLevels, boolean 
                 Math.min(MAX_GCR3_BITS, GCR3_INDEX_BITS * gcr3Levels()))) : 0;
     }
 
+    /** Into two to which power of segments the device table can be divided. */
+    int segmentBits() {
+        return (int) ExtendedFeatureRegister.DEVTBLSEGSUP.get(features);
+    }
+
     boolean noExecute() {
         return has(ExtendedFeatureRegister.NXSUP);
     }

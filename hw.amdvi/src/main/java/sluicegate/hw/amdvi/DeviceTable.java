@@ -3,10 +3,12 @@ package sluicegate.hw.amdvi;
 import java.util.function.IntConsumer;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 
 /**
- * The device table of one unit: an entry for each of the 65536 device ids, all of which block at first.
+ * The device table of one unit: an entry for each of the 65536 device ids, all of which block at first. It has as many segments
+ * as the unit knows, each a piece of memory of its own, so that none of them has to be large (section 2.2.2, "device table segmentation").
  *
  * <p>How an entry changes ({@code update_dte256}, which stores 128 bits at once, where a word is the most here). What is not
  * looked at is written first, and one store decides: where the entry blocks, words 3 to 1 come before word 0; where it is to
@@ -20,27 +22,54 @@ import sluicegate.spec.amdvi.DeviceTableEntry;
 final class DeviceTable {
     static final int ENTRIES = 1 << 16;
     static final long BYTES = (long) ENTRIES * DeviceTableEntry.BYTES;
-    /** Length of the table as its base register wants it. */
-    static final int PAGES = (int) (BYTES / MemoryArena.PAGE_SIZE);
+    private static final int ID_BITS = 16;
 
     private final PhysicalMemory memory;
-    private final long base;
+    private final long[] segments;
+    private final int segmentShift;
     private IntConsumer forget = deviceId -> {};
 
-    /** @throws sluicegate.api.types.IommuException ENOMEM */
-    DeviceTable(PhysicalMemory memory, MemoryArena arena) {
+    /**
+     * @param segmentBits it has two to that power segments
+     * @throws sluicegate.api.types.IommuException ENOMEM
+     */
+    DeviceTable(PhysicalMemory memory, MemoryArena arena, int segmentBits) {
         this.memory = memory;
-        this.base = arena.allocate(BYTES);
+        this.segments = new long[1 << segmentBits];
+        this.segmentShift = ID_BITS - segmentBits;
+        for (int i = 0; i < segments.length; i++) {
+            try {
+                segments[i] = arena.allocate(segmentBytes());
+            } catch (RuntimeException e) {
+                free(arena, i);
+                throw e;
+            }
+        }
         clear();
     }
 
-    long base() {
-        return base;
+    int segments() {
+        return segments.length;
+    }
+
+    private long segmentBytes() {
+        return (long) DeviceTableEntry.BYTES << segmentShift;
+    }
+
+    /** What the base register of a segment is to hold. */
+    long register(int segment) {
+        int pages = (int) (segmentBytes() / MemoryArena.PAGE_SIZE);
+        return DeviceTableBaseRegister.SIZE.set(DeviceTableBaseRegister.BASE.setInPlace(0, segments[segment]), pages - 1);
     }
 
     /** Whether it has that page of the arena. */
     boolean uses(long page) {
-        return page >= base && page < base + BYTES;
+        for (long segment : segments) {
+            if (page >= segment && page < segment + segmentBytes()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** From now on hardware uses the table; {@code forget} returns when it knows nothing older of an entry. */
@@ -91,7 +120,13 @@ final class DeviceTable {
 
     /** Gives the table back. Hardware uses another one, or none. */
     void free(MemoryArena arena) {
-        arena.free(base, BYTES);
+        free(arena, segments.length);
+    }
+
+    private void free(MemoryArena arena, int count) {
+        for (int i = 0; i < count; i++) {
+            arena.free(segments[i], segmentBytes());
+        }
     }
 
     /** A word of an entry, as it is now. */
@@ -100,6 +135,6 @@ final class DeviceTable {
     }
 
     long addressOf(int deviceId) {
-        return base + (long) deviceId * DeviceTableEntry.BYTES;
+        return segments[deviceId >>> segmentShift] + (long) (deviceId & (1 << segmentShift) - 1) * DeviceTableEntry.BYTES;
     }
 }

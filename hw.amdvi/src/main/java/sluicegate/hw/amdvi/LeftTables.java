@@ -13,7 +13,6 @@ import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.AmdHost;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.X86LongMode;
-import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.Gcr3Entry;
 import sluicegate.spec.amdvi.HostPageEntry;
@@ -25,19 +24,21 @@ import sluicegate.spec.amdvi.HostPageEntry;
  */
 final class LeftTables {
     private final IommuUnit unit;
-    private final long base;
-    private final long bytes;
+    private final DeviceTableBases bases;
     private final Map<Long, Integer> hostTables = new HashMap<>();
     private final Map<Long, Integer> guestTables = new HashMap<>();
     private final Set<Long> pasidTables = new HashSet<>();
 
-    /** Finds the tables below a device table, whose base register is given. Changes nothing. */
-    LeftTables(IommuUnit unit, long register) {
+    /** Finds the tables below a device table. Changes nothing. */
+    LeftTables(IommuUnit unit, DeviceTableBases bases) {
         this.unit = unit;
-        this.base = DeviceTableBaseRegister.BASE.inPlace(register);
-        this.bytes = (long) DeviceTableBaseRegister.entries(register) * DeviceTableEntry.BYTES;
-        for (long at = base; unit.memory().contains(base, bytes) && at < base + bytes; at += DeviceTableEntry.BYTES) {
-            entry(unit.memory().get64(at), unit.memory().get64(at + 8), unit.memory().get64(at + 16));
+        this.bases = bases;
+        for (var segment : bases.segments()) {
+            long base = segment.base();
+            long bytes = segment.bytes();
+            for (long at = base; unit.memory().contains(base, bytes) && at < base + bytes; at += DeviceTableEntry.BYTES) {
+                entry(unit.memory().get64(at), unit.memory().get64(at + 8), unit.memory().get64(at + 16));
+            }
         }
     }
 
@@ -83,7 +84,11 @@ final class LeftTables {
      */
     void free(LongPredicate inUse) {
         var arena = new Guarded(unit.arena(), inUse);
-        if (!tryFree(() -> arena.free(base, bytes))) {
+        boolean ours = false;
+        for (var segment : bases.segments()) {
+            ours |= tryFree(() -> arena.free(segment.base(), segment.bytes()));
+        }
+        if (!ours) {
             return;
         }
         pasidTables.forEach(table -> tryFree(() -> arena.free(table, MemoryArena.PAGE_SIZE)));

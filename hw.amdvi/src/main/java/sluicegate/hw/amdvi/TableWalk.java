@@ -37,17 +37,19 @@ final class TableWalk {
     }
 
     List<WalkStep> walk(int deviceId, int pasid, long iova) {
-        long register = window.read64(DeviceTableBaseRegister.OFFSET);
-        long entry = DeviceTableBaseRegister.BASE.inPlace(register) + (long) deviceId * DeviceTableEntry.BYTES;
+        var bases = DeviceTableBases.read(window);
+        var segment = bases.of(deviceId);
+        var entry = bases.entry(deviceId);
         boolean on = window.isOn(ControlRegister.IOMMUEN);
-        boolean inside = deviceId < DeviceTableBaseRegister.entries(register);
-        steps.add(new WalkStep("device table base register", DeviceTableBaseRegister.OFFSET, List.of(register),
-                Decoding.fields(DeviceTableBaseRegister.LAYOUT, register),
+        steps.add(new WalkStep(segment.offset() == DeviceTableBaseRegister.OFFSET ? "device table base register"
+                : "base register of device table segment " + bases.segments().indexOf(segment), segment.offset(),
+                List.of(segment.register()), Decoding.fields(DeviceTableBaseRegister.LAYOUT, segment.register()),
                 !on ? "the unit is off (IommuControl.IOMMUEN is 0): every address passes unchanged"
-                        : inside ? "device table entry at " + Hex.of(entry)
-                        : "the device table ends before device id " + Hex.of(deviceId) + ": the request is stopped"));
-        if (on && inside && readable("device table entry", entry, DeviceTableEntry.BYTES, EventCode.DEV_TAB_HARDWARE_ERROR)) {
-            deviceEntry(deviceId, entry, pasid, iova);
+                        : entry.map(place -> "device table entry at " + Hex.of(place))
+                        .orElse("the device table ends before device id " + Hex.of(deviceId) + ": the request is stopped")));
+        if (on && entry.isPresent()
+                && readable("device table entry", entry.get(), DeviceTableEntry.BYTES, EventCode.DEV_TAB_HARDWARE_ERROR)) {
+            deviceEntry(deviceId, entry.get(), pasid, iova);
         }
         return List.copyOf(steps);
     }

@@ -6,7 +6,6 @@ import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.spec.acpi.Ivhd;
 import sluicegate.spec.amdvi.ControlRegister;
-import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.ExclusionBaseRegister;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.InvalidationTimeout;
@@ -56,7 +55,7 @@ final class UnitStart {
         var function = UnitFunction.of(unit);
         var capabilities = AmdviCapabilities.read(window, unit.registers().size(), function);
         try {
-            table = new DeviceTable(unit.memory(), unit.arena());
+            table = new DeviceTable(unit.memory(), unit.arena(), capabilities.segmentBits());
             var left = replaceTable(capabilities);
             commands = new CommandBuffer(window, unit.memory(), unit.arena());
             var invalidator = new Invalidator(commands, capabilities.invalidateAll());
@@ -89,16 +88,22 @@ final class UnitStart {
     /**
      * Switches the unit on with the new table, in which everything blocks; returns the tables that it used before, if it was
      * translating. What it may have cached of them, the first command has it forget.
+     *
+     * <p>The base of segment 0 comes last: with more segments than before, what is left of the old table has its entries in the
+     * same places, and all other ids are in the new one.
      */
     private Optional<LeftTables> replaceTable(AmdviCapabilities capabilities) {
         wasOn = window.isOn(ControlRegister.IOMMUEN);
-        var left = wasOn ? Optional.of(new LeftTables(unit, window.read64(DeviceTableBaseRegister.OFFSET)))
-                : Optional.<LeftTables>empty();
-        window.write64(DeviceTableBaseRegister.OFFSET, DeviceTableBaseRegister.SIZE.set(
-                DeviceTableBaseRegister.BASE.setInPlace(0, table.base()), DeviceTable.PAGES - 1));
+        var left = wasOn ? Optional.of(new LeftTables(unit, DeviceTableBases.read(window))) : Optional.<LeftTables>empty();
+        for (int segment = table.segments() - 1; segment > 0; segment--) {
+            window.write64(DeviceTableBases.offset(segment), table.register(segment));
+        }
+        long segments = ControlRegister.DEVTBLSEGEN.set(0, capabilities.segmentBits());
+        window.control(ControlRegister.DEVTBLSEGEN.mask(), segments);
+        window.write64(DeviceTableBases.offset(0), table.register(0));
         // A range that passes untranslated: no entry of this driver makes use of it.
         window.write64(ExclusionBaseRegister.OFFSET, 0);
-        window.control(OWN_CONTROL, control(capabilities) | ControlRegister.IOMMUEN.mask());
+        window.control(OWN_CONTROL, control(capabilities) | segments | ControlRegister.IOMMUEN.mask());
         return left;
     }
 

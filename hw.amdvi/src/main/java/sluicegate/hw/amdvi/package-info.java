@@ -6,7 +6,7 @@
  * <p>{@link sluicegate.hw.amdvi.AmdviDriver} is the service; for each unit {@link sluicegate.hw.amdvi.UnitStart} takes the
  * hardware and makes an {@link sluicegate.hw.amdvi.AmdviUnit}. That composes one class for each job: {@link
  * sluicegate.hw.amdvi.AmdviCapabilities} (what the unit can do), {@link sluicegate.hw.amdvi.AmdviWindow} (its registers),
- * {@link sluicegate.hw.amdvi.DeviceTable} (who is translated how), {@link sluicegate.hw.amdvi.Invalidator} (what the hardware
+ * {@link sluicegate.hw.amdvi.DeviceTable} (who is translated how; {@link sluicegate.hw.amdvi.DeviceTableBases} where), {@link sluicegate.hw.amdvi.Invalidator} (what the hardware
  * must forget) on top of {@link sluicegate.hw.amdvi.CommandBuffer} and {@link sluicegate.hw.amdvi.CommandErrors}, {@link
  * sluicegate.hw.amdvi.EventLog} and {@link sluicegate.hw.amdvi.PageRequestLog} (what it reports), {@link
  * sluicegate.hw.amdvi.UnitInterrupt}. Each device is an {@link sluicegate.hw.amdvi.AmdviDevice}, with its {@link

@@ -38,7 +38,7 @@ class DeviceTableTest {
         var map = new AddressMap(List.of(new AddressMap.Range(0, 16 << 20)));
         var heap = new HeapMemory(map);
         memory = new WatchedMemory(heap);
-        table = new DeviceTable(memory, new UnitArena("ivhd0", heap, new PageAllocator(map, List.of())));
+        table = new DeviceTable(memory, new UnitArena("ivhd0", heap, new PageAllocator(map, List.of())), 3);
         table.live(id -> {
             assertThat(id).isEqualTo(NIC);
             forgotten++;

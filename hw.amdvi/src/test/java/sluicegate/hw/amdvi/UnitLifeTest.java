@@ -5,17 +5,24 @@ import static sluicegate.hw.amdvi.CommandBufferTest.assertErrno;
 import static sluicegate.hw.amdvi.Rig.RW;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.Pasid;
+import sluicegate.firmware.AmdviFeatures;
+import sluicegate.firmware.AmdviFlag;
 import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.CommandBufferHeadRegister;
 import sluicegate.spec.amdvi.CommandBufferTailRegister;
@@ -221,6 +228,87 @@ class UnitLifeTest {
             translating(rig, second);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
             second.leave(LeavePolicy.BLOCK);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void theDeviceTableHasAsManySegmentsAsTheUnitKnows(int segments) {
+        var largest = new AtomicLong();
+        try (var rig = new Rig(new AmdviFeatures(EnumSet.of(AmdviFlag.INVALIDATE_ALL), 4, 4, 1, 0, 48, segments))
+                .arena(real -> watching(real, largest))) {
+            var unit = rig.start();
+            assertThat(largest).hasValue(DeviceTable.BYTES / segments);
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(BOUND);
+            for (int id : new int[] {0, 0x1fff, 0x2000, 0x7fff, 0x8000, 0xffff}) {
+                assertThat(rig.read(id, 0x1000)).isNegative();
+                var device = Rig.device(unit, "device " + id, id);
+                var domain = Rig.host(unit, device);
+                Rig.map(domain, 0x1000, 0x20_0000 + id * 0x1000L, 1, RW);
+                domain.attachDev(device, Optional.empty());
+                assertThat(rig.read(id, 0x1000)).isEqualTo(0x20_0000 + id * 0x1000L);
+                assertThat(unit.walk(device, Pasid.NONE, 0x1000)).last()
+                        .satisfies(step -> assertThat(step.outcome()).startsWith(Hex.of(0x20_0000 + id * 0x1000L)));
+            }
+            unit.leave(LeavePolicy.KEEP);
+            rig.start();
+            assertThat(rig.arena().allocatedBytes()).as("what was left is given back").isEqualTo(BOUND);
+        }
+    }
+
+    private static MemoryArena watching(MemoryArena real, AtomicLong largest) {
+        return new MemoryArena() {
+            @Override
+            public long allocate(long size) {
+                largest.accumulateAndGet(size, Math::max);
+                return real.allocate(size);
+            }
+
+            @Override
+            public void free(long address, long size) {
+                real.free(address, size);
+            }
+
+            @Override
+            public long allocatedBytes() {
+                return real.allocatedBytes();
+            }
+        };
+    }
+
+    /** The driver before, or firmware, need not have used as many segments. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aTableThatIsDividedOtherwiseIsTakenOverWithoutARequestThatPasses(int bits) {
+        int[] ids = {NIC, 0x1fff, 0x2118, 0x4118, 0xa118, 0xffff};
+        try (var rig = Rig.full()) {
+            var watching = new boolean[1];
+            rig.registers(real -> new WindowFilter(watching[0] ? real : WindowFilter.changed(real, ExtendedFeatureRegister.OFFSET,
+                    features -> ExtendedFeatureRegister.DEVTBLSEGSUP.set(features, bits))) {
+                @Override
+                public void write64(long offset, long value) {
+                    super.write64(offset, value);
+                    for (int id : watching[0] ? ids : new int[0]) {
+                        long answer = rig.read(id, 0x1000);
+                        assertThat(answer < 0 || answer == 0x20_0000 + id * 0x1000L).as("%x after %x", id, offset).isTrue();
+                    }
+                }
+            });
+            var first = rig.start();
+            for (int id : ids) {
+                var device = Rig.device(first, "device " + id, id);
+                var domain = Rig.host(first, device);
+                Rig.map(domain, 0x1000, 0x20_0000 + id * 0x1000L, 1, RW);
+                domain.attachDev(device, Optional.empty());
+            }
+            first.leave(LeavePolicy.KEEP);
+            watching[0] = true;
+            rig.start();
+            assertThat(rig.arena().allocatedBytes()).as("what was left is given back").isEqualTo(BOUND + PPR_LOG);
+            assertThat(ControlRegister.DEVTBLSEGEN.get(rig.registers().read64(ControlRegister.OFFSET))).isEqualTo(3);
+            for (int id : ids) {
+                assertThat(rig.read(id, 0x1000)).isNegative();
+            }
         }
     }
 
