@@ -289,8 +289,8 @@ final class AmdviUnit implements IommuOps {
      *
      * <p>The unit goes on translating with its device table. BLOCK makes every entry block; the table is the fence, the one allocation
      * that stays in the arena, and the next driver's start takes it back. KEEP leaves entries and all tables that a device
-     * uses, and the event log, in which events wait for the next driver until it is full. In both cases logs and command buffer are
-     * emptied, and what does not stay is switched off and given back.
+     * uses, and the logs, in which events and page requests wait for the next driver until they are full. In both cases logs and
+     * command buffer are emptied, and what does not stay is switched off and given back.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
      */

@@ -18,7 +18,7 @@ import sluicegate.spec.amdvi.StatusRegister;
  */
 final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
-    private static final LogRing.Layout LAYOUT = new LogRing.Layout("event log", EventLogBaseRegister.OFFSET,
+    static final LogRing.Layout LAYOUT = new LogRing.Layout("event log", EventLogBaseRegister.OFFSET,
             EventLogBaseRegister.EVENTLEN, EventLogHeadRegister.OFFSET, EventLogTailRegister.OFFSET, ControlRegister.EVENTLOGEN,
             ControlRegister.EVENTINTEN, StatusRegister.EVENTLOGRUN, StatusRegister.EVENTOVERFLOW);
     /**
@@ -57,6 +57,18 @@ final class EventLog {
                 again = true;
             }
         }
+        if (lost) {
+            sink.overflow();
+        }
+    }
+
+    /** Reports what an earlier driver's log holds. Who submitted a command that it tells of has left. */
+    void takeLeft(LeftLog left) {
+        boolean lost = left.read((low, high) -> {
+            if (EventDecoder.aboutCommand(low).isEmpty()) {
+                sink.fault(EventDecoder.decode(low, high));
+            }
+        });
         if (lost) {
             sink.overflow();
         }

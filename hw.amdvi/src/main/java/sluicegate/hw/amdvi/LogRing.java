@@ -18,7 +18,7 @@ final class LogRing {
     private static final int RECORD = 16;
     private static final long BYTES = (long) ENTRIES * RECORD;
     /** All logs have the type of a record there. */
-    private static final long TYPE = 0xfL << 60;
+    static final long TYPE = 0xfL << 60;
 
     private final AmdviWindow window;
     private final PhysicalMemory memory;

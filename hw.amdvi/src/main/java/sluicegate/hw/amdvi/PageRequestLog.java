@@ -11,6 +11,8 @@ import sluicegate.api.types.Prot;
 import sluicegate.spec.amdvi.CompletePprCommand;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.EventLogRecord;
+import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.PprAutoResponseRegister;
 import sluicegate.spec.amdvi.PprLogBaseRegister;
 import sluicegate.spec.amdvi.PprLogHeadRegister;
 import sluicegate.spec.amdvi.PprLogTailRegister;
@@ -20,11 +22,12 @@ import sluicegate.spec.amdvi.StatusRegister;
 /**
  * The PPR log (section 2.6): devices' requests for pages ({@code iommu_call_iopf_notifier}). A request that makes no sense is
  * answered with a failure: without a PASID, with a reserved bit, with PASID 0 or one that the device can't have, from
- * nobody. When the log was full, hardware has answered itself or the device waits in vain; either way it is started again.
+ * nobody. A stop marker, which ends what a device has asked for under a PASID, is no request and gets no answer. When the log was
+ * full, hardware has answered itself ({@link #answerTheRest}) or the device waits in vain; either way it is started again.
  * Thread-safe.
  */
 final class PageRequestLog {
-    private static final LogRing.Layout LAYOUT = new LogRing.Layout("PPR log", PprLogBaseRegister.OFFSET,
+    static final LogRing.Layout LAYOUT = new LogRing.Layout("PPR log", PprLogBaseRegister.OFFSET,
             PprLogBaseRegister.PPRLOGLEN, PprLogHeadRegister.OFFSET, PprLogTailRegister.OFFSET, ControlRegister.PPRLOGEN,
             ControlRegister.PPRINTEN, StatusRegister.PPRLOGRUN, StatusRegister.PPROVERFLOW);
     /** As in {@link EventLog}; a request that is not looked at any more is answered with a failure. */
@@ -65,8 +68,38 @@ final class PageRequestLog {
         }
     }
 
+    /** Has hardware answer what does not fit into the log, if it can: without an answer a device waits for ever. */
+    static void answerTheRest(AmdviWindow window, AmdviCapabilities capabilities) {
+        if (capabilities.has(ExtendedFeatureRegister.PPRAUTORSPSUP)) {
+            window.write64(PprAutoResponseRegister.OFFSET,
+                    PprAutoResponseRegister.PPRAUTORSPCODE.set(0, CompletePprCommand.INVALID));
+            window.control(0, ControlRegister.PPRAUTORSPEN.mask());
+        }
+    }
+
+    /**
+     * Answers what an earlier driver's log holds: requests that came while there was no driver. Whoever could have served them is
+     * to be attached anew, and the device asks again if it still wants to ({@code iopf_queue_remove_device} answers so).
+     */
+    void takeLeft(LeftLog left) {
+        boolean lost = left.read((low, high) -> {
+            if (isRequest(low) && PprRecord.isLast(low)) {
+                answer(low, CompletePprCommand.INVALID);
+            }
+        });
+        if (lost) {
+            sink.overflow();
+        }
+    }
+
+    private static boolean isRequest(long low) {
+        boolean asks = PprRecord.R.isSet(low) || PprRecord.W.isSet(low) || PprRecord.X.isSet(low);
+        return PprRecord.CODE.get(low) == PprRecord.PAGE_SERVICE_REQUEST
+                && (asks || !PprRecord.GN.isSet(low) || !PprRecord.isLast(low));
+    }
+
     private void take(long low, long high) {
-        if (PprRecord.CODE.get(low) != PprRecord.PAGE_SERVICE_REQUEST) {
+        if (!isRequest(low)) {
             return;
         }
         int deviceId = (int) EventLogRecord.DEVICEID.get(low);
@@ -83,12 +116,15 @@ final class PageRequestLog {
     }
 
     private void refuse(long low, long high) {
-        if (PprRecord.CODE.get(low) != PprRecord.PAGE_SERVICE_REQUEST) {
-            return;
+        if (isRequest(low)) {
+            answer(low, CompletePprCommand.FAILURE);
         }
+    }
+
+    private void answer(long low, int code) {
         try {
             answers.answer((int) EventLogRecord.DEVICEID.get(low), PprRecord.GN.isSet(low) ? PprRecord.pasid(low) : Pasid.NONE,
-                    PprRecord.group(low), CompletePprCommand.FAILURE);
+                    PprRecord.group(low), code);
         } catch (IommuException hardwareFails) {
             // Nobody waits for this; whoever uses the command buffer next is told.
         }

@@ -15,18 +15,19 @@ record UnitParts(AmdviWindow window, DeviceTable deviceTable, Invalidator invali
     /**
      * Switches logs and command buffer off and gives their memory back.
      *
-     * @param keepEvents whether events are to wait in their log for the next driver ({@link LeftEvents})
+     * @param keepLogs whether events and page requests are to wait in their logs for the next driver ({@link LeftLog})
      */
-    void stop(boolean keepEvents) {
-        pageRequests.ifPresent(log -> {
-            log.ring().enableInterrupts(false);
-            log.ring().stop();
-        });
+    void stop(boolean keepLogs) {
+        pageRequests.ifPresent(log -> stop(log.ring(), keepLogs));
         invalidator.commands().drain();
         invalidator.commands().stop();
-        events.ring().enableInterrupts(false);
-        if (!keepEvents) {
-            events.ring().stop();
+        stop(events.ring(), keepLogs);
+    }
+
+    private static void stop(LogRing log, boolean keep) {
+        log.enableInterrupts(false);
+        if (!keep) {
+            log.stop();
         }
     }
 

@@ -24,6 +24,7 @@ final class UnitStart {
             | ControlRegister.INVTIMEOUT.mask() | ControlRegister.EVENTINTEN.mask() | ControlRegister.COMWAITINTEN.mask()
             | ControlRegister.PPRINTEN.mask() | ControlRegister.PPREN.mask() | ControlRegister.GTEN.mask()
             | ControlRegister.EPHEN.mask() | ControlRegister.DEVTBLSEGEN.mask() | ControlRegister.HADUPDATE.mask()
+            | ControlRegister.PPRAUTORSPEN.mask() | ControlRegister.PPRAUTORSPAON.mask()
             | ControlRegister.GCR3TRPMODE.mask() | ControlRegister.DUALEVENTLOGEN.mask() | ControlRegister.DUALPPRLOGEN.mask();
 
     private final String name;
@@ -124,10 +125,21 @@ final class UnitStart {
 
     /** What the unit logged while there was no driver is reported first. */
     private void startEvents() {
-        var left = wasOn ? LeftEvents.of(unit, window) : Optional.<LeftEvents>empty();
-        left.ifPresent(log -> log.report(context.faults()));
+        var left = left(EventLog.LAYOUT);
+        left.ifPresent(events::takeLeft);
         events.ring().start();
-        left.ifPresent(log -> log.free(page -> table.uses(page) || commands.uses(page) || events.ring().uses(page)));
+        left.ifPresent(log -> log.free(this::uses));
+    }
+
+    /** A log that the unit went on writing without a driver. */
+    private Optional<LeftLog> left(LogRing.Layout layout) {
+        return wasOn ? LeftLog.of(unit, window, layout) : Optional.empty();
+    }
+
+    /** Whether a page of the arena is one of those that were taken until now. */
+    private boolean uses(long page) {
+        return table.uses(page) || commands.uses(page) || events.ring().uses(page)
+                || pageRequests.filter(log -> log.ring().uses(page)).isPresent();
     }
 
     private Optional<PageRequestLog> startPageRequests(AmdviCapabilities capabilities, Invalidator invalidator,
@@ -138,7 +150,11 @@ final class UnitStart {
         var log = new PageRequestLog(window, unit.memory(), unit.arena(), context.faults(), invalidator,
                 deviceId -> started.get().pageRequestPasids(deviceId));
         pageRequests = Optional.of(log);
+        var left = left(PageRequestLog.LAYOUT);
+        left.ifPresent(log::takeLeft);
+        PageRequestLog.answerTheRest(window, capabilities);
         log.ring().start();
+        left.ifPresent(each -> each.free(this::uses));
         return pageRequests;
     }
 

@@ -190,6 +190,16 @@ class LogsTest {
     }
 
     @Test
+    void aStopMarkerIsNoRequestAndGetsNoAnswer() {
+        unit.ask(PprRecord.R.clear(request(NIC, 5, PprRecord.LAST)), 0);
+        unit.ask(PprRecord.R.clear(request(0x9999, 5, PprRecord.LAST)), 0);
+        unit.ask(request(NIC, 5, PprRecord.LAST | 1), 0x1000);
+        requests.drain();
+        assertThat(sink.requests).extracting(PageRequest::group).containsExactly(1);
+        assertThat(unit.take()).isEmpty();
+    }
+
+    @Test
     void requestsThatMakeNoSenseAreAnsweredWithFailure() {
         unit.ask(PprRecord.GN.clear(request(NIC, 0, 1)), 0x1000);
         unit.ask(request(NIC, 5, 2) | PprRecord.RZ.mask(), 0x1000);

@@ -23,6 +23,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.CommandBufferHeadRegister;
 import sluicegate.spec.amdvi.CommandBufferTailRegister;
@@ -31,6 +32,8 @@ import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.EventLogBaseRegister;
 import sluicegate.spec.amdvi.EventLogTailRegister;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.PprLogBaseRegister;
+import sluicegate.spec.amdvi.PprLogTailRegister;
 import sluicegate.spec.amdvi.StatusRegister;
 
 class UnitLifeTest {
@@ -179,14 +182,60 @@ class UnitLifeTest {
         }
     }
 
+    @Test
+    void pageRequestsWithoutADriverWaitForTheNextOneWhichAnswersThem() {
+        try (var rig = Rig.full()) {
+            asking(rig.start());
+            rig.model().requestPage(NIC, 7, 0x5000, RequestAccess.READ, 1, false);
+            rig.model().requestPage(NIC, 7, 0x6000, RequestAccess.READ, 1, true);
+            rig.model().requestPage(NIC, 7, 0, 0, 0, true);
+            rig.model().requestPage(NIC, 8, 0x7000, RequestAccess.WRITE, 2, true);
+            rig.told.clear();
+            rig.start();
+            assertThat(rig.told).as("one for each group, none for the stop marker")
+                    .containsExactly("answer 0118 7 1 1", "answer 0118 8 2 1");
+            assertThat(rig.sink.requests).isEmpty();
+            assertThat(rig.sink.overflows.get()).isZero();
+            assertThat(rig.arena().allocatedBytes()).as("the log that was left is given back").isEqualTo(BOUND + PPR_LOG);
+        }
+    }
+
+    @Test
+    void asManyPageRequestsWaitAsTheLogHasRoomForAndHardwareAnswersTheRest() {
+        try (var rig = Rig.full()) {
+            asking(rig.start());
+            rig.told.clear();
+            for (int i = 0; i < 600; i++) {
+                rig.model().requestPage(NIC, 7, 0x1000L * i, RequestAccess.READ, i & 0x1f, true);
+            }
+            assertThat(rig.told).as("what does not fit").hasSize(89).allMatch(answer -> answer.endsWith(" 1"));
+            rig.start();
+            assertThat(rig.told).as("one answer each").hasSize(600);
+            assertThat(rig.sink.overflows.get()).isEqualTo(1);
+            assertThat(StatusRegister.PPRLOGRUN.isSet(rig.registers().read64(StatusRegister.OFFSET))).isTrue();
+            assertThat(StatusRegister.PPROVERFLOW.isSet(rig.registers().read64(StatusRegister.OFFSET))).isFalse();
+        }
+    }
+
+    /** A device with PASIDs that may ask for pages, and a driver that leaves it so. */
+    private static void asking(AmdviUnit unit) {
+        var gpu = Rig.probed(unit, new TestDevice("gpu").withTlb(16), NIC);
+        Rig.guest(unit, gpu).attachDev(gpu, Optional.empty());
+        Rig.guest(unit, gpu).setDevPasid(gpu, 7, Optional.empty());
+        unit.leave(LeavePolicy.KEEP);
+        assertThat(gpu.priEnabled()).isTrue();
+    }
+
     /** Registers of a log that somebody left are input like any other. */
     @Test
     void aLogThatCannotBeIsTakenOverAllTheSame() {
         for (long register : new long[] {0, 0xf_ffff_ffff_f000L | 9L << 56, 0x1000 | 0xfL << 56, 0x2000 | 1L << 56}) {
             try (var rig = Rig.full()) {
-                long enabled = ControlRegister.IOMMUEN.mask() | ControlRegister.EVENTLOGEN.mask();
+                long enabled = ControlRegister.IOMMUEN.mask() | ControlRegister.EVENTLOGEN.mask() | ControlRegister.PPRLOGEN.mask();
                 rig.registers().write64(EventLogBaseRegister.OFFSET, register);
                 rig.registers().write64(EventLogTailRegister.OFFSET, 0x7fff0);
+                rig.registers().write64(PprLogBaseRegister.OFFSET, register);
+                rig.registers().write64(PprLogTailRegister.OFFSET, 0x7fff0);
                 rig.registers().write64(ControlRegister.OFFSET, enabled);
                 var unit = rig.start();
                 assertThat(rig.sink.faults).isEmpty();
