@@ -2,10 +2,13 @@ package sluicegate.firmware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.spec.pci.ExtendedCapabilityId;
 
 @DisplayName("The units of the machines that ship")
 class ShippedMachinesTest {
@@ -32,7 +35,7 @@ class ShippedMachinesTest {
     @Test
     @DisplayName("leave out the root complex that bypasses them, whoever describes them")
     void knowsWhatBypasses() {
-        for (var name : new String[] {"virt-smmuv3-rich", "q35-amdvi-rich", "q35-vtd-rich"}) {
+        for (var name : new String[] {"virt-smmuv3-rich", "q35-amdvi-rich", "q35-vtd-rich", "q35-vtd-scalable"}) {
             var machine = MachineDescription.read(Shared.machine(name));
             assertThat(machine.warnings()).as(name).isEmpty();
             assertThat(machine.units()).as(name).hasSize(1);
@@ -57,5 +60,33 @@ class ShippedMachinesTest {
             assertThat(machine.pci().find(PciAddress.of(0, unit.ivhd().deviceId()))).as("its own function").isPresent();
         });
         assertThat(machine.devices()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("have scalable mode in the machine that is named so, and functions that make use of it")
+    void readsTheScalableMachine() {
+        var machine = MachineDescription.read(Shared.machine("q35-vtd-scalable"));
+
+        assertThat(machine.units()).singleElement().isInstanceOfSatisfying(UnitDescription.Vtd.class, unit ->
+                assertThat(unit.features().scalable()).isEqualTo(new VtdScalable(true, true, true, true, true, true, 20, true,
+                        true, true, true, true, true, true)));
+        assertThat(capabilities(machine, "01:00.0")).as("behind a root port").containsExactly(
+                ExtendedCapabilityId.ATS, ExtendedCapabilityId.PRI, ExtendedCapabilityId.PASID);
+        assertThat(capabilities(machine, "06:00.0")).as("behind a switch").containsExactly(
+                ExtendedCapabilityId.ATS, ExtendedCapabilityId.PRI, ExtendedCapabilityId.PASID);
+        assertThat(capabilities(machine, "07:00.0")).as("without ATS").containsExactly(ExtendedCapabilityId.PASID);
+        for (var device : new String[] {"01:00.0", "06:00.0", "07:00.0"}) {
+            assertThat(machine.atsAllowed(address(device))).as("%s may use ATS, says its ATSR", device).isTrue();
+        }
+    }
+
+    private static PciAddress address(String function) {
+        return PciAddress.parse("0000:" + function);
+    }
+
+    private static List<ExtendedCapabilityId> capabilities(MachineDescription machine, String function) {
+        var image = machine.pci().find(address(function)).orElseThrow().image();
+        return Stream.of(ExtendedCapabilityId.ATS, ExtendedCapabilityId.PRI, ExtendedCapabilityId.PASID)
+                .filter(id -> PciCapabilities.findExtended(image, id.code()).isPresent()).toList();
     }
 }

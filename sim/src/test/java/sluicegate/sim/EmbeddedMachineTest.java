@@ -70,8 +70,8 @@ class EmbeddedMachineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"q35-amdvi, ivhd0", "q35-amdvi-rich, ivhd0", "q35-vtd, dmar0", "q35-vtd-rich, dmar0", "virt-smmuv3, smmu3.0x0000000009050000",
-        "virt-smmuv3-rich, smmu3.0x0000000009050000"})
+    @CsvSource({"q35-amdvi, ivhd0", "q35-amdvi-rich, ivhd0", "q35-vtd, dmar0", "q35-vtd-39, dmar0", "q35-vtd-rich, dmar0",
+        "q35-vtd-scalable, dmar0", "virt-smmuv3, smmu3.0x0000000009050000", "virt-smmuv3-rich, smmu3.0x0000000009050000"})
     void everyShippedMachineBoots(String name, String unit) {
         var shipped = boot(name, 0);
         assertThat(shipped.units()).extracting(IommuUnit::name).containsExactly(unit);
