@@ -64,6 +64,7 @@ public record VtdFeatures(
         check(addressWidth, levels, faultRecords);
         require(domainIdBits >= 4 && domainIdBits <= 16 && domainIdBits % 2 == 0,
                 "%d is no width of a domain id; it is even and from 4 to 16", domainIdBits);
+        require(deviceIotlb || !scalable.pageRequests(), "only devices with device TLBs ask for pages");
     }
 
     static void check(int addressWidth, Set<Integer> levels, int faultRecords) {

@@ -20,6 +20,7 @@ import sluicegate.api.types.IommuException;
  * @param executeRequests requests for execute permission (ERS)
  * @param snoopedWalks a PASID entry says whether walks of its tables snoop (SMPWCS)
  * @param abortMode a table mode that aborts every request (ADMS)
+ * @param pageRequests page requests of devices are taken, and can be drained (PRS, PDS)
  */
 public record VtdScalable(
         boolean supported,
@@ -35,21 +36,22 @@ public record VtdScalable(
         boolean supervisorRequests,
         boolean executeRequests,
         boolean snoopedWalks,
-        boolean abortMode) {
+        boolean abortMode,
+        boolean pageRequests) {
 
     private static final int MOST_PASID_BITS = 20;
 
     /** No scalable mode. */
     public static final VtdScalable NONE = new VtdScalable(false, false, false, false, false, false, 0, false, false, false,
-            false, false, false, false);
+            false, false, false, false, false);
 
     /**
      * What a unit with scalable mode can do if nothing else is said: both stages and nesting, 1 GiB pages, 20-bit PASIDs,
-     * dirty tracking, snooped walks, abort mode; no tables of 5 levels, extended-accessed flag, or supervisor and execute
-     * requests.
+     * dirty tracking, snooped walks, abort mode; no tables of 5 levels, extended-accessed flag, supervisor and execute
+     * requests, or page requests.
      */
     public static final VtdScalable DEFAULT = new VtdScalable(true, true, false, true, true, true, MOST_PASID_BITS, true, true,
-            false, false, false, true, true);
+            false, false, false, true, true, false);
 
     /** @throws IommuException EINVAL if the rules above are broken */
     public VtdScalable {
@@ -59,7 +61,7 @@ public record VtdScalable(
         require(!firstStage1G || firstStage, "pages of 1 GiB in a first stage that is not there");
         require(!nested || firstStage && secondStage, "nesting takes both stages");
         boolean any = firstStage || secondStage || pasidBits > 0 || ridPasid || dirtyTracking || extendedAccessed
-                || supervisorRequests || executeRequests || snoopedWalks || abortMode;
+                || supervisorRequests || executeRequests || snoopedWalks || abortMode || pageRequests;
         require(supported || !any, "features of scalable mode on a unit without it");
     }
 

@@ -25,7 +25,7 @@ final class VtdSettings {
             "fault-records", "device-iotlb", "coherent", "snoop-control", "required-write-buffer-flush", "zero-length-read",
             "page-selective-invalidation", "drain", "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g",
             "second-stage", "nested", "pasid-bits", "rid-pasid", "dirty-tracking", "extended-accessed", "supervisor-requests",
-            "execute-requests", "snooped-walks", "abort-mode");
+            "execute-requests", "snooped-walks", "abort-mode", "page-requests");
 
     /** The last of {@link #NAMES}: what only a unit with scalable mode has. */
     private static final List<String> SCALABLE_NAMES = NAMES.subList(NAMES.indexOf("first-stage"), NAMES.size());
@@ -53,6 +53,12 @@ final class VtdSettings {
         var levels = value("levels", VtdSettings::numbers).orElse(Set.of(VtdFeatures.levelsFor(width)));
         int faultRecords = value("fault-records", VtdSettings::number).orElse(base.faultRecords());
         checkNumbers(width, levels, faultRecords);
+        boolean deviceIotlb = flag("device-iotlb", base.deviceIotlb());
+        var scalable = scalable();
+        if (scalable.pageRequests() && !deviceIotlb) {
+            throw find("page-requests").orElseThrow().bad("only devices with device TLBs ask for pages; write device-iotlb = yes "
+                    + "as well");
+        }
         var large = value("large-pages", entry -> words(entry, Set.of("2M", "1G", "none")));
         return new VtdFeatures(width, levels,
                 large.map(pages -> pages.contains("2M")).orElse(base.pages2M()),
@@ -62,14 +68,14 @@ final class VtdSettings {
                 flag("queued-invalidation", base.queuedInvalidation()),
                 flag("pass-through", base.passThrough()),
                 faultRecords,
-                flag("device-iotlb", base.deviceIotlb()),
+                deviceIotlb,
                 flag("coherent", base.coherent()),
                 flag("snoop-control", base.snoopControl()),
                 flag("required-write-buffer-flush", base.writeBufferFlush()),
                 flag("zero-length-read", base.zeroLengthRead()),
                 flag("page-selective-invalidation", base.pageSelectiveInvalidation()),
                 flag("drain", base.drain()),
-                scalable());
+                scalable);
     }
 
     private VtdScalable scalable() {
@@ -96,7 +102,8 @@ final class VtdSettings {
                     flag("supervisor-requests", base.supervisorRequests()),
                     flag("execute-requests", base.executeRequests()),
                     flag("snooped-walks", base.snoopedWalks()),
-                    flag("abort-mode", base.abortMode()));
+                    flag("abort-mode", base.abortMode()),
+                    flag("page-requests", base.pageRequests()));
         } catch (IommuException e) {
             throw given.map(entry -> entry.bad("%s", e.getMessage())).orElse(e);
         }

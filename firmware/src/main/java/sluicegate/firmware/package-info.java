@@ -41,8 +41,8 @@
  * {@link sluicegate.firmware.VtdFeatures#DEFAULT}. With {@code scalable-mode = yes} also {@code pasid-bits} (1 to 20, 0 for no
  * PASIDs) and, {@code yes} or {@code no}, {@code first-stage}, {@code first-stage-five-levels}, {@code first-stage-1g},
  * {@code second-stage}, {@code nested}, {@code rid-pasid}, {@code dirty-tracking}, {@code extended-accessed},
- * {@code supervisor-requests}, {@code execute-requests}, {@code snooped-walks}, {@code abort-mode}; what of these is missing is as
- * in {@link sluicegate.firmware.VtdScalable#DEFAULT}.
+ * {@code supervisor-requests}, {@code execute-requests}, {@code snooped-walks}, {@code abort-mode}, {@code page-requests} (which
+ * take {@code device-iotlb}); what of these is missing is as in {@link sluicegate.firmware.VtdScalable#DEFAULT}.
  * <li>{@code smmuv3.*}: what all SMMUs can do, and {@code smmu0.*}, {@code smmu1.*} for one of them. {@code granules} (list of
  * {@code 4K}, {@code 16K}, {@code 64K}), {@code output-bits} (32, 36, 40, 42, 44, 48 or 52), {@code virtual-bits} (48 or 52),
  * {@code stream-bits} (0 to 32), {@code substream-bits} (0 to 20), {@code hardware-updates} ({@code none}, {@code access},

@@ -69,7 +69,7 @@ class ShippedMachinesTest {
 
         assertThat(machine.units()).singleElement().isInstanceOfSatisfying(UnitDescription.Vtd.class, unit ->
                 assertThat(unit.features().scalable()).isEqualTo(new VtdScalable(true, true, true, true, true, true, 20, true,
-                        true, true, true, true, true, true)));
+                        true, true, true, true, true, true, true)));
         assertThat(capabilities(machine, "01:00.0")).as("behind a root port").containsExactly(
                 ExtendedCapabilityId.ATS, ExtendedCapabilityId.PRI, ExtendedCapabilityId.PASID);
         assertThat(capabilities(machine, "06:00.0")).as("behind a switch").containsExactly(

@@ -55,10 +55,21 @@ final class FaultReporting {
      * @param faultsDisabled FPD of that entry
      */
     void report(int reason, int sourceId, int pasid, long address, int access, int addressType, boolean faultsDisabled) {
-        boolean suppressed = faultsDisabled && FaultReason.of(reason).map(FaultReason::qualified).orElse(false);
-        if (!suppressed) {
+        if (!suppressed(reason, faultsDisabled)) {
             record(reason, sourceId, pasid, address, access, addressType);
         }
+    }
+
+    /** The same for a page request. */
+    void reportPageRequest(int reason, PageRequest request, boolean faultsDisabled) {
+        if (!suppressed(reason, faultsDisabled)) {
+            record(request(reason, request.sourceId(), request.pasid(), request.access(), RequestType.PAGE_REQUEST),
+                    FaultRecord.FI.inPlace(request.address()));
+        }
+    }
+
+    private static boolean suppressed(int reason, boolean faultsDisabled) {
+        return faultsDisabled && FaultReason.of(reason).map(FaultReason::qualified).orElse(false);
     }
 
     /**
@@ -66,23 +77,20 @@ final class FaultReporting {
      *
      * @param addressType AT field: {@link FaultRecord#AT_UNTRANSLATED} and so on
      */
-    synchronized void record(int reason, int sourceId, int pasid, long address, int access, int addressType) {
-        if ((status & PFO) != 0) {
-            return;
-        }
-        if ((high[next] & F) != 0) {
-            raise(PFO);
-            return;
-        }
+    void record(int reason, int sourceId, int pasid, long address, int access, int addressType) {
         var type = switch (access & RequestAccess.ATOMIC) {
             case RequestAccess.WRITE -> RequestType.WRITE;
             case RequestAccess.ATOMIC -> RequestType.ATOMIC;
             default -> RequestType.READ;
         };
+        record(FaultRecord.AT.set(request(reason, sourceId, pasid, access, type), addressType), FaultRecord.FI.inPlace(address));
+    }
+
+    /** The second word of a record, without its address type. */
+    private static long request(int reason, int sourceId, int pasid, int access, RequestType type) {
         long word = F;
         word = FaultRecord.T1.set(word, type.t1());
         word = FaultRecord.T2.set(word, type.t2());
-        word = FaultRecord.AT.set(word, addressType);
         word = FaultRecord.FR.set(word, reason);
         word = FaultRecord.SID.set(word, sourceId);
         if (pasid != Pasid.NONE) {
@@ -92,7 +100,18 @@ final class FaultReporting {
             word = FaultRecord.EXE.set(word, (access & RequestAccess.EXECUTE) != 0 ? 1 : 0);
             word = FaultRecord.PRIV.set(word, (access & RequestAccess.PRIVILEGED) != 0 ? 1 : 0);
         }
-        low[next] = FaultRecord.FI.inPlace(address);
+        return word;
+    }
+
+    private synchronized void record(long word, long information) {
+        if ((status & PFO) != 0) {
+            return;
+        }
+        if ((high[next] & F) != 0) {
+            raise(PFO);
+            return;
+        }
+        low[next] = information;
         high[next] = word;
         int index = next;
         next = next + 1 == low.length ? 0 : next + 1;

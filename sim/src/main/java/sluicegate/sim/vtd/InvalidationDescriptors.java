@@ -33,14 +33,16 @@ final class InvalidationDescriptors {
     private final VtdCapabilities capabilities;
     private final Invalidator invalidator;
     private final DeviceTlbs deviceTlbs;
+    private final PageRequests pageRequests;
     private final BooleanSupplier scalableTables;
 
     /** @param scalableTables whether the root table is one of scalable mode */
     InvalidationDescriptors(VtdCapabilities capabilities, Invalidator invalidator, DeviceTlbs deviceTlbs,
-            BooleanSupplier scalableTables) {
+            PageRequests pageRequests, BooleanSupplier scalableTables) {
         this.capabilities = capabilities;
         this.invalidator = invalidator;
         this.deviceTlbs = deviceTlbs;
+        this.pageRequests = pageRequests;
         this.scalableTables = scalableTables;
     }
 
@@ -182,10 +184,17 @@ final class InvalidationDescriptors {
         return error;
     }
 
-    /** There are no page requests yet, so the answer meets nobody who waits for it. */
+    /** LPIG is ignored: only the last request of a group is answered. */
     private InvalidationQueueError pageGroupResponse(long low, long high) {
-        return capabilities.has(ExtendedCapabilityRegister.PRS)
-                ? PAGE_GROUP_RESPONSE.check(low, high)
-                : InvalidationQueueError.INVALID_TYPE;
+        if (!capabilities.pageRequests()) {
+            return InvalidationQueueError.INVALID_TYPE;
+        }
+        var error = PAGE_GROUP_RESPONSE.check(low, high);
+        if (error == GOOD) {
+            pageRequests.respond((int) PageGroupResponseDescriptor.SID.get(low),
+                    PageGroupResponseDescriptor.PP.isSet(low) ? (int) PageGroupResponseDescriptor.PASID.get(low) : Pasid.NONE,
+                    (int) PageGroupResponseDescriptor.PRGI.get(high), (int) PageGroupResponseDescriptor.RC.get(low));
+        }
+        return error;
     }
 }

@@ -36,6 +36,7 @@ public final class InvalidationQueue {
     private final EventInterrupt event;
     private final Object eventLock = new Object();
     private final DeviceTlbs deviceTlbs = new DeviceTlbs();
+    private final PageRequests pageRequests;
     private final InvalidationDescriptors descriptors;
     private volatile boolean enabled;
     private volatile long address;
@@ -45,14 +46,15 @@ public final class InvalidationQueue {
 
     /** @param scalableTables whether the root table is one of scalable mode */
     InvalidationQueue(String unit, PhysicalMemory memory, VtdCapabilities capabilities, Invalidator invalidator,
-            FaultReporting faults, InterruptController interrupts, BooleanSupplier scalableTables) {
+            FaultReporting faults, InterruptController interrupts, PageRequests pageRequests, BooleanSupplier scalableTables) {
         this.unit = unit;
         this.memory = memory;
         this.capabilities = capabilities;
         this.invalidator = invalidator;
         this.faults = faults;
         this.event = new EventInterrupt(interrupts, eventLock);
-        this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, scalableTables);
+        this.pageRequests = pageRequests;
+        this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, pageRequests, scalableTables);
     }
 
     /** Whom it tells of invalidations. */
@@ -163,7 +165,6 @@ public final class InvalidationQueue {
 
     private InvalidationQueueError await(long low, long high) {
         var error = WAIT.check(low, high);
-        // There is no page request queue, so with PD there is nothing more to wait for.
         if (error != InvalidationQueueError.UNKNOWN
                 || InvalidationWaitDescriptor.PD.isSet(low) && !capabilities.has(ExtendedCapabilityRegister.PDS)) {
             return InvalidationQueueError.RESERVED_FIELD;
@@ -175,6 +176,9 @@ public final class InvalidationQueue {
             return error;
         }
         invalidator.complete();
+        if (InvalidationWaitDescriptor.PD.isSet(low)) {
+            pageRequests.drain();
+        }
         if (InvalidationWaitDescriptor.SW.isSet(low)) {
             long status = InvalidationWaitDescriptor.STADDR.inPlace(high);
             // A write to where there is no memory gets lost, as on any bus.

@@ -120,6 +120,22 @@ final class Invalidator {
         return true;
     }
 
+    /**
+     * What a page request invalidates by the way (6.5.3.1, table 27): software may have given a page more permissions without
+     * an invalidation, and answers that it has. Nothing is drained. To be called by any thread.
+     *
+     * @param entry the PASID entry of the request
+     */
+    void onPageRequest(PasidContext entry, long address) {
+        if (entry.kind == PasidContext.FIRST_STAGE) {
+            iotlb.invalidatePages(tags.find(entry.did, entry.pasid), address & INPUT_ADDRESS, 0);
+        } else if (entry.kind == PasidContext.SECOND_STAGE) {
+            iotlb.invalidatePages(entry.did, address, 0);
+        } else if (entry.kind == PasidContext.NESTED) {
+            firstStageOfDomain(entry.did);
+        }
+    }
+
     /** Devices forgot translations, and may have requests under way that used them. */
     void deviceTlbs() {
         undrained = true;

@@ -71,4 +71,11 @@ final class ScalableContext {
         }
         return beyond ? FaultReason.SM_PASID_TOO_LARGE.code() : 0;
     }
+
+    /** Why page requests with a PASID, or without one, are refused by this entry: the code of a fault, or 0. */
+    int pageRequestRefusal(int pasid) {
+        return faultCode == 0 && !ScalableContextEntry.PRE.isSet(low)
+                ? FaultReason.SM_CONTEXT_ENTRY_NO_PRE.code()
+                : refusal(pasid);
+    }
 }

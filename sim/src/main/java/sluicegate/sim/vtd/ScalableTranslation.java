@@ -293,6 +293,24 @@ final class ScalableTranslation {
         return code;
     }
 
+    /** {@link TranslationEngine#pageRequest}. */
+    Optional<PasidContext> pageRequest(PageRequest request) {
+        long since = epoch.current();
+        var context = context(request.sourceId(), since);
+        int fault = context.pageRequestRefusal(request.pasid());
+        boolean faultsDisabled = context.faultsDisabled();
+        if (fault == 0) {
+            var entry = entry(context, request.sourceId(), context.effectivePasid(request.pasid()), since);
+            if (entry.faultCode == 0) {
+                return Optional.of(entry);
+            }
+            fault = entry.faultCode;
+            faultsDisabled = entry.faultsDisabled;
+        }
+        faults.reportPageRequest(fault, request, faultsDisabled);
+        return Optional.empty();
+    }
+
     /** {@link TranslationEngine#probe}. */
     Probe probe(int sourceId, int pasid, long iova, int access) {
         if (pasid == Pasid.NONE && InterruptController.isInterruptAddress(iova)) {

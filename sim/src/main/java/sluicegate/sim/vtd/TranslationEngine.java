@@ -174,6 +174,23 @@ public final class TranslationEngine {
     }
 
     /**
+     * Looks for what a page request is about (VT-d 7.4.1), and records the fault if there is one.
+     *
+     * @return the PASID entry; empty if the request is refused
+     */
+    Optional<PasidContext> pageRequest(PageRequest request) {
+        int now = mode;
+        if (now == SCALABLE) {
+            return scalable.pageRequest(request);
+        }
+        if (now != OFF) {
+            int reason = now == LEGACY ? FaultReason.TABLE_MODE_NO_PAGE_REQUEST.code() : -now;
+            faults.reportPageRequest(reason, request, false);
+        }
+        return Optional.empty();
+    }
+
+    /**
      * What a request would meet, from the caches as they are and else from memory, without a trace.
      *
      * @return what {@link #translate} would, and the page

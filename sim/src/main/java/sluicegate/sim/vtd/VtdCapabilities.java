@@ -82,8 +82,8 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
         ecap = ExtendedCapabilityRegister.RPRIVS.set(ecap, bit(features.supervisorRequests()));
         ecap = ExtendedCapabilityRegister.ERS.set(ecap, bit(features.executeRequests()));
         ecap = ExtendedCapabilityRegister.SMPWCS.set(ecap, bit(features.snoopedWalks()));
-        // There is no page request queue yet to be drained, so draining it is possible at once.
-        ecap = ExtendedCapabilityRegister.PDS.set(ecap, bit(features.supported()));
+        ecap = ExtendedCapabilityRegister.PRS.set(ecap, bit(features.pageRequests()));
+        ecap = ExtendedCapabilityRegister.PDS.set(ecap, bit(features.pageRequests()));
         return ExtendedCapabilityRegister.ADMS.set(ecap, bit(features.abortMode()));
     }
 
@@ -130,6 +130,10 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
 
     boolean queuedInvalidation() {
         return ExtendedCapabilityRegister.QI.isSet(ecap);
+    }
+
+    boolean pageRequests() {
+        return ExtendedCapabilityRegister.PRS.isSet(ecap);
     }
 
     boolean wideDescriptors() {

@@ -24,6 +24,14 @@ import sluicegate.spec.vtd.InvalidationQueueErrorRecordRegister;
 import sluicegate.spec.vtd.InvalidationQueueHeadRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
 import sluicegate.spec.vtd.IotlbInvalidateRegister;
+import sluicegate.spec.vtd.PageRequestEventAddressRegister;
+import sluicegate.spec.vtd.PageRequestEventControlRegister;
+import sluicegate.spec.vtd.PageRequestEventDataRegister;
+import sluicegate.spec.vtd.PageRequestEventUpperAddressRegister;
+import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
+import sluicegate.spec.vtd.PageRequestQueueHeadRegister;
+import sluicegate.spec.vtd.PageRequestQueueTailRegister;
+import sluicegate.spec.vtd.PageRequestStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 import sluicegate.spec.vtd.VersionRegister;
 import sluicegate.spec.vtd.VtdRegisters;
@@ -37,7 +45,7 @@ final class VtdRegisterWindow {
     }
 
     static RegisterFile of(String unit, int size, VtdCapabilities capabilities, GlobalCommand command,
-            FaultReporting faults, InvalidationQueue queue, InvalidationRegisters invalidation) {
+            FaultReporting faults, InvalidationQueue queue, InvalidationRegisters invalidation, PageRequestQueue requests) {
         var window = new VtdRegisterWindow(new RegisterFile(unit, size));
         window.addCapabilities(capabilities);
         window.addCommand(command);
@@ -46,6 +54,9 @@ final class VtdRegisterWindow {
             window.addQueue(faults, queue);
         }
         window.addInvalidation(capabilities, invalidation);
+        if (capabilities.pageRequests()) {
+            window.addPageRequests(requests);
+        }
         window.addAbsent();
         return window.file;
     }
@@ -103,6 +114,18 @@ final class VtdRegisterWindow {
                 invalidation::writeAddress);
         file.add(IotlbInvalidateRegister.REGISTER, ExtendedCapabilityRegister.iotlbInvalidateOffset(ecap),
                 invalidation::iotlbCommand, invalidation::writeIotlbCommand);
+    }
+
+    private void addPageRequests(PageRequestQueue requests) {
+        file.add(PageRequestQueueHeadRegister.REGISTER, requests::head, requests::writeHead);
+        file.add(PageRequestQueueTailRegister.REGISTER, requests::tail, requests::writeTail);
+        file.add(PageRequestQueueAddressRegister.REGISTER, requests::address, requests::writeAddress);
+        file.add(PageRequestStatusRegister.REGISTER, requests::status, (value, mask) -> requests.writeStatus(value));
+        var event = requests.event();
+        file.add(PageRequestEventControlRegister.REGISTER, event::control, event.controlWriter());
+        file.add(PageRequestEventDataRegister.REGISTER, event::data, event.dataWriter());
+        file.add(PageRequestEventAddressRegister.REGISTER, event::address, event.addressWriter());
+        file.add(PageRequestEventUpperAddressRegister.REGISTER, event::upperAddress, event.upperAddressWriter());
     }
 
     /** The manual's other registers belong to features that the unit lacks: they read as 0 and ignore writes. */

@@ -11,6 +11,8 @@ import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Access;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.sim.cache.InFlight;
@@ -37,6 +39,8 @@ public final class VtdUnit implements UnitModel {
     private final InFlight inFlight = new InFlight();
     private final TranslationEngine engine;
     private final InvalidationQueue queue;
+    private final PageRequests pageRequests;
+    private final VtdCapabilities capabilities;
     private final RegisterFile registers;
 
     /**
@@ -63,16 +67,20 @@ public final class VtdUnit implements UnitModel {
         this.memory = memory;
         this.arena = arena;
         this.interrupts = interrupts;
+        this.capabilities = capabilities;
         var caches = TranslationCaches.create();
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
         var invalidator = new Invalidator(caches, inFlight, capabilities);
         engine = new TranslationEngine(memory, capabilities, caches, faults);
-        queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts,
+        var requests = new PageRequestQueue(memory, interrupts);
+        pageRequests = new PageRequests(engine, invalidator, requests);
+        queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts, pageRequests,
                 engine::scalableTables);
         var command = new GlobalCommand(place.name(), capabilities, engine, queue, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
         int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));
-        registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation);
+        registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation,
+                requests);
     }
 
     /** Translates as hardware does; for devices' DMA and for benchmarks. */
@@ -118,8 +126,17 @@ public final class VtdUnit implements UnitModel {
     }
 
     @Override
+    public void requestPage(int requesterId, int pasid, long iova, int access, int group, boolean last) {
+        if (!capabilities.pageRequests()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s takes no page requests (ECAP_REG.PRS is 0)", name());
+        }
+        pageRequests.request(new PageRequest(requesterId, pasid, iova, access, group, last));
+    }
+
+    @Override
     public void connect(Devices devices) {
         queue.setDevices(devices);
+        pageRequests.setDevices(devices);
     }
 
     @Override

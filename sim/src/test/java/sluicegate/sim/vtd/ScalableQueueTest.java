@@ -170,7 +170,8 @@ class ScalableQueueTest {
 
     @Test
     void pageGroupResponsesNeedPageRequests() {
-        rig.start();
+        rig.close();
+        rig = new ScalableRig(ScalableRig.without(ExtendedCapabilityRegister.PRS)).start();
         rig.submit(DescriptorType.PAGE_GROUP_RESPONSE, 0);
         assertStopped(InvalidationQueueError.INVALID_TYPE);
     }

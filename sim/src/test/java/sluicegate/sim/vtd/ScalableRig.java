@@ -52,7 +52,8 @@ final class ScalableRig implements AutoCloseable {
         features.width = 57;
         features.deviceTlb = true;
         features.snoop = true;
-        features.scalable = new VtdScalable(true, true, true, true, true, true, 20, true, true, true, true, true, true, true);
+        features.scalable = new VtdScalable(true, true, true, true, true, true, 20, true, true, true, true, true, true, true,
+                true);
         return features;
     }
 
