@@ -27,10 +27,13 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
  * <pre>
  *   ring page     slot 0      1      2      3        254    255
  *               +--------+------+--------+------+--  --+--------+------+
- *               | inval. | wait | inval. | wait |  ..  | inval. | wait |   16 bytes each
+ *               | inval. | wait | inval. | wait |  ..  | inval. | wait |   16 or 32 bytes each
  *               +--------+------+--------+------+--  --+--------+------+
  *   status page     -      word     -      word           -      word      4 bytes each
  * </pre>
+ *
+ * <p>In scalable mode descriptors have 32 bytes, of which hardware wants the second half to be zero in all that the driver
+ * uses: nobody ever writes it.
  *
  * <p>Descriptors are counted from the start of the queue; the count modulo 256 is the slot. A wait descriptor writes its
  * count plus one into the word of its slot, so that a word never has to be cleared and a late reader sees a later count.
@@ -41,7 +44,9 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
  * unexpected answer (ICE) is only acknowledged.
  */
 final class InvalidationQueue extends Invalidator {
-    private static final int SLOTS = MemoryArena.PAGE_SIZE / InvalidationWaitDescriptor.BYTES;
+    private static final int SLOTS = 256;
+    /** Descriptors of a queue of the wider kind, which scalable mode asks for (IQA_REG.DW). */
+    private static final int WIDE_BYTES = 32;
     private static final int MASK = SLOTS - 1;
     private static final int ATTEMPTS = 3;
     private static final int ERRORS = (int) (FaultStatusRegister.IQE.mask() | FaultStatusRegister.ITE.mask()
@@ -50,6 +55,8 @@ final class InvalidationQueue extends Invalidator {
     private final VtdWindow window;
     private final PhysicalMemory memory;
     private final MemoryArena arena;
+    private final int descriptorBytes;
+    private final long ringBytes;
     private final long ring;
     private final long status;
     private final ReentrantLock lock = new ReentrantLock();
@@ -74,22 +81,30 @@ final class InvalidationQueue extends Invalidator {
         this.window = window;
         this.memory = memory;
         this.arena = arena;
-        this.ring = arena.allocate(MemoryArena.PAGE_SIZE);
+        this.descriptorBytes = capabilities.scalable() ? WIDE_BYTES : InvalidationWaitDescriptor.BYTES;
+        this.ringBytes = (long) SLOTS * descriptorBytes;
+        this.ring = arena.allocate(ringBytes);
         try {
             this.status = arena.allocate(MemoryArena.PAGE_SIZE);
         } catch (IommuException e) {
-            arena.free(ring, MemoryArena.PAGE_SIZE);
+            arena.free(ring, ringBytes);
             throw e;
         }
         try {
             window.write64(InvalidationQueueTailRegister.OFFSET, 0);
-            window.write64(InvalidationQueueAddressRegister.OFFSET, InvalidationQueueAddressRegister.IQA.setInPlace(0, ring));
+            window.write64(InvalidationQueueAddressRegister.OFFSET, address());
             window.command(GlobalCommandRegister.QIE, GlobalStatusRegister.QIES, true);
         } catch (IommuException e) {
             arena.free(status, MemoryArena.PAGE_SIZE);
-            arena.free(ring, MemoryArena.PAGE_SIZE);
+            arena.free(ring, ringBytes);
             throw e;
         }
+    }
+
+    private long address() {
+        long address = InvalidationQueueAddressRegister.IQA.setInPlace(0, ring);
+        address = InvalidationQueueAddressRegister.DW.set(address, descriptorBytes == WIDE_BYTES ? 1 : 0);
+        return InvalidationQueueAddressRegister.QS.set(address, Long.numberOfTrailingZeros(ringBytes / MemoryArena.PAGE_SIZE));
     }
 
     /** Switches a queue off that somebody left on ({@code dmar_disable_qi}). */
@@ -132,14 +147,14 @@ final class InvalidationQueue extends Invalidator {
 
     @Override
     boolean uses(long page) {
-        return page == ring || page == status;
+        return page >= ring && page < ring + ringBytes || page == status;
     }
 
     @Override
     void stop() {
         disable(window);
         arena.free(status, MemoryArena.PAGE_SIZE);
-        arena.free(ring, MemoryArena.PAGE_SIZE);
+        arena.free(ring, ringBytes);
     }
 
     /**
@@ -166,7 +181,7 @@ final class InvalidationQueue extends Invalidator {
             put(tail, low, high);
             putWait(wait, wait);
             tail += 2;
-            window.write64(InvalidationQueueTailRegister.OFFSET, (tail & MASK) * InvalidationWaitDescriptor.BYTES);
+            window.write64(InvalidationQueueTailRegister.OFFSET, (tail & MASK) * descriptorBytes);
             return wait;
         } finally {
             lock.unlock();
@@ -186,7 +201,7 @@ final class InvalidationQueue extends Invalidator {
     }
 
     private void put(long count, long low, long high) {
-        long slot = ring + (count & MASK) * InvalidationWaitDescriptor.BYTES;
+        long slot = ring + (count & MASK) * descriptorBytes;
         memory.set64(slot + Long.BYTES, high);
         memory.set64Release(slot, low);
     }
@@ -232,7 +247,7 @@ final class InvalidationQueue extends Invalidator {
 
     /** The count of the descriptor that hardware fetches next. */
     private long head() {
-        long slot = window.read64(InvalidationQueueHeadRegister.OFFSET) / InvalidationWaitDescriptor.BYTES;
+        long slot = window.read64(InvalidationQueueHeadRegister.OFFSET) / descriptorBytes;
         return fetched + (slot - fetched & MASK);
     }
 

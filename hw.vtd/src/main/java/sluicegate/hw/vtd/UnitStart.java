@@ -42,7 +42,7 @@ final class UnitStart {
      *     blocked, at the price of one page, the fence; one that was not is as it was found
      */
     VtdUnit run() {
-        var capabilities = VtdCapabilities.read(name, unit.registers());
+        var capabilities = VtdCapabilities.read(name, unit.registers(), false);
         try {
             contexts = new ContextTables(unit.memory(), unit.arena(), capabilities, window);
             startInvalidation(capabilities);

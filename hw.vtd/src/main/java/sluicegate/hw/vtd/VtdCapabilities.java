@@ -4,10 +4,12 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.Field;
 import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.FirstStageMode;
 import sluicegate.spec.vtd.VersionRegister;
 
 /**
@@ -18,15 +20,17 @@ import sluicegate.spec.vtd.VersionRegister;
  * @param width of the second-stage tables that the driver builds: the smallest that holds every guest address, else the
  *     largest that the unit can walk
  * @param maxWidth the largest that the unit can walk; a pass-through entry has to name it
+ * @param scalable whether the driver uses the unit in scalable mode
  */
-record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth maxWidth) {
+record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth maxWidth, boolean scalable) {
 
     /**
      * Reads and checks the capabilities.
      *
+     * @param mayScale whether scalable mode is welcome where the unit has it
      * @throws IommuException ENODEV if they are those of no unit, or of one without second-stage translation
      */
-    static VtdCapabilities read(String unit, RegisterWindow window) {
+    static VtdCapabilities read(String unit, RegisterWindow window, boolean mayScale) {
         long version = Integer.toUnsignedLong(window.read32(VersionRegister.OFFSET));
         long cap = window.read64(CapabilityRegister.OFFSET);
         long ecap = window.read64(ExtendedCapabilityRegister.OFFSET);
@@ -54,14 +58,21 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
         if (records > window.size() || ExtendedCapabilityRegister.iotlbInvalidateOffset(ecap) + Long.BYTES > window.size()) {
             throw refused(unit, "CAP_REG.FRO or ECAP_REG.IRO leads outside the register window of " + Hex.of(window.size()));
         }
-        return new VtdCapabilities(cap, ecap, fitting == null ? largest : fitting, largest);
+        return new VtdCapabilities(cap, ecap, fitting == null ? largest : fitting, largest,
+                mayScale && canScale(ecap));
+    }
+
+    /** The caches of scalable mode can be invalidated by queue only (6.5). */
+    private static boolean canScale(long ecap) {
+        return ExtendedCapabilityRegister.SMTS.isSet(ecap) && ExtendedCapabilityRegister.QI.isSet(ecap)
+                && (ExtendedCapabilityRegister.SSTS.isSet(ecap) || ExtendedCapabilityRegister.FSTS.isSet(ecap));
     }
 
     private static IommuException refused(String unit, String why) {
         return new IommuException(Errno.ENODEV, unit + ": " + why + "; the driver leaves it alone");
     }
 
-    /** Width in bits of the IOVAs that can be mapped: what the table resolves and the unit accepts (MGAW). */
+    /** Width in bits of the IOVAs that second-stage tables can map: what they resolve and the unit accepts (MGAW). */
     int apertureBits() {
         return Math.min(width.bits(), CapabilityRegister.guestAddressWidth(cap));
     }
@@ -126,5 +137,82 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
 
     boolean deviceTlb() {
         return ExtendedCapabilityRegister.DT.isSet(ecap);
+    }
+
+    private boolean scalableWith(Field capability) {
+        return scalable && capability.isSet(ecap);
+    }
+
+    boolean firstStage() {
+        return scalableWith(ExtendedCapabilityRegister.FSTS);
+    }
+
+    boolean secondStage() {
+        return !scalable || ExtendedCapabilityRegister.SSTS.isSet(ecap);
+    }
+
+    boolean nesting() {
+        return scalableWith(ExtendedCapabilityRegister.NEST);
+    }
+
+    /** Whether the second stage keeps dirty bits. */
+    boolean dirtyTracking() {
+        return scalableWith(ExtendedCapabilityRegister.SSADS);
+    }
+
+    /** Width of a PASID, 0 without PASIDs. */
+    int pasidBits() {
+        return scalableWith(ExtendedCapabilityRegister.PASID) ? ExtendedCapabilityRegister.pasidWidth(ecap) : 0;
+    }
+
+    /** Depth of the first-stage tables that the driver builds. */
+    FirstStageMode firstStageMode() {
+        return fiveLevels() ? FirstStageMode.LEVELS_5 : FirstStageMode.LEVELS_4;
+    }
+
+    boolean fiveLevels() {
+        return CapabilityRegister.FS5LP.isSet(cap);
+    }
+
+    /** Width in bits of the IOVAs that first-stage tables can map: the lower canonical half, and MGAW (3.6). */
+    int firstStageApertureBits() {
+        return Math.min(firstStageMode().bits() - 1, CapabilityRegister.guestAddressWidth(cap));
+    }
+
+    /** Page sizes of the first stage, as a sum of powers of two. */
+    long firstStagePageSizes() {
+        return 1L << 12 | 1L << 21 | (CapabilityRegister.FS1GP.isSet(cap) ? 1L << 30 : 0);
+    }
+
+    /** Whether devices may ask for translations. In legacy mode the driver leaves that off. */
+    boolean translationRequests() {
+        return scalable && deviceTlb();
+    }
+
+    boolean pageRequests() {
+        return scalableWith(ExtendedCapabilityRegister.PRS);
+    }
+
+    /** Whether a wait descriptor can drain page requests. */
+    boolean drainsPageRequests() {
+        return scalableWith(ExtendedCapabilityRegister.PDS);
+    }
+
+    /** Whether walks snoop only where a PASID entry says so. */
+    boolean snoopedWalks() {
+        return scalableWith(ExtendedCapabilityRegister.SMPWCS);
+    }
+
+    boolean supervisorRequests() {
+        return scalableWith(ExtendedCapabilityRegister.SRS);
+    }
+
+    boolean extendedAccessed() {
+        return scalableWith(ExtendedCapabilityRegister.EAFS);
+    }
+
+    /** Whether invalidations of device TLBs have to name the physical function of a virtual one. */
+    boolean throttlesByPhysicalFunction() {
+        return ExtendedCapabilityRegister.DIT.isSet(ecap);
     }
 }
