@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
@@ -92,7 +93,8 @@ public final class QemuMachine implements PublishableMachine {
             var card = map(folder.file(QemuCommand.CARD));
 
             var ecam = model.wake(channel);
-            var tree = PciTree.of(new PciSetup(channel, ecam, model.window()).run(model.rootBuses(), new PciNames()));
+            var setup = new PciSetup(channel, ecam, model.window());
+            var tree = PciTree.of(setup.run(model.rootBuses(), new PciNames()));
             long buffer = memory.map().ranges().get(0).start() + FIRMWARE_BUFFER;
             var firmware = firmware(new FwCfg(channel, memory, buffer, model.fwCfg()), tree);
             warnings.addAll(firmware.warnings());
@@ -105,7 +107,7 @@ public final class QemuMachine implements PublishableMachine {
             units = List.copyOf(described.values());
             var engines = new Engines(channel, trace, memory, card, tree, segments);
             pci = new QemuPciBus(this, channel, ecam, tree, segments,
-                    new Wiring(new FirmwareWiring(firmware, segments), described, engines));
+                    new Wiring(new FirmwareWiring(firmware, segments), described, engines, setup, vectors));
             complete = true;
         } finally {
             if (!complete) {
@@ -177,8 +179,8 @@ public final class QemuMachine implements PublishableMachine {
     }
 
     /** What firmware says, in the terms of this machine. */
-    private record Wiring(FirmwareWiring firmware, Map<UnitDescription, IommuUnit> units, Engines engines)
-            implements QemuPciBus.Wiring {
+    private record Wiring(FirmwareWiring firmware, Map<UnitDescription, IommuUnit> units, Engines engines, PciSetup setup,
+            Interrupts interrupts) implements QemuPciBus.Wiring {
         @Override
         public Optional<DmaDescription> identityOf(PciFunction function) {
             return firmware.identityOf(function)
@@ -193,6 +195,11 @@ public final class QemuMachine implements PublishableMachine {
         @Override
         public DmaMaster engineOf(QemuFunction function) {
             return engines.of(function);
+        }
+
+        @Override
+        public Map<Integer, PciSetup.Region> regionsOf(PciTree.Node function) {
+            return setup.regions(function.image());
         }
     }
 

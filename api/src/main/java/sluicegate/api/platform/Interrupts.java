@@ -4,8 +4,8 @@ import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.types.IommuException;
 
 /**
- * The interrupts of one unit. A driver asks for a vector, writes its message into the unit's registers, and is called
- * when the hardware sends that message.
+ * The interrupt vectors of a machine, for the driver of a unit or of a device. A driver asks for a vector, writes its message into the
+ * hardware's registers, and is called when the hardware sends that message.
  *
  * <p>Thread-safe. Handlers run one at a time on a thread of the machine, never on the thread that issued a DMA; an
  * interrupt that comes while its handler runs leads to one more run. What a handler throws is logged and goes no further.

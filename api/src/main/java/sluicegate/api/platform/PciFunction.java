@@ -3,6 +3,8 @@ package sluicegate.api.platform;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 
 /**
  * One function of a PCI device, with what grouping and aliasing need to know of it already read from its configuration
@@ -67,6 +69,29 @@ public non-sealed interface PciFunction extends BusDevice {
      */
     default PciFunction dmaSource() {
         return this;
+    }
+
+    /**
+     * The memory behind one of its base address registers ({@code pci_iomap}): how its own driver talks to it. While the function does
+     * not decode memory (its command register says so), or is gone, reads give all ones and writes are lost.
+     *
+     * @param index of the register, 0 to 5; of one of 64 bits the lower half
+     * @throws IommuException ENODEV if that register names no memory; EOPNOTSUPP if nothing answers on this machine: it is a
+     *     record of one, or has no model of the device
+     */
+    default RegisterWindow bar(int index) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "Nothing answers at BAR %d of %s: there is no model of the device, or its machine is only "
+                + "a record of one", index, name());
+    }
+
+    /**
+     * Vectors for its interrupts ({@code pci_alloc_irq_vectors}). Its driver writes a vector's message into the function's MSI
+     * capability; as the address, where an IOMMU is in front of it, what {@code DmaMapper.mapMsiDoorbell} makes of the vector's.
+     *
+     * @throws IommuException EOPNOTSUPP if the function can't interrupt anybody: its machine is a record of one
+     */
+    default Interrupts interrupts() {
+        throw IommuException.of(Errno.EOPNOTSUPP, "%s can't interrupt anybody: its machine is only a record of one", name());
     }
 
     /** Secondary and subordinate bus if it is a bridge. */

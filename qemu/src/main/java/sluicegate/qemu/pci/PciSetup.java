@@ -3,6 +3,8 @@ package sluicegate.qemu.pci;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
@@ -49,6 +51,14 @@ public final class PciSetup {
 
     private record Bar(int register, long size, boolean wide) {}
 
+    /**
+     * The memory behind a base address register.
+     *
+     * @param address physical address
+     * @param size in bytes
+     */
+    public record Region(long address, long size) {}
+
     private record Function(PciAddress address, boolean bridge, List<Bar> bars, List<Function> behind) {}
 
     public PciSetup(QtestChannel channel, Ecam ecam, Window window) {
@@ -73,6 +83,16 @@ public final class PciSetup {
             place(number(rootBuses.get(i), limit));
         }
         return all.stream().map(function -> image(function, names)).toList();
+    }
+
+    /** The memory that each base address register of a function names, by the register's index. To be called after {@link #run}. */
+    public Map<Integer, Region> regions(PciConfigImage function) {
+        var regions = new TreeMap<Integer, Region>();
+        all.stream().filter(known -> known.address().equals(function.address())).flatMap(known -> known.bars().stream()).forEach(bar -> {
+            long low = Integer.toUnsignedLong(function.read32(ConfigHeader.bar(bar.register()).offset()));
+            regions.put(bar.register(), new Region(BaseAddressRegister.MEMORY_ADDR.inPlace(low), bar.size()));
+        });
+        return regions;
     }
 
     private List<Function> number(int bus, int limit) {

@@ -1,9 +1,14 @@
 package sluicegate.qemu.pci;
 
+import java.util.Map;
 import java.util.Optional;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.machine.pci.ConfiguredFunction;
 
@@ -11,6 +16,8 @@ import sluicegate.machine.pci.ConfiguredFunction;
 public final class QemuFunction extends ConfiguredFunction {
     private final QtestConfig space;
     private DmaMaster dma;
+    private Interrupts interrupts;
+    private Map<Integer, ? extends RegisterWindow> bars = Map.of();
     private volatile boolean open;
 
     QemuFunction(Bus bus, PciAddress address, PciConfigImage image, Optional<QemuFunction> upstream, QtestConfig space) {
@@ -22,6 +29,26 @@ public final class QemuFunction extends ConfiguredFunction {
     void connect(DmaMaster engine, Runnable changed) {
         dma = engine;
         space.onCommand(changed);
+    }
+
+    /** Gives it what its own driver needs, once, before anybody sees it. */
+    void serve(Interrupts vectors, Map<Integer, ? extends RegisterWindow> windows) {
+        interrupts = vectors;
+        bars = windows;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public RegisterWindow bar(int index) {
+        var window = bars.get(index);
+        if (window == null) {
+            throw IommuException.of(Errno.ENODEV, "BAR %d of %s names no memory", index, name());
+        }
+        return window;
     }
 
     /** Reads the bus master bits on the way again. */

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
@@ -21,6 +23,7 @@ import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.pci.Subscribers;
 import sluicegate.qemu.qtest.QtestChannel;
+import sluicegate.qemu.qtest.QtestWindow;
 import sluicegate.spec.pci.CapabilityId;
 import sluicegate.spec.pci.ConfigHeader;
 
@@ -45,6 +48,12 @@ public final class QemuPciBus implements Bus {
 
         /** What issues its DMA. */
         DmaMaster engineOf(QemuFunction function);
+
+        /** The memory behind the base address registers of a function of the tree, by register. */
+        Map<Integer, PciSetup.Region> regionsOf(PciTree.Node function);
+
+        /** Where functions' messages arrive. */
+        Interrupts interrupts();
     }
 
     public QemuPciBus(Machine machine, QtestChannel channel, Ecam ecam, PciTree tree, SegmentBase segments, Wiring wiring) {
@@ -58,11 +67,20 @@ public final class QemuPciBus implements Bus {
                     : ConfigHeader.CONFIG_SPACE;
             var config = new QtestConfig(channel, address.toString(), ecam.at(node.address()), size);
             var upstream = tree.parent(node).map(parent -> all.get(segments.onPlatform(parent.address())));
-            all.put(address, new QemuFunction(this, address, node.image(), upstream, config));
+            var function = new QemuFunction(this, address, node.image(), upstream, config);
+            function.serve(wiring.interrupts(), windows(channel, address, wiring.regionsOf(node)));
+            all.put(address, function);
         }
         functions = Collections.unmodifiableMap(all);
         functions.values().forEach(function -> function.connect(wiring.engineOf(function), this::refresh));
         refresh();
+    }
+
+    private static Map<Integer, QtestWindow> windows(QtestChannel channel, PciAddress function, Map<Integer, PciSetup.Region> regions) {
+        var windows = new TreeMap<Integer, QtestWindow>();
+        regions.forEach((bar, region) ->
+                windows.put(bar, new QtestWindow(channel, "BAR " + bar + " of " + function, region.address(), region.size())));
+        return windows;
     }
 
     /** Bus master bits have changed: of a bridge they matter to all that is behind it. */

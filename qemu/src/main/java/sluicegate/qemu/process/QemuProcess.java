@@ -28,7 +28,7 @@ public final class QemuProcess implements AutoCloseable {
      */
     private static final String START = "test \"$PPID\" = \"$0\" || exit 1; exec \"$@\"";
     private static final int SIGNAL_STATUS = 128;
-    private static final int POLL_MILLIS = 250;
+    private static final int POLL_MILLIS = 50;
     private static final int END_MILLIS = 5_000;
 
     private final String machine;
@@ -87,7 +87,7 @@ public final class QemuProcess implements AutoCloseable {
     /**
      * Says what to call on a thread of its own.
      *
-     * @param often several times a second while it runs
+     * @param often some twenty times a second while it runs
      * @param ended once, when it has ended
      */
     public void watch(Runnable often, Runnable ended) {

@@ -70,7 +70,27 @@ public final class QtestChannel implements AutoCloseable {
         this.answers = process.answers();
         this.patience = patience;
         this.transcript = new Transcript(said, witness);
-        process.watch(this::killIfLate, this::noteEnd);
+        process.watch(this::look, this::noteEnd);
+    }
+
+    private void look() {
+        killIfLate();
+        listen();
+    }
+
+    /** What QEMU says when nobody asks it: a device that does something in its own time interrupts. */
+    private void listen() {
+        if (lock.tryLock()) {
+            try {
+                if (isOpen()) {
+                    transcript.follow();
+                }
+            } catch (IOException e) {
+                LOG.debug("{}: what QEMU says can't be read; the next request will tell", machine, e);
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     private void killIfLate() {

@@ -6,7 +6,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 
 /**
- * A unit's registers, each access one request. A write is not posted but waited for like a read: the unit has done what the
+ * Registers of a unit or a device, each access one request. A write is not posted but waited for like a read: the unit has done what the
  * write asks for when it returns, which costs a driver nothing, because what it would do next is to ask whether it is done.
  * Thread-safe.
  */
@@ -17,7 +17,7 @@ public final class QtestWindow implements RegisterWindow {
     private final long size;
 
     /**
-     * @param owner the unit's name, for messages
+     * @param owner whose they are, for messages
      * @param base physical address of the window
      * @param size in bytes
      */

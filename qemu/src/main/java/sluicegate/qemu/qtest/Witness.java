@@ -1,8 +1,9 @@
 package sluicegate.qemu.qtest;
 
 /**
- * Reads what QEMU says beside its answers: its trace and its log of refused accesses. As QEMU acts only on requests and says
- * what it does before it answers, all that a request led to has been read when the request returns.
+ * Reads what QEMU says beside its answers: its trace and its log of refused accesses. As QEMU says what a request leads to before it
+ * answers, all of that has been read when the request returns. What a device does in its own time is read a little later, or with the
+ * next request.
  */
 @FunctionalInterface
 public interface Witness {

@@ -76,6 +76,11 @@ public final class DmaEngine implements DmaMaster {
         }
     }
 
+    /** Whether the device was taken out, or its machine is off. */
+    boolean isGone() {
+        return gate == Gate.GONE;
+    }
+
     @Override
     public DmaStatus read(int pasid, long iova, byte[] target, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, target.length);

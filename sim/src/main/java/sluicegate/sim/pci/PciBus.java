@@ -23,6 +23,8 @@ import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.pci.Subscribers;
+import sluicegate.sim.device.DeviceModels;
+import sluicegate.sim.device.DeviceThread;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.pci.DmaEngine.Gate;
 import sluicegate.sim.unit.Arrival;
@@ -42,6 +44,7 @@ public final class PciBus implements Bus {
     private final Wiring wiring;
     private final PciTree tree;
     private final SegmentBase segments;
+    private final DeviceThread time;
     private final Object lock = new Object();
     /** In the order of the tree, so that a bridge comes before what is behind it; replaced as a whole. */
     private volatile Map<PciAddress, SimPciFunction> functions = Map.of();
@@ -92,6 +95,7 @@ public final class PciBus implements Bus {
         this.tree = tree;
         this.segments = segments;
         this.wiring = wiring;
+        this.time = new DeviceThread(machine.name());
         var all = new LinkedHashMap<PciAddress, SimPciFunction>();
         for (var node : tree.functions()) {
             var function = build(node, all);
@@ -127,6 +131,7 @@ public final class PciBus implements Bus {
             refreshGates();
             wiring.configured(function);
         });
+        function.serve(interrupts, DeviceModels.of(function, engine, time));
         return function;
     }
 
@@ -294,5 +299,6 @@ public final class PciBus implements Bus {
             off = true;
             functions.values().forEach(function -> function.engine().setGate(Gate.GONE));
         }
+        time.close();
     }
 }

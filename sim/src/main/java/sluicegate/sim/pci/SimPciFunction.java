@@ -2,14 +2,23 @@ package sluicegate.sim.pci;
 
 import java.util.Optional;
 import sluicegate.api.platform.DmaMaster;
+import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.machine.pci.ConfiguredFunction;
+import sluicegate.sim.device.DeviceModel;
+import sluicegate.spec.pci.CommandRegister;
+import sluicegate.spec.pci.ConfigHeader;
 
 /** A function of an embedded machine. Thread-safe. */
 final class SimPciFunction extends ConfiguredFunction implements Requester {
     private final ConfigSpace space;
     private DmaEngine dma;
+    private Interrupts interrupts;
+    private Optional<DeviceModel> model = Optional.empty();
 
     /**
      * @param address on the platform
@@ -29,6 +38,30 @@ final class SimPciFunction extends ConfiguredFunction implements Requester {
     void connect(DmaEngine engine, Runnable changed) {
         dma = engine;
         space.onChange(changed);
+    }
+
+    /** Gives it what its own driver needs, once, before anybody sees it. */
+    void serve(Interrupts vectors, Optional<DeviceModel> device) {
+        interrupts = vectors;
+        model = device;
+    }
+
+    @Override
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public RegisterWindow bar(int index) {
+        if (model.isEmpty()) {
+            return super.bar(index);
+        }
+        var memory = model.get().bar(index).orElseThrow(() -> IommuException.of(Errno.ENODEV, "BAR %d of %s names no memory", index, name()));
+        return new DecodedWindow(memory, this::decodesMemory);
+    }
+
+    private boolean decodesMemory() {
+        return !dma.isGone() && CommandRegister.MEMORY_SPACE_ENABLE.isSet(space.read16(ConfigHeader.COMMAND.offset()));
     }
 
     DmaEngine engine() {

@@ -22,6 +22,7 @@ public final class RegisterFile implements RegisterWindow {
             Field.reserved(Long.SIZE - 1, 0, ""))), 0, () -> 0, Writer.READ_ONLY);
 
     private final String owner;
+    private final int size;
     private final Cell[] cells;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile boolean zeroElsewhere;
@@ -50,8 +51,18 @@ public final class RegisterFile implements RegisterWindow {
      * @param size of the window in bytes, a multiple of 8
      */
     public RegisterFile(String owner, int size) {
+        this(owner, size, size);
+    }
+
+    /**
+     * @param owner the unit's or device's name, for messages
+     * @param size of the window in bytes, a multiple of 8
+     * @param used of it by registers, from its beginning
+     */
+    public RegisterFile(String owner, int size, int used) {
         this.owner = owner;
-        this.cells = new Cell[size / 4];
+        this.size = size;
+        this.cells = new Cell[used / 4];
     }
 
     /** Adds a register at the place that its description says. */
@@ -78,12 +89,12 @@ public final class RegisterFile implements RegisterWindow {
 
     /** Whether there is a register at an offset. */
     public boolean has(int offset) {
-        return cells[offset / 4] != null;
+        return offset / 4 < cells.length && cells[offset / 4] != null;
     }
 
     @Override
     public long size() {
-        return cells.length * 4L;
+        return size;
     }
 
     @Override
@@ -134,12 +145,11 @@ public final class RegisterFile implements RegisterWindow {
             throw IommuException.of(Errno.EINVAL, "%s of %d bytes at %s of %s is outside its register window of %s bytes",
                     what, bytes, Hex.of(offset), owner, Hex.of(size()));
         }
+        var cell = offset / 4 < cells.length ? cells[(int) offset / 4] : null;
         if (offset % bytes != 0) {
-            var near = cells[(int) offset / 4];
             throw IommuException.of(Errno.EINVAL, "%s of %d bytes at %s of %s%s is misaligned: use a multiple of %d",
-                    what, bytes, Hex.of(offset), owner, near == null ? "" : ", in " + near.register.name() + ",", bytes);
+                    what, bytes, Hex.of(offset), owner, cell == null ? "" : ", in " + cell.register.name() + ",", bytes);
         }
-        var cell = cells[(int) offset / 4];
         if (cell == null && zeroElsewhere) {
             return NOTHING;
         }
