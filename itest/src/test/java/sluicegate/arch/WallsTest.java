@@ -37,6 +37,7 @@ class WallsTest {
                 room("capture.driver", "api.types", "api.platform", "api.driver", "spec", "capture.facts"),
                 room("inspect", "api", "spec", "pgtable", "firmware", "machine"),
                 room("shell", "api", "inspect"),
+                room("examples", "api", "spec"),
                 room("launch"));
     }
 
@@ -64,6 +65,11 @@ class WallsTest {
         noClasses().that(in("sluicegate.capture").and(DescribedPredicate.not(in("sluicegate.capture.driver")))).should()
                 .dependOnClassesThat(in("sluicegate.api.driver").or(in("sluicegate.capture.driver"))).allowEmptyShould(true)
                 .check(PLATFORM);
+    }
+
+    @Test
+    void anApplicationNeedsNothingThatIsMeantForDriversOfIommus() {
+        noClasses().that(in("sluicegate.examples")).should().dependOnClassesThat(in("sluicegate.api.driver")).check(PLATFORM);
     }
 
     private static DescribedPredicate<JavaClass> in(String room) {
