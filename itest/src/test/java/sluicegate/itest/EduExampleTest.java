@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandProcessor;
 import org.junit.jupiter.api.AfterEach;
@@ -96,11 +97,12 @@ class EduExampleTest {
     @ParameterizedTest
     @ValueSource(strings = {"q35-vtd", "q35-amdvi", "virt-smmuv3", "qemu:q35-vtd", "qemu:q35-amdvi", "qemu:virt-smmuv3"})
     void itComputesAndMovesDataByInterruptAndDmaThroughWhateverIommuThereIs(String name) throws Exception {
+        var begun = Instant.now();
         boot(name);
         var told = run("edu:run " + DEVICE);
         assertThat(told.lines().filter(line -> line.contains("by interrupt"))).hasSize(6);
         assertThat(told.lines().filter(line -> line.contains("4095 bytes") && line.endsWith("the same"))).hasSize(2);
-        assertThat(iommu.recentFaults()).filteredOn(fault -> fault.device().filter(DEVICE::equals).isPresent()).isEmpty();
+        assertThat(iommu.recentFaults()).filteredOn(fault -> fault.time().isAfter(begun)).isEmpty();
         requireNothingLeft();
     }
 
