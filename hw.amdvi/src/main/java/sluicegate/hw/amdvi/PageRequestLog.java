@@ -92,6 +92,7 @@ final class PageRequestLog {
         }
     }
 
+    /** Nobody waits for an answer to a stop marker: it says that nothing more comes under the PASID (PCI Express 10.4.1.2.1). */
     private static boolean isRequest(long low) {
         boolean asks = PprRecord.R.isSet(low) || PprRecord.W.isSet(low) || PprRecord.X.isSet(low);
         return PprRecord.CODE.get(low) == PprRecord.PAGE_SERVICE_REQUEST
@@ -115,8 +116,9 @@ final class PageRequestLog {
                 PprRecord.isLast(low)));
     }
 
+    /** Of a group only the last request is answered. */
     private void refuse(long low, long high) {
-        if (isRequest(low)) {
+        if (PprRecord.isLast(low)) {
             answer(low, CompletePprCommand.FAILURE);
         }
     }

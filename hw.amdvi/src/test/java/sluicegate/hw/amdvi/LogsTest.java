@@ -201,11 +201,11 @@ class LogsTest {
 
     @Test
     void requestsThatMakeNoSenseAreAnsweredWithFailure() {
-        unit.ask(PprRecord.GN.clear(request(NIC, 0, 1)), 0x1000);
-        unit.ask(request(NIC, 5, 2) | PprRecord.RZ.mask(), 0x1000);
-        unit.ask(request(NIC, 0, 3), 0x1000);
-        unit.ask(request(NIC, PASIDS, 4), 0x1000);
-        unit.ask(request(0x9999, 5, 5), 0x1000);
+        unit.ask(PprRecord.GN.clear(request(NIC, 0, PprRecord.LAST | 1)), 0x1000);
+        unit.ask(request(NIC, 5, PprRecord.LAST | 2) | PprRecord.RZ.mask(), 0x1000);
+        unit.ask(request(NIC, 0, PprRecord.LAST | 3), 0x1000);
+        unit.ask(request(NIC, PASIDS, PprRecord.LAST | 4), 0x1000);
+        unit.ask(request(0x9999, 5, PprRecord.LAST | 5), 0x1000);
         requests.drain();
         assertThat(sink.requests).isEmpty();
         var answers = unit.take();
@@ -214,6 +214,16 @@ class LogsTest {
         assertThat(answers).extracting(command -> (int) CompletePprCommand.TAG.get(command.high())).containsExactly(1, 2, 3, 4, 5);
         assertThat(CompletePprCommand.GN.isSet(answers.get(0).high())).isFalse();
         assertThat(CompletePprCommand.PASID.get(answers.get(3).low())).isEqualTo(PASIDS);
+    }
+
+    @Test
+    void nobodyAnswersAStopMarkerOrARequestThatDoesNotCloseItsGroup() {
+        unit.ask(PprRecord.R.clear(request(NIC, 5, PprRecord.LAST | 1)), 0x1000);
+        unit.ask(PprRecord.R.clear(request(0x9999, 5, PprRecord.LAST | 2)), 0x1000);
+        unit.ask(request(0x9999, 5, 3), 0x1000);
+        requests.drain();
+        assertThat(sink.requests).isEmpty();
+        assertThat(unit.take()).isEmpty();
     }
 
     @Test
