@@ -31,6 +31,16 @@ public interface Device {
     /** The domain that its requests without a PASID use now. */
     Optional<Domain> domain();
 
+    /**
+     * To what one of its PASIDs is attached ({@code iommu_attach_handle_get}). Takes no lock and allocates nothing.
+     *
+     * @return empty if nothing is, or is just being attached
+     */
+    Optional<PasidAttachment> attachment(int pasid);
+
+    /** What became of its page requests. */
+    PageRequestCounts pageRequests();
+
     /** What keeps it from being probed, if something does. */
     Optional<String> problem();
 

@@ -53,12 +53,22 @@ public interface Domain extends AutoCloseable {
      *
      * @param pasid 1 to {@link sluicegate.api.types.Pasid#MAX}
      * @throws IommuException ENODEV without a group; EOPNOTSUPP if the unit, its driver or the device has no PASIDs; EINVAL for
-     *     PASID 0, one that is too large or a domain of another driver; EBUSY if the PASID is in use
+     *     PASID 0, one that is too large or a domain of another driver; EBUSY if the PASID is in use or a member of the group is
+     *     being reset; otherwise what hardware fails with: no member of the group has the PASID then
      */
-    void attach(Device device, int pasid);
+    PasidAttachment attach(Device device, int pasid);
 
     /**
-     * Blocks one PASID of a device and frees it ({@code iommu_detach_device_pasid}).
+     * Moves one PASID of a device to this domain from the one that it is attached to ({@code iommu_replace_device_pasid}). Page
+     * requests that were made under the old one and have no answer yet are told to try again.
+     *
+     * @throws IommuException EINVAL if the PASID is attached to nothing; EOPNOTSUPP also if the unit's driver can't replace; otherwise
+     *     as {@link #attach(Device, int)}, and the PASID stays as it was
+     */
+    PasidAttachment replace(Device device, int pasid);
+
+    /**
+     * Blocks one PASID of a device and frees it, as {@link PasidAttachment#detach} does.
      *
      * @throws IommuException EINVAL if the PASID is not attached to this domain
      */

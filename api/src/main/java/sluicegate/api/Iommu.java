@@ -69,6 +69,13 @@ public interface Iommu {
     Domain allocateDomain(Device device, Set<AllocFlag> flags);
 
     /**
+     * The same for a domain whose devices may ask for pages: it is allocated with {@link AllocFlag#FAULTS}.
+     *
+     * @param handler serves what devices ask for that are attached to it, with or without a PASID
+     */
+    Domain allocateDomain(Device device, Set<AllocFlag> flags, PageRequestHandler handler);
+
+    /**
      * Allocates a nested domain: a guest's own tables, whose addresses {@code parent} translates further ({@code
      * iommu_domain_alloc_nested}). It holds no mappings of its own; the parent lives as long as it does.
      *
@@ -78,6 +85,18 @@ public interface Iommu {
      *     if the unit's driver has no nested domains; otherwise as {@link #allocateDomain}
      */
     Domain allocateNestedDomain(Device device, Domain parent, List<Long> guestTables);
+
+    /**
+     * Takes a PASID out of those that are the same for all devices ({@code iommu_alloc_global_pasid}), the lowest that is free; nobody
+     * else is given it until {@link #freePasid}. Whoever needs a PASID on one device only may choose one.
+     *
+     * @throws IommuException ENODEV if no IOMMU with a driver is in front of the device; EOPNOTSUPP if it can have no PASIDs; ENOSPC
+     *     if all that it can have are taken
+     */
+    int allocatePasid(Device device);
+
+    /** Gives it back, after every device has detached it. @throws IommuException EINVAL if nobody took it */
+    void freePasid(int pasid);
 
     /** The latest faults, oldest first; at most some thousand are kept. */
     List<Fault> recentFaults();

@@ -116,19 +116,11 @@ public final class DomainCommands extends CommandFamily {
                 device.name() + " is in no group: no IOMMU with a driver is in front of it"));
     }
 
-    /** A device says only which domain its plain requests use; the one of a PASID is the one that lets it go. */
-    private Domain detachPasid(Device device, int pasid) {
-        for (var domain : platform.iommu().domains()) {
-            try {
-                domain.detach(device, pasid);
-                return domain;
-            } catch (IommuException e) {
-                if (e.errno() != Errno.EINVAL) {
-                    throw e;
-                }
-            }
-        }
-        throw IommuException.of(Errno.EINVAL, "PASID %d of %s is attached to no domain", pasid, device.name());
+    private static Domain detachPasid(Device device, int pasid) {
+        var attachment = device.attachment(pasid).orElseThrow(() ->
+                IommuException.of(Errno.EINVAL, "PASID %d of %s is attached to no domain", pasid, device.name()));
+        attachment.detach();
+        return attachment.domain();
     }
 
     private static Item item(Device device, Domain domain, int pasid) {

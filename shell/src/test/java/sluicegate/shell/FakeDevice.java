@@ -11,6 +11,8 @@ import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
 import sluicegate.api.Group;
+import sluicegate.api.PageRequestCounts;
+import sluicegate.api.PasidAttachment;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.platform.BusDevice;
@@ -114,6 +116,16 @@ final class FakeDevice implements Device {
     @Override
     public List<ReservedRegion> reservedRegions() {
         return reserved;
+    }
+
+    @Override
+    public Optional<PasidAttachment> attachment(int pasid) {
+        return Optional.ofNullable(pasids.get(pasid)).map(in -> new FakeDomain.FakeAttachment(this, pasid, in));
+    }
+
+    @Override
+    public PageRequestCounts pageRequests() {
+        return PageRequestCounts.NONE;
     }
 
     @Override

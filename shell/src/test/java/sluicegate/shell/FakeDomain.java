@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
+import sluicegate.api.PasidAttachment;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -86,8 +87,26 @@ final class FakeDomain implements Domain {
     }
 
     @Override
-    public void attach(Device device, int pasid) {
+    public PasidAttachment attach(Device device, int pasid) {
         ((FakeDevice) device).pasids.put(pasid, this);
+        return new FakeAttachment(device, pasid, this);
+    }
+
+    @Override
+    public PasidAttachment replace(Device device, int pasid) {
+        return attach(device, pasid);
+    }
+
+    record FakeAttachment(Device device, int pasid, Domain domain) implements PasidAttachment {
+        @Override
+        public boolean current() {
+            return device.attachment(pasid).filter(this::equals).isPresent();
+        }
+
+        @Override
+        public void detach() {
+            domain.detach(device, pasid);
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import sluicegate.api.FaultListener;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
+import sluicegate.api.PageRequestHandler;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
@@ -190,6 +191,21 @@ final class FakeIommu implements Iommu, Machines {
             throw new IommuException(Errno.ENODEV, "No IOMMU with a driver is in front of " + device.name());
         }
         return newDomain(DomainType.UNMANAGED);
+    }
+
+    @Override
+    public Domain allocateDomain(Device device, Set<AllocFlag> flags, PageRequestHandler handler) {
+        return allocateDomain(device, flags);
+    }
+
+    @Override
+    public int allocatePasid(Device device) {
+        throw new IommuException(Errno.EOPNOTSUPP, "No PASIDs here");
+    }
+
+    @Override
+    public void freePasid(int pasid) {
+        throw new IommuException(Errno.EINVAL, "No PASIDs here");
     }
 
     @Override

@@ -9,9 +9,12 @@ public interface FaultSink {
     /** An access that the hardware refused ({@code report_iommu_fault}). */
     void fault(FaultRecord record);
 
-    /** Records were lost because the hardware's log was full. */
+    /** Records were lost because the hardware's log was full. Groups of page requests that were not closed yet are dropped. */
     void overflow();
 
-    /** A device asks for a page ({@code iommu_report_device_fault}). Answered by {@link IommuOps#pageResponse}. */
+    /**
+     * A device asks for a page ({@code iommu_report_device_fault}). The last request of each group is answered by {@link
+     * IommuOps#pageResponse}, once. Drivers keep back stop markers, and answer themselves who is no device of theirs.
+     */
     void pageRequest(PageRequest request);
 }

@@ -95,7 +95,22 @@ public interface IommuOps {
         throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " has no nested domains");
     }
 
-    /** Answers a page request group. Must complete the request in hardware. */
+    /**
+     * Takes out of the hardware's queues what the device has asked for until now: when this returns, {@link FaultSink#pageRequest} has
+     * returned for each of its requests that hardware had taken, whoever took them out, or it was answered. Stop markers are
+     * consumed on the way. Where a queue overflows meanwhile, it is started again and this goes on; it ends although a stop
+     * marker or a whole group was lost. Called under the group's mutex, when PASID or device can issue no more requests: after its
+     * PASID was blocked and its caches are invalidated, and before it is released. Not waited for: answers.
+     *
+     * @param pasid the PASID that ends; {@link sluicegate.api.types.Pasid#NONE} for everything of the device
+     */
+    default void drainPageRequests(DeviceContext device, int pasid) {}
+
+    /**
+     * Answers a page request group. Must complete the request in hardware. Called once for each request with {@link
+     * PageRequest#last} that was given to {@link FaultSink#pageRequest}, from any thread, also from within that; not after
+     * {@link #releaseDevice} of the device.
+     */
     default void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
         throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " serves no page requests");
     }

@@ -7,6 +7,8 @@ import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
+import sluicegate.api.PageRequestCounts;
+import sluicegate.api.PasidAttachment;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
@@ -24,6 +26,8 @@ import sluicegate.api.types.Translation;
 import sluicegate.api.types.WalkStep;
 import sluicegate.core.impl.dma.DeviceDma;
 import sluicegate.core.impl.dma.DmaLayer;
+import sluicegate.core.impl.iopf.DevicePageRequests;
+import sluicegate.core.impl.iopf.RequestTarget;
 import sluicegate.core.impl.pci.PciAliases;
 
 /**
@@ -62,7 +66,33 @@ final class CoreDevice implements Device {
     private final DeviceDriverSlot driverSlot;
 
     /** The device in the hands of a driver: from {@code probeDevice} on, until it is released or the driver leaves. */
-    record Bound(CoreUnit unit, Binding binding, CoreDeviceContext context, Optional<DomainType> demand) {}
+    record Bound(CoreUnit unit, Binding binding, CoreDeviceContext context, Optional<DomainType> demand,
+            DevicePageRequests requests) {
+
+        /**
+         * Hands what the device has asked for until now to the core; under the group's mutex.
+         *
+         * @param pasid {@link Pasid#NONE} for all
+         * @throws IommuException what the driver fails with
+         */
+        void drainRequests(int pasid) {
+            binding.ask("Emptying the queues of page requests of " + context.name(), ops -> {
+                ops.drainPageRequests(context, pasid);
+                return true;
+            });
+        }
+
+        /** The device is about to be released: nothing of it is served any more, and it waits for nothing. */
+        void endRequests() {
+            requests.end();
+            try {
+                drainRequests(Pasid.NONE);
+            } catch (RuntimeException e) {
+                unit.log("emptying the queues of page requests", e);
+            }
+            requests.settleAll();
+        }
+    }
 
     CoreDevice(String name, BusDevice busDevice, UnboundPolicy unbound) {
         this.name = name;
@@ -354,6 +384,25 @@ final class CoreDevice implements Device {
         return requireGroup().domainOf(pasid)
                 .map(domain -> fromTables(domain, iova))
                 .orElseGet(() -> notMapped(iova, "PASID " + Pasid.toString(pasid) + " of " + name + " is attached to no domain"));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // nothing can be put into an Optional
+    public Optional<PasidAttachment> attachment(int pasid) {
+        var current = group;
+        return current == null ? Optional.empty() : (Optional<PasidAttachment>) (Optional<?>) current.pasids().find(pasid);
+    }
+
+    @Override
+    public PageRequestCounts pageRequests() {
+        var current = bound;
+        return current == null ? PageRequestCounts.NONE : current.requests().counts();
+    }
+
+    /** Who serves what it asks for under a PASID, or without one. Takes no lock. */
+    Optional<RequestTarget> requestTarget(int pasid) {
+        var current = group;
+        return current == null || inReset() ? Optional.empty() : current.requestTarget(pasid);
     }
 
     /**

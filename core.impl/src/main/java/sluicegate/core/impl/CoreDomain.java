@@ -8,6 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
+import sluicegate.api.PageRequestHandler;
+import sluicegate.api.PasidAttachment;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
@@ -18,6 +20,7 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.core.impl.dma.DmaMappings;
 import sluicegate.core.impl.dma.DmaSpace;
+import sluicegate.core.impl.iopf.RequestTarget;
 
 /**
  * A domain: the core's ledger, and the driver's part behind it as long as the unit has a driver. Belongs to one unit.
@@ -48,6 +51,7 @@ final class CoreDomain implements Domain, DmaMappings {
     private final Use use;
     private final Set<AllocFlag> flags;
     private final Optional<Nesting> nesting;
+    private final Optional<PageRequestHandler> handler;
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final DomainMappings mappings;
@@ -66,7 +70,7 @@ final class CoreDomain implements Domain, DmaMappings {
     private volatile long apertureEnd = -1L;
 
     CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags,
-            Optional<Nesting> nesting) {
+            Optional<Nesting> nesting, Optional<PageRequestHandler> handler) {
         this.table = table;
         this.name = name;
         this.unit = unit;
@@ -76,6 +80,7 @@ final class CoreDomain implements Domain, DmaMappings {
         this.users = new DomainUsers(name, type, mappings.ledger());
         this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
         this.nesting = nesting;
+        this.handler = handler;
     }
 
     // ---- the driver's part
@@ -99,6 +104,11 @@ final class CoreDomain implements Domain, DmaMappings {
 
     Optional<Nesting> nesting() {
         return nesting;
+    }
+
+    /** Something that serves page requests under a new attachment, if the domain has a handler. */
+    Optional<RequestTarget> newRequestTarget() {
+        return handler.map(present -> new RequestTarget(this, present, table.requestThreads()));
     }
 
     /** A nested domain is about to have this one as its parent. @throws IommuException ENODEV if this one is gone */
@@ -446,8 +456,13 @@ final class CoreDomain implements Domain, DmaMappings {
     }
 
     @Override
-    public void attach(Device device, int pasid) {
-        CoreDevice.of(device).requireGroup().pasids().attach(this, CoreDevice.of(device), pasid);
+    public PasidAttachment attach(Device device, int pasid) {
+        return CoreDevice.of(device).requireGroup().pasids().attach(this, CoreDevice.of(device), pasid);
+    }
+
+    @Override
+    public PasidAttachment replace(Device device, int pasid) {
+        return CoreDevice.of(device).requireGroup().pasids().replace(this, CoreDevice.of(device), pasid);
     }
 
     @Override

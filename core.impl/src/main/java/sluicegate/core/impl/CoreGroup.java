@@ -12,10 +12,12 @@ import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.core.impl.iopf.RequestTarget;
 
 /**
  * A group. Members come and go under the probe lock and the mutex, what they are attached to changes under the mutex; both are
@@ -34,6 +36,8 @@ final class CoreGroup implements Group {
     private final GroupResets resets = new GroupResets(this);
     private volatile List<CoreDevice> members = List.of();
     private volatile CoreDomain domain;
+    /** Who serves page requests without a PASID. */
+    private volatile Optional<RequestTarget> target = Optional.empty();
     private volatile CoreDomain defaultDomain;
     /** The same, so that who maps a buffer allocates nothing. */
     private volatile Optional<CoreDomain> maybeDefault = Optional.empty();
@@ -231,6 +235,7 @@ final class CoreGroup implements Group {
         resets.requireNone();
         members.forEach(member -> requireUnblocked(member, newDomain));
         var binding = unit.binding().orElseThrow(unit::noDriver);
+        var served = target;
         if (newDomain.use() == CoreDomain.Use.DEFAULT) {
             newDomain.readmit(this); // in it is only what firmware itself wants, however it contradicts itself
         } else {
@@ -239,13 +244,58 @@ final class CoreGroup implements Group {
         try {
             members.stream().flatMap(member -> member.bound().stream()).findFirst()
                     .ifPresent(bound -> DomainParts.ensure(newDomain, binding, bound.context()));
+            served.ifPresent(open -> open.close(PageResponse.SUCCESS));
             Attachment.switchAll(this, newDomain);
         } catch (RuntimeException | LinkageError e) {
+            served.ifPresent(closed -> serve(served, domain.newRequestTarget(), PageResponse.SUCCESS));
             newDomain.dismiss(this, Pasid.NONE);
             throw e;
         }
         domain.dismiss(this, Pasid.NONE);
         domain = newDomain;
+        serve(served, newDomain.newRequestTarget(), PageResponse.SUCCESS);
+    }
+
+    /** Hardware has changed domains: what was asked for in the old one is answered before anybody is asked in the new one. */
+    private void serve(Optional<RequestTarget> old, Optional<RequestTarget> fresh, PageResponse answer) {
+        if (old.isPresent() || fresh.isPresent()) {
+            drainOrLog(Pasid.NONE, old, answer);
+            target = fresh;
+        }
+    }
+
+    /**
+     * Takes what members have asked for under a PASID out of hardware, and answers what waits for a target; under the mutex.
+     *
+     * @param closed what served them
+     * @throws IommuException what a driver fails with; what is known was answered all the same
+     */
+    void drain(int pasid, Optional<RequestTarget> closed, PageResponse answer) {
+        RuntimeException failure = null;
+        for (var member : members) {
+            if (member.bound().isEmpty()) {
+                continue;
+            }
+            var bound = member.bound().get();
+            try {
+                bound.drainRequests(pasid);
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+            closed.ifPresent(each -> bound.requests().settle(each, answer));
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** The same for what goes on whatever the driver fails with. */
+    void drainOrLog(int pasid, Optional<RequestTarget> closed, PageResponse answer) {
+        try {
+            drain(pasid, closed, answer);
+        } catch (RuntimeException e) {
+            LOG.error("Group {}: what its devices have asked for may still be in the unit's queues", id, e);
+        }
     }
 
     /** @throws IommuException EINVAL if {@code newDomain} is a blocked one and {@code member} must not be in it */
@@ -266,17 +316,20 @@ final class CoreGroup implements Group {
      * Attaches all members, whatever happens ({@code __iommu_group_set_domain_nofail}): what does not let itself be attached is
      * blocked. Under the mutex.
      *
-     * @param target the default or the blocked domain
+     * @param newDomain the default or the blocked domain
      */
-    void returnTo(CoreDomain target) {
-        if (domain == target) {
+    void returnTo(CoreDomain newDomain) {
+        if (domain == newDomain) {
             return;
         }
-        target.readmit(this);
+        newDomain.readmit(this);
+        var served = target;
+        served.ifPresent(open -> open.close(PageResponse.INVALID));
         // Members of a driver that is about to leave must let go of the old domain too: it may be freed next.
-        Attachment.switchOrBlock(this, target);
+        Attachment.switchOrBlock(this, newDomain);
         domain.dismiss(this, Pasid.NONE);
-        domain = target;
+        domain = newDomain;
+        serve(served, newDomain.newRequestTarget(), PageResponse.INVALID);
     }
 
     // ---- drivers of members
@@ -306,6 +359,11 @@ final class CoreGroup implements Group {
         if (ownership.users() == 0 && domain == defaultDomain && !direct) {
             returnTo(unit.blocked());
         }
+    }
+
+    /** Who serves page requests with {@code pasid}; takes no lock. */
+    Optional<RequestTarget> requestTarget(int pasid) {
+        return pasid == Pasid.NONE ? target : pasids.find(pasid).flatMap(AttachedPasid::target);
     }
 
     /** What requests with {@code pasid} use. */

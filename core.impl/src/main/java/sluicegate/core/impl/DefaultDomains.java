@@ -2,7 +2,6 @@ package sluicegate.core.impl;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.driver.Capability;
@@ -153,7 +152,7 @@ final class DefaultDomains {
         if (present.isPresent() && present.get().type() == effective) {
             return present.get();
         }
-        var domain = domains.make(unit, effective, CoreDomain.Use.DEFAULT, Set.of());
+        var domain = domains.makeDefault(unit, effective);
         try {
             DomainParts.ensure(domain, binding, anchor);
         } catch (RuntimeException | LinkageError e) {

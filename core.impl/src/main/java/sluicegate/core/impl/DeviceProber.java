@@ -17,6 +17,7 @@ import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.iopf.DevicePageRequests;
 
 /**
  * The life of devices ({@code __iommu_probe_device}, {@code __iommu_release_device}). Everything here runs under the probe
@@ -171,7 +172,8 @@ final class DeviceProber {
         ops.probeDevice(context);
         boolean fresh = device.coreGroup().isEmpty();
         try {
-            var bound = new CoreDevice.Bound(unit, binding, context, demand(device, binding, context));
+            var bound = new CoreDevice.Bound(unit, binding, context, demand(device, binding, context),
+                    new DevicePageRequests(new CoreRequestLink(device, unit, binding, context)));
             var regions = ReservedRegions.merge(ops.reservedRegions(context));
             join(device, unit, (GroupReferences) checked(ops.deviceGroup(context, new CoreGroupFactory(registry, unit, defaults)), device));
             device.takenBy(bound, regions);
@@ -326,6 +328,7 @@ final class DeviceProber {
 
     private void release(CoreDevice device, CoreUnit unit, Binding binding, CoreDeviceContext context) {
         Runnable release = () -> {
+            device.bound().ifPresent(CoreDevice.Bound::endRequests);
             try {
                 binding.ops().releaseDevice(context);
             } catch (RuntimeException | LinkageError e) {
@@ -355,6 +358,7 @@ final class DeviceProber {
     /** The driver leaves: it forgets the device, which stays in its group. */
     void unbind(CoreDevice device, Binding binding) {
         device.bound().ifPresent(bound -> {
+            bound.endRequests();
             try {
                 binding.ops().releaseDevice(bound.context());
             } catch (RuntimeException | LinkageError e) {

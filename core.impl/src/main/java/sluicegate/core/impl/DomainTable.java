@@ -6,34 +6,49 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import sluicegate.api.PageRequestHandler;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.core.impl.CoreDomain.Use;
+import sluicegate.core.impl.iopf.RequestThreads;
 
 /** All domains, in the order in which they were made. Reading takes no lock. */
 final class DomainTable {
     private final FlushTimer flushTimer;
+    private final RequestThreads requestThreads;
     private final AtomicLong made = new AtomicLong();
     private final AtomicLong named = new AtomicLong();
     private final ConcurrentNavigableMap<Long, CoreDomain> domains = new ConcurrentSkipListMap<>();
 
-    DomainTable(FlushTimer flushTimer) {
+    DomainTable(FlushTimer flushTimer, RequestThreads requestThreads) {
         this.flushTimer = flushTimer;
+        this.requestThreads = requestThreads;
     }
 
     FlushTimer flushTimer() {
         return flushTimer;
     }
 
-    /** A paging domain; it has no part in the driver yet. */
-    CoreDomain make(CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags) {
-        return add(new CoreDomain(this, nextName(), unit, type, use, flags, Optional.empty()));
+    /** On which page requests to domains are handled. */
+    RequestThreads requestThreads() {
+        return requestThreads;
+    }
+
+    /** A default domain; it has no part in the driver yet. */
+    CoreDomain makeDefault(CoreUnit unit, DomainType type) {
+        return add(new CoreDomain(this, nextName(), unit, type, Use.DEFAULT, Set.of(), Optional.empty(), Optional.empty()));
+    }
+
+    /** An application's domain; it has no part in the driver yet. */
+    CoreDomain make(CoreUnit unit, Set<AllocFlag> flags, Optional<PageRequestHandler> handler) {
+        return add(new CoreDomain(this, nextName(), unit, DomainType.UNMANAGED, Use.APPLICATION, flags, Optional.empty(), handler));
     }
 
     /** A nested domain; it has no part in the driver yet, but its parent knows of it. */
     CoreDomain makeNested(CoreUnit unit, CoreDomain.Nesting nesting) {
         nesting.parent().addNested();
-        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, Set.of(), Optional.of(nesting)));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, Set.of(), Optional.of(nesting),
+                Optional.empty()));
     }
 
     private String nextName() {
@@ -43,7 +58,7 @@ final class DomainTable {
     /** The identity or the blocked domain of a unit. */
     CoreDomain makeStatic(CoreUnit unit, DomainType type) {
         return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC, Set.of(),
-                Optional.empty()));
+                Optional.empty(), Optional.empty()));
     }
 
     private CoreDomain add(CoreDomain domain) {

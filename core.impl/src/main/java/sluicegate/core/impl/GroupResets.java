@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
 
 /**
  * Blocks members while they are reset ({@code pci_dev_reset_iommu_prepare}, {@code pci_dev_reset_iommu_done}). What the group
@@ -34,9 +35,20 @@ final class GroupResets {
             // From here on it counts as blocked: drivers look at that when they change a PASID.
             device.resetDepth(1);
             group.pasids().block(device).forEach(problem -> LOG.error("{} before its reset: {}", device.name(), problem));
+            bound.ifPresent(GroupResets::dropRequests);
         } else {
             device.resetDepth(device.resetDepth() + 1);
         }
+    }
+
+    /** A device that is reset forgets what it has asked for. */
+    private static void dropRequests(CoreDevice.Bound bound) {
+        try {
+            bound.drainRequests(Pasid.NONE);
+        } catch (RuntimeException e) {
+            LOG.error("{} before its reset: {}", bound.context(), e.getMessage());
+        }
+        bound.requests().settleAll();
     }
 
     /** Attaches the device again, to what its group is attached to by now. Nothing happens if it is not in a reset. */

@@ -3,9 +3,11 @@ package sluicegate.core.impl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -15,6 +17,7 @@ import sluicegate.api.Fault;
 import sluicegate.api.FaultListener;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
+import sluicegate.api.PageRequestHandler;
 import sluicegate.api.Unit;
 import sluicegate.api.dma.DmaMapper;
 import sluicegate.api.dma.DmaMappers;
@@ -29,6 +32,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.core.impl.dma.DmaLayer;
 import sluicegate.core.impl.fault.FaultDesk;
+import sluicegate.core.impl.iopf.RequestThreads;
 
 /**
  * The core as a whole: what comes and goes enters here, and applications find it as {@link Iommu}. Needs no OSGi. Thread-safe;
@@ -37,6 +41,8 @@ import sluicegate.core.impl.fault.FaultDesk;
 public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     private final ProbeLock lock = new ProbeLock();
     private final FlushTimer flushTimer;
+    private final RequestThreads requestThreads = new RequestThreads();
+    private final PasidAllocator globalPasids = new PasidAllocator();
     private final Registry registry;
     private final DefaultDomainPolicy policy = new DefaultDomainPolicy();
     private final FaultDesk desk = new FaultDesk();
@@ -53,7 +59,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
 
     IommuCore(FlushTimer flushTimer) {
         this.flushTimer = flushTimer;
-        registry = new Registry(flushTimer);
+        registry = new Registry(flushTimer, requestThreads);
         prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy), deferral);
         binder = new UnitBinder(registry, lock, prober, desk, deferral);
         withoutIommu = new NoIommuGroups(registry.groups());
@@ -175,6 +181,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
         lock.run(() -> all.addAll(buses.keySet()));
         all.forEach(this::removeBus);
         lock.run(() -> List.copyOf(registry.units()).forEach(binder::remove));
+        requestThreads.close();
         flushTimer.close();
         deferral.close();
     }
@@ -260,8 +267,15 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     @Override
     public final Domain allocateDomain(Device device, Set<AllocFlag> flags) {
         var bound = CoreDevice.of(device).requireBound();
-        return allocate(bound, () ->
-                registry.domains().make(bound.unit(), DomainType.UNMANAGED, CoreDomain.Use.APPLICATION, flags));
+        return allocate(bound, () -> registry.domains().make(bound.unit(), flags, Optional.empty()));
+    }
+
+    @Override
+    public final Domain allocateDomain(Device device, Set<AllocFlag> flags, PageRequestHandler handler) {
+        var bound = CoreDevice.of(device).requireBound();
+        var all = EnumSet.of(AllocFlag.FAULTS);
+        all.addAll(flags);
+        return allocate(bound, () -> registry.domains().make(bound.unit(), all, Optional.of(handler)));
     }
 
     @Override
@@ -294,6 +308,22 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             }
             return domain;
         }).orElseThrow(noDriver);
+    }
+
+    @Override
+    public final int allocatePasid(Device device) {
+        var known = CoreDevice.of(device);
+        var bound = known.requireBound();
+        int limit = Math.min(bound.binding().maxPasids(), 1 << Math.min(known.busDevice().pasidBits(), 20));
+        if (limit <= 1) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "Device %s, or its unit %s, has no PASIDs", device.name(), bound.unit().name());
+        }
+        return globalPasids.allocate(limit);
+    }
+
+    @Override
+    public final void freePasid(int pasid) {
+        globalPasids.free(pasid);
     }
 
     @Override

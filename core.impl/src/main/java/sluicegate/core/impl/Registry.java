@@ -17,6 +17,7 @@ import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.core.impl.iopf.RequestThreads;
 
 /** All that the core knows of. Changed under the probe lock; tables by name are read without it. */
 final class Registry {
@@ -33,8 +34,8 @@ final class Registry {
     /** By the address of device 0, function 0 of the bus. */
     private final Map<PciAddress, List<PciFunction>> pciBuses = new HashMap<>();
 
-    Registry(FlushTimer flushTimer) {
-        domains = new DomainTable(flushTimer);
+    Registry(FlushTimer flushTimer, RequestThreads requestThreads) {
+        domains = new DomainTable(flushTimer, requestThreads);
     }
 
     GroupTable groups() {

@@ -6,10 +6,10 @@ import sluicegate.api.Fault;
 import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.FaultSink;
 import sluicegate.api.driver.PageRequest;
-import sluicegate.api.driver.PageResponse;
 import sluicegate.core.impl.fault.FaultDesk;
 
-/** Takes what the hardware of one unit reports, for as long as one driver is bound to it. Takes no lock. */
+/** Takes what the hardware of one unit reports, for as long as one driver is bound to it. Takes no lock but the monitor
+ * that guards a device's page requests. */
 final class UnitFaults implements FaultSink {
     private final CoreUnit unit;
     private final FaultDesk desk;
@@ -38,21 +38,19 @@ final class UnitFaults implements FaultSink {
     public void overflow() {
         if (!over) {
             desk.overflow(unit.name());
+            unit.deviceMap().values().forEach(device -> device.bound().ifPresent(bound -> bound.requests().discardPartial()));
         }
     }
 
-    /** Nobody can serve page requests yet, so they are answered Invalid, as the kernel does without a handler. */
     @Override
     public void pageRequest(PageRequest request) {
-        if (over || !request.last()) {
+        if (over) {
             return;
         }
-        unit.sources().find(request.sourceId()).flatMap(CoreDevice::bound).ifPresent(bound -> {
-            try {
-                bound.binding().ops().pageResponse(bound.context(), request, PageResponse.INVALID);
-            } catch (RuntimeException | LinkageError e) {
-                unit.log("answering a page request", e);
-            }
-        });
+        var device = unit.sources().find(request.sourceId());
+        var bound = device.flatMap(CoreDevice::bound);
+        if (bound.isPresent()) {
+            bound.get().requests().report(request, device.get().requestTarget(request.pasid()));
+        }
     }
 }

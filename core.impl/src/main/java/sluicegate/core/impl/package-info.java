@@ -22,11 +22,13 @@
  *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet and which
  *     tells its parent.
  * <li><b>Monitors</b> of tables and counts ({@link sluicegate.core.impl.GroupReferences}, {@link sluicegate.core.impl.GroupTable},
- *     ids of a device, IOVAs; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
- *     them, and no driver, bus or listener called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are the one exception:
- *     their monitor comes before the domain's mutex.
+ *     ids of a device, IOVAs, page requests of a device; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
+ *     them, and no driver, bus or listener called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are one exception:
+ *     their monitor comes before the domain's mutex. The monitor of a page request group is
+ *     the other: the driver is called under it, so that who finds the group answered knows that the device has been told.
  * </ol>
- * Look-ups (a device by source id, its unit, its ops, its domain, its group) read volatile fields and take no lock at all.
+ * Look-ups (a device by source id, its unit, its ops, its domain, that of a PASID, its group) read volatile fields and take no
+ * lock at all.
  *
  * <h2>Unbind is not removal</h2>
  * A device's own driver may come and go: group, source ids and default domain stay ({@link
@@ -39,6 +41,11 @@
  * where others are in their default domain. All members move or none ({@link sluicegate.core.impl.Attachment}); on ways that
  * must not fail, who cannot move is blocked. A member that is being reset is blocked as well, whatever its group is attached
  * to ({@link sluicegate.core.impl.GroupResets}).
+ *
+ * <h2>Page requests</h2>
+ * What devices ask for goes by PASID to the handler of the domain that is attached ({@link sluicegate.core.impl.iopf}). When a
+ * PASID ends ({@link sluicegate.core.impl.GroupPasids}), its domain is not found any more, hardware blocks and forgets it, its
+ * queues are emptied, all who wait are answered; then it can be attached again, and nothing from before is left.
  *
  * <h2>When a driver leaves</h2>
  * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV. Each group is entered once,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import sluicegate.api.Device;
@@ -64,6 +66,15 @@ abstract class CoreFixture {
         assertThat(e).as("an error was expected").isNotNull();
         assertThat(e.errno()).as(e.getMessage()).isEqualTo(errno);
         return e;
+    }
+
+    /** Waits for what another thread is about to do. */
+    protected static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("it has not happened in 20 seconds").isLessThan(end);
+            Thread.yield();
+        }
     }
 
     protected static List<String> names(List<? extends Device> devices) {

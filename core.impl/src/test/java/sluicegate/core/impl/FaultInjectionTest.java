@@ -153,11 +153,8 @@ class FaultInjectionTest {
             with(domain, "unmap a part", it -> it.unmap(0x11000, 0x1000));
             with(domain, "map there again", it -> it.map(0x11000, 0x90000, 0x1000, Prot.WRITE));
             with(other, "attach a PASID", it -> it.attach(core.device("00:02.0"), 3));
-            step("detach the PASID", () -> {
-                if (((CoreDevice) core.device("00:02.0")).coreGroup().flatMap(group -> group.domainOf(3)).isPresent()) {
-                    other.orElseThrow().detach(core.device("00:02.0"), 3);
-                }
-            });
+            step("detach the PASID", this::detachPasid);
+            step("detach it again if hardware failed", this::detachPasid);
             with(other, "attach a PASID again", it -> it.attach(core.device("00:02.0"), 4));
             step("reset", () -> {
                 core.device("00:02.0").prepareReset();
@@ -205,6 +202,13 @@ class FaultInjectionTest {
             for (var each : List.of(driver, next)) {
                 assertThat(each.bound).as("units that %s still has", each.name()).isEmpty();
                 assertThat(each.domainsAlive).as("domains that %s was not asked to free", each.name()).hasValue(0);
+            }
+        }
+
+        private void detachPasid() {
+            var device = (CoreDevice) core.device("00:02.0");
+            if (device.coreGroup().flatMap(group -> group.pasids().holder(3)).isPresent()) {
+                other.orElseThrow().detach(device, 3);
             }
         }
 

@@ -58,7 +58,7 @@ final class Invariants {
 
     private static boolean usesPasids(CoreGroup group, CoreDomain domain) {
         for (int pasid = 1; pasid < 8; pasid++) {
-            if (group.domainOf(pasid).filter(domain::equals).isPresent()) {
+            if (group.pasids().holder(pasid).filter(domain::equals).isPresent()) {
                 return true;
             }
         }
@@ -84,11 +84,11 @@ final class Invariants {
             int id = pasid;
             var used = drivers.stream().flatMap(driver -> driver.bound.values().stream())
                     .flatMap(ops -> ops.pasid(device.name(), id).stream()).findFirst();
-            var recorded = group.domainOf(pasid).flatMap(CoreDomain::part);
+            var recorded = group.pasids().holder(pasid).flatMap(CoreDomain::part);
             if (used.isPresent()) {
                 assertThat(recorded).as("PASID %d of %s", pasid, device).contains(used.get());
             } else {
-                assertThat(recorded.isEmpty() || device.inReset() || device.problem().isPresent())
+                assertThat(group.domainOf(id).isEmpty() || device.inReset() || device.problem().isPresent())
                         .as("PASID %d of %s is blocked though in %s", pasid, device, recorded).isTrue();
             }
         }

@@ -260,6 +260,12 @@ final class AmdviUnit implements IommuOps {
         parts.pageRequests().ifPresent(PageRequestLog::drain);
     }
 
+    /** Page requests are taken out by whoever comes first; this waits for who came before. */
+    @Override
+    public void drainPageRequests(DeviceContext device, int pasid) {
+        takePageRequests();
+    }
+
     @Override
     public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
         deviceOf(device);

@@ -322,6 +322,12 @@ final class Smmuv3Unit implements IommuOps {
         }
     }
 
+    /** Page requests and stalls are taken out by whoever comes first; this waits for who came before. */
+    @Override
+    public void drainPageRequests(DeviceContext device, int pasid) {
+        reports.drain();
+    }
+
     @Override
     public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
         respond(request, response);

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -24,9 +26,13 @@ import sluicegate.api.driver.GroupFactory;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.PageRequest;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.DecodedRegister;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
 import sluicegate.core.impl.DriverEntry;
@@ -121,6 +127,12 @@ public final class FakeDriver implements IommuDriver {
         final Map<String, DeviceContext> devices = new ConcurrentHashMap<>();
         private final FakeDomain identity = new FakeDomain(FakeDriver.this, this, DomainType.IDENTITY);
         private final FakeDomain blocked = new FakeDomain(FakeDriver.this, this, DomainType.BLOCKED);
+        /** Page requests that hardware has taken. */
+        private final Queue<PageRequest> hardwareQueue = new ConcurrentLinkedQueue<>();
+        /** Last requests of groups that have no response yet, by identity of what was asked. */
+        public final Queue<PageRequest> unanswered = new ConcurrentLinkedQueue<>();
+        /** Responses in words: code, PASID, group. */
+        public final List<String> responses = new CopyOnWriteArrayList<>();
         private volatile boolean left;
 
         Ops(ProbeContext context) {
@@ -254,6 +266,44 @@ public final class FakeDriver implements IommuDriver {
             return new FakeDomain(FakeDriver.this, this, nested, (FakeDomain) parent, guestTables);
         }
 
+        /** The device asks; nobody hears of it until {@link #interrupt} or the core drains. */
+        public void ask(String device, int pasid, long iova, int group, boolean last) {
+            hardwareQueue.add(new PageRequest(devices.get(device).ids().get(0), pasid, iova, Prot.READ, group, last));
+        }
+
+        /** Hands on what is in the queue. */
+        public void interrupt() {
+            synchronized (hardwareQueue) {
+                PageRequest next;
+                while ((next = hardwareQueue.poll()) != null) {
+                    if (next.last()) {
+                        unanswered.add(next);
+                    }
+                    context.faults().pageRequest(next);
+                }
+            }
+        }
+
+        @Override
+        public void drainPageRequests(DeviceContext device, int pasid) {
+            enter("drainPageRequests");
+            log.add("drain " + device.name() + " " + Pasid.toString(pasid));
+            interrupt();
+        }
+
+        @Override
+        public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
+            enter("pageResponse");
+            if (devices.get(device.name()) != device) {
+                violations.add("a response for " + device.name() + ", which is not there");
+            }
+            if (!unanswered.remove(request)) {
+                violations.add("a response that nobody waits for: " + request);
+            }
+            responses.add(response + " " + Pasid.toString(request.pasid()) + "/" + request.group());
+            log.add("respond " + request.pasid() + "/" + request.group());
+        }
+
         @Override
         public List<WalkStep> walk(DeviceContext device, int pasid, long iova) {
             enter("walk");
@@ -269,6 +319,9 @@ public final class FakeDriver implements IommuDriver {
         @Override
         public void leave(LeavePolicy policy) {
             check("leave");
+            if (!unanswered.isEmpty()) {
+                violations.add("left while devices wait for " + unanswered);
+            }
             if (!devices.isEmpty()) {
                 violations.add("left while it had " + devices.keySet());
             }
