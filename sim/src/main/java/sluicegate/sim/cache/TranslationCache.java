@@ -185,6 +185,20 @@ public final class TranslationCache {
         }
     }
 
+    /** Whether there is a page of a tag that shares an address with {@code [first, last]}. */
+    public boolean holdsAny(int tag, long first, long last) {
+        long from = first >>> pageShift;
+        long to = last >>> pageShift;
+        boolean all = to - from >= mask;
+        for (long i = 0; i <= (all ? mask : to - from); i++) {
+            int base = all ? (int) i << SET_SHIFT : base(tag, from + i);
+            if (matches(base, VALID | TAG_MASK, key(tag, 0), from, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void invalidateRange(int tag, long from, long to) {
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
             remove(base, VALID | TAG_MASK, key(tag, 0), from, to);

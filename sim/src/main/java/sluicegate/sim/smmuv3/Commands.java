@@ -12,6 +12,8 @@ import sluicegate.spec.smmuv3.CommandError;
 import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.GerrorRegister;
 import sluicegate.spec.smmuv3.Idr0Register;
+import sluicegate.spec.smmuv3.PrefetchAddressCommand;
+import sluicegate.spec.smmuv3.PrefetchConfigCommand;
 import sluicegate.spec.smmuv3.PriRespCommand;
 import sluicegate.spec.smmuv3.ResumeCommand;
 import sluicegate.spec.smmuv3.StallTermCommand;
@@ -27,6 +29,7 @@ import sluicegate.spec.smmuv3.TlbiS2IpaCommand;
 final class Commands {
     private static final int OPCODES = 256;
     private static final int PAGE_SHIFT = 12;
+    private static final long MAX_PREFETCHES = 512;
 
     /** Bits that must be zero, by opcode, two words each. */
     private final long[] reserved = new long[2 * OPCODES];
@@ -34,6 +37,7 @@ final class Commands {
     private final Smmuv3Capabilities capabilities;
     private final ConfigurationCache configurations;
     private final TlbInvalidations tlb;
+    private final TranslationEngine engine;
     private final Stalls stalls;
     private final InFlight inFlight;
     private final Messages messages;
@@ -44,11 +48,12 @@ final class Commands {
     private boolean undrained;
     private boolean unanswered;
 
-    Commands(Smmuv3Capabilities capabilities, ConfigurationCache configurations, TlbInvalidations tlb, Stalls stalls,
-            InFlight inFlight, Messages messages, GlobalErrors errors) {
+    Commands(Smmuv3Capabilities capabilities, ConfigurationCache configurations, TlbInvalidations tlb,
+            TranslationEngine engine, Stalls stalls, InFlight inFlight, Messages messages, GlobalErrors errors) {
         this.capabilities = capabilities;
         this.configurations = configurations;
         this.tlb = tlb;
+        this.engine = engine;
         this.stalls = stalls;
         this.inFlight = inFlight;
         this.messages = messages;
@@ -97,7 +102,14 @@ final class Commands {
             return CommandError.CERROR_ILL;
         }
         return switch (opcode) {
-            case CommandOpcode.PREFETCH_CONFIG, CommandOpcode.PREFETCH_ADDR -> CommandError.CERROR_NONE;
+            case CommandOpcode.PREFETCH_CONFIG -> {
+                engine.prefetch((int) PrefetchConfigCommand.STREAMID.get(low), substream(low));
+                yield CommandError.CERROR_NONE;
+            }
+            case CommandOpcode.PREFETCH_ADDR -> {
+                prefetch(low, high);
+                yield CommandError.CERROR_NONE;
+            }
             case CommandOpcode.ATC_INV -> invalidateDevice(low, high);
             case CommandOpcode.PRI_RESP -> answerPageRequest(low, high);
             case CommandOpcode.RESUME -> resume(low, high);
@@ -108,6 +120,20 @@ final class Commands {
             case CommandOpcode.SYNC -> synchronise(low, high);
             default -> invalidate(opcode, low, high);
         };
+    }
+
+    private static int substream(long low) {
+        return PrefetchConfigCommand.SSV.isSet(low) ? (int) PrefetchConfigCommand.SUBSTREAMID.get(low) : Pasid.NONE;
+    }
+
+    /** Stops after so many that the first ones are still cached. */
+    private void prefetch(long low, long high) {
+        long count = Math.min(MAX_PREFETCHES, 1L << PrefetchAddressCommand.SIZE.get(high));
+        int stride = PAGE_SHIFT + (int) PrefetchAddressCommand.STRIDE.get(high);
+        for (long i = 0; i < count; i++) {
+            engine.prefetch((int) PrefetchAddressCommand.STREAMID.get(low), substream(low),
+                    PrefetchAddressCommand.ADDRESS.inPlace(high) + (i << stride));
+        }
     }
 
     /** Whether a command names a stream, and so could name one of the Secure state. */
@@ -203,7 +229,10 @@ final class Commands {
             boolean exists = at > 1 || granule == Granule.SHIFT_4K;
             // Level 1 is no hint with a granule of 16 KiB.
             boolean meant = level == 0 || level == at || level == 1 && granule == Granule.SHIFT_16K;
-            sizes |= exists && meant ? 1 << LeafWord.sizeOf(shift) : 0;
+            if (exists && meant) {
+                int together = shift + Granule.contiguousBits(granule, at);
+                sizes |= 1 << LeafWord.sizeOf(shift) | (LeafWord.isSize(together) ? 1 << LeafWord.sizeOf(together) : 0);
+            }
         }
         return sizes;
     }

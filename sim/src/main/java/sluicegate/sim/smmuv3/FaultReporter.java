@@ -5,6 +5,7 @@ import sluicegate.spec.smmuv3.BadAtsRequestEvent;
 import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.SteFetchEvent;
+import sluicegate.spec.smmuv3.TlbConflictEvent;
 import sluicegate.spec.smmuv3.TranslationFaultEvent;
 import sluicegate.spec.smmuv3.WalkAbortEvent;
 
@@ -67,6 +68,13 @@ final class FaultReporter {
             long fetched = WalkAbortEvent.FETCHADDR.inPlace(FaultWord.address(fault));
             events.record(new long[] {request.firstWord(event), stage(fault) | request.attributes(), request.address(), fetched},
                     merge);
+            return -event;
+        }
+        if (event == EventType.F_TLB_CONFLICT.code()) {
+            boolean stage2 = FaultWord.isStage2(fault);
+            events.record(new long[] {request.firstWord(event),
+                (stage2 ? TlbConflictEvent.S2.mask() : 0) | request.attributes(), request.address(),
+                stage2 ? TlbConflictEvent.IPA.inPlace(FaultWord.address(fault)) : 0}, merge);
             return -event;
         }
         return translationFault(configuration, fault, request, merge);

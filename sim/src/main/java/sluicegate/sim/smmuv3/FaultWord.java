@@ -7,7 +7,7 @@ import sluicegate.spec.smmuv3.TranslationFaultEvent;
  * Why a walk failed, in one negative word, so that nothing has to be allocated before an event is recorded.
  *
  * <pre>
- *   63  62   58  57  56   55    54   53 52 51                3 2 0
+ *   63  62   57  56  55   54    53    52   51                3 2 0
  * +---+--------+----+-------+-------+------+------------------+---+
  * | 1 |  EVENT | S2 | CLASS | TTRNW |  0   | address          | 0 |
  * +---+--------+----+-------+-------+------+------------------+---+
@@ -17,11 +17,11 @@ import sluicegate.spec.smmuv3.TranslationFaultEvent;
  */
 final class FaultWord {
     private static final long FAULT = 1L << 63;
-    private static final int EVENT_SHIFT = 58;
-    private static final long S2 = 1L << 57;
-    private static final int CLASS_SHIFT = 55;
+    private static final int EVENT_SHIFT = 57;
+    private static final long S2 = 1L << 56;
+    private static final int CLASS_SHIFT = 54;
     private static final long CLASS = 3L << CLASS_SHIFT;
-    private static final long TTRNW = 1L << 54;
+    private static final long TTRNW = 1L << 53;
     private static final long ADDRESS = (1L << 52) - 1 & ~7L;
 
     private FaultWord() {}
@@ -63,7 +63,7 @@ final class FaultWord {
     }
 
     static int event(long word) {
-        return (int) (word >>> EVENT_SHIFT) & 0x1f;
+        return (int) (word >>> EVENT_SHIFT) & 0x3f;
     }
 
     static boolean isStage2(long word) {

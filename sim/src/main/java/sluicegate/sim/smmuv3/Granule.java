@@ -35,6 +35,15 @@ final class Granule {
         return tg == 0 ? 0 : SHIFT_4K + 2 * ((int) tg - 1);
     }
 
+    /** log2 of how many descriptors of a level the contiguous hint is about (DDI 0487, Contiguous bit). */
+    static int contiguousBits(int granule, int level) {
+        return switch (granule) {
+            case SHIFT_4K -> 4;
+            case SHIFT_16K -> level == 3 ? 7 : 5;
+            default -> 5;
+        };
+    }
+
     /** The largest value of a TxSZ field, which is the smallest table. */
     static int largestTxsz(int granule, boolean smallTables) {
         if (!smallTables) {

@@ -45,6 +45,11 @@ final class LeafWord {
         };
     }
 
+    /** Whether there is such a size. */
+    static boolean isSize(int shift) {
+        return shiftOf(sizeOf(shift)) == shift;
+    }
+
     /** The page size with a number, as a power of two. */
     static int shiftOf(int size) {
         return (int) (SHIFTS >>> 8 * size) & 0xff;

@@ -197,6 +197,11 @@ public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, lon
         return Idr3Register.RIL.isSet(idr3);
     }
 
+    /** How free software is in changing sizes of pages, 0 to 2. */
+    int breakBeforeMake() {
+        return (int) Idr3Register.BBML.get(idr3);
+    }
+
     boolean smallTables() {
         return Idr3Register.STT.isSet(idr3);
     }

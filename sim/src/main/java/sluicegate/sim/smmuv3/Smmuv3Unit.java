@@ -71,7 +71,7 @@ public final class Smmuv3Unit implements UnitModel {
         this.interrupts = interrupts;
         var epoch = new CacheEpoch();
         var tags = new AddressSpaceTags();
-        var tlb = new Tlb(epoch);
+        var tlb = new Tlb(epoch, capabilities);
         var walker = new TableWalker(memory, tlb, capabilities);
         var streams = new StreamTable(memory, capabilities);
         var cache = new ConfigurationCache(epoch, capabilities.streamBits());
@@ -82,8 +82,8 @@ public final class Smmuv3Unit implements UnitModel {
         events.onWritable(stalls::retryUnrecorded);
         configurations = new Configurations(capabilities, cache, streams, tags, new ContextTable(memory, walker, capabilities));
         engine = new TranslationEngine(capabilities, configurations, tlb, walker, epoch, new FaultReporter(events, stalls));
-        commands = new Commands(capabilities, cache, new TlbInvalidations(tlb, tags, capabilities), stalls, inFlight, messages,
-                errors);
+        commands = new Commands(capabilities, cache, new TlbInvalidations(tlb, tags, capabilities), engine, stalls, inFlight,
+                messages, errors);
         pageRequests = new PageRequestQueue(memory, capabilities, errors, messages);
         var commandQueue = new CommandQueue(memory, capabilities, commands, errors);
         var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, streams, commandQueue, commands,

@@ -2,6 +2,7 @@ package sluicegate.sim.smmuv3;
 
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.sim.cache.TranslationCache;
+import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.vmsa.Stage1Descriptor;
 
@@ -15,6 +16,7 @@ final class TableWalker {
     private static final long TYPE = Stage1Descriptor.TYPE.mask();
     private static final long AF = Stage1Descriptor.AF.mask();
     private static final long ADDRESS = Stage1Descriptor.ADDR.mask();
+    private static final Field CONTIGUOUS = Stage1Descriptor.CONTIGUOUS;
     private static final long HIERARCHY = Stage1Descriptor.APTABLE.mask() | Stage1Descriptor.UXNTABLE.mask()
             | Stage1Descriptor.PXNTABLE.mask();
 
@@ -72,11 +74,19 @@ final class TableWalker {
         if (FaultWord.isFault(second)) {
             return second;
         }
-        long both = LeafWord.combine(first, second, input);
-        if (update) {
-            tlb.fill(tables.tag(), StageTables.cacheAddress(input), both, since);
+        return keep(tables, input, LeafWord.combine(first, second, input), update, since);
+    }
+
+    /** Keeps a page that was read; or a {@link FaultWord} if the TLB has what contradicts it. */
+    private long keep(StageTables tables, long input, long leaf, boolean update, long since) {
+        long address = StageTables.cacheAddress(input);
+        if (tlb.conflicts(tables.tag(), address, leaf)) {
+            return fault(tables, EventType.F_TLB_CONFLICT, input);
         }
-        return both;
+        if (update) {
+            tlb.fill(tables.tag(), address, leaf, since);
+        }
+        return leaf;
     }
 
     /**
@@ -90,10 +100,7 @@ final class TableWalker {
         }
         var tables = configuration.stage1 ? configuration.low : configuration.stage2;
         long leaf = walk(tables, null, input, access, true, since);
-        if (!FaultWord.isFault(leaf)) {
-            tlb.fill(tables.tag(), StageTables.cacheAddress(input), leaf, since);
-        }
-        return leaf;
+        return FaultWord.isFault(leaf) ? leaf : keep(tables, input, leaf, true, since);
     }
 
     /** The page of stage 2 for an address; otherwise as {@link #stage1}. */
@@ -112,11 +119,11 @@ final class TableWalker {
         // A page that is not dirty yet is cached without write permission: the write has to go through the tables.
         if (leaf == TranslationCache.NONE || tables.has(StageTables.HD) && LeafWord.missing(leaf, access) != 0) {
             leaf = walk(tables, under, input, access, update, since);
+            if (!FaultWord.isFault(leaf) && kept) {
+                leaf = keep(tables, input, leaf, update, since);
+            }
             if (FaultWord.isFault(leaf)) {
                 return leaf;
-            }
-            if (update && kept) {
-                tlb.fill(tables.tag(), address, leaf, since);
             }
         }
         return LeafWord.missing(leaf, access) == 0 ? leaf : fault(tables, EventType.F_PERMISSION, input);
@@ -162,8 +169,9 @@ final class TableWalker {
                 if ((updated & AF) == 0 && !tables.has(StageTables.AFFD)) {
                     return fault(tables, EventType.F_ACCESS, input);
                 }
-                return LeafWord.page(address, shift, Permissions.of(tables, updated, hierarchy)
-                        | Permissions.properties(tables, updated));
+                long rights = Permissions.of(tables, updated, hierarchy) | Permissions.properties(tables, updated);
+                int together = CONTIGUOUS.isSet(updated) ? contiguousShift(tables, at, updated, level, shift) : shift;
+                return LeafWord.page(address & -1L << together, together, rights);
             }
             table = output(tables, descriptor, tables.granuleShift());
             if (table >>> tables.outputBits() != 0) {
@@ -176,6 +184,33 @@ final class TableWalker {
             shift -= bits;
             index = input >>> shift & (1L << bits) - 1;
         }
+    }
+
+    /**
+     * Size of the page that a descriptor with the contiguous hint and its neighbours make together; its own if they do not say
+     * the same for one range, which is for software to avoid and for hardware to do with what it wants (DDI 0487, Contiguous bit).
+     */
+    private int contiguousShift(StageTables tables, long at, long descriptor, int level, int shift) {
+        int bits = Granule.contiguousBits(tables.granuleShift(), level);
+        int together = shift + bits;
+        long first = at & -(long) Stage1Descriptor.BYTES << bits;
+        if (!LeafWord.isSize(together) || together > tables.inputBits() || !memory.contains(first, Stage1Descriptor.BYTES << bits)) {
+            return shift;
+        }
+        long address = output(tables, descriptor, together);
+        long same = ~addressBits(tables, shift);
+        for (int i = 0; i < 1 << bits; i++) {
+            long neighbour = memory.get64Acquire(first + (long) i * Stage1Descriptor.BYTES);
+            if (((neighbour ^ descriptor) & same) != 0 || output(tables, neighbour, shift) != address + ((long) i << shift)) {
+                return shift;
+            }
+        }
+        return together;
+    }
+
+    private long addressBits(StageTables tables, int shift) {
+        long high = wideAddresses && tables.granuleShift() == Granule.SHIFT_64K ? Stage1Descriptor.ADDR_HIGH.mask() : 0;
+        return ADDRESS & -1L << shift | high;
     }
 
     /** The physical address of a descriptor that stage 2 maps, or a {@link FaultWord} of stage 2. */

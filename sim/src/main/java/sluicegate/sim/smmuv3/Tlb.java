@@ -18,14 +18,16 @@ final class Tlb {
     private static final int[] SET_BITS = {10, 8, 8, 7, 6, 6, 5};
 
     private final CacheEpoch epoch;
+    private final boolean detectsConflicts;
     private final TranslationCache[] caches = new TranslationCache[LeafWord.SIZES];
     /** Which sizes were ever kept, one bit each. A thread that hears of one late misses, which is always allowed. */
     private volatile int used;
     /** Whether a global page was ever kept. */
     private volatile boolean globals;
 
-    Tlb(CacheEpoch epoch) {
+    Tlb(CacheEpoch epoch, Smmuv3Capabilities capabilities) {
         this.epoch = epoch;
+        this.detectsConflicts = capabilities.breakBeforeMake() == 0;
         for (int size = 0; size < LeafWord.SIZES; size++) {
             caches[size] = new TranslationCache(SET_BITS[size], LeafWord.shiftOf(size), epoch);
         }
@@ -67,6 +69,28 @@ final class Tlb {
             globals = true;
         }
         caches[size].fill(tag, address, leaf, since);
+    }
+
+    /**
+     * Whether a page would be kept beside smaller ones of the same addresses, which software should have invalidated before it
+     * put a larger one in their place (7.3.17). Units for which it need not do so (IDR3.BBML) use the smaller ones.
+     *
+     * @param address as {@link StageTables#cacheAddress} gives it
+     */
+    boolean conflicts(int tag, long address, long leaf) {
+        int size = LeafWord.size(leaf);
+        int smaller = used & (1 << size) - 1;
+        return detectsConflicts && smaller != 0 && tag != AddressSpaceTags.NONE && holdsAny(tag, smaller, address, size);
+    }
+
+    private boolean holdsAny(int tag, int sizes, long address, int within) {
+        long offset = (1L << LeafWord.shiftOf(within)) - 1;
+        for (int left = sizes, size = 0; left != 0; left >>>= 1, size++) {
+            if ((left & 1) != 0 && caches[size].holdsAny(tag, address & ~offset, address | offset)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private synchronized void noteUsed(int size) {

@@ -219,7 +219,8 @@ public final class TranslationEngine {
     /** What a device is told of a failure: an error of a translation is only that there is no access. */
     private AtsAnswer failed(long fault) {
         boolean translation = FaultWord.isFault(fault) && fault < FaultReporter.NO_FAULT_WORD
-                && FaultWord.event(fault) >= EventType.F_TRANSLATION.code();
+                && FaultWord.event(fault) >= EventType.F_TRANSLATION.code()
+                && FaultWord.event(fault) <= EventType.F_PERMISSION.code();
         return translation ? new AtsAnswer(AtsAnswer.Status.SUCCESS, 0, smallestUnit, 0) : AtsAnswer.ABORTED;
     }
 
@@ -262,6 +263,24 @@ public final class TranslationEngine {
             }
             default -> faults.forbiddenTraffic(request);
         };
+    }
+
+    /** Fetches what requests of a stream need before they can be translated, without a trace if that fails (4.2.1). */
+    void prefetch(int streamId, int substream) {
+        if (enabled) {
+            configurations.get(streamId, substream, true, epoch.current());
+        }
+    }
+
+    /** The same, and the translation of an address, as for a speculative read (4.2.2). */
+    void prefetch(int streamId, int substream, long address) {
+        if (enabled) {
+            long since = epoch.current();
+            var configuration = configurations.get(streamId, substream, true, since);
+            if (configuration.kind == Configuration.Kind.TRANSLATE) {
+                leaf(configuration, address, 0, true, since, false);
+            }
+        }
     }
 
     /** What a request would meet, from the caches as they are and else from memory, without a trace. */

@@ -21,11 +21,25 @@
  *       descriptors of translation tables that point to tables are not cached.
  *   <li>Nested translations are cached as one, so CMD_TLBI_S2_IPA alone does not make them forgotten (4.4.3.1); pages of stage
  *       2 that tables and descriptors of stage 1 were found through are cached for themselves.
- *   <li>The contiguous hint of pages and of stream table entries is not used. Prefetches fetch nothing.
+ *   <li>The contiguous hint of pages makes one page of neighbours that say the same for one range; where they do not, it is not
+ *       used, as hardware may. That of stream table entries (STE.CONT) is never used, as hardware may: each is cached for itself.
+ *   <li>Prefetches fetch 512 translations at most, and set access flags as speculative reads do.
+ *   <li>Where software has to break before it makes (IDR3.BBML is 0), a page that would be cached beside smaller ones of its
+ *       addresses is F_TLB_CONFLICT; a smaller page is never read while a larger one is cached. Elsewhere the smallest counts.
  *   <li>Events are merged where STE.MEV allows it and the record before, not yet consumed, is of the same page.
  *   <li>A stall for which there is no tag left is terminated instead.
  *   <li>A descriptor that is not yet dirty is cached without write permission; its access flag is set only by a request that
  *       looks it up in memory.
+ * </ul>
+ *
+ * <h2>Events that are never recorded</h2>
+ * <ul>
+ *   <li>F_UUT: which transactions are unsupported is for the implementation to define (7.3.2, 16.7.1). This unit has an answer for each that
+ *       its fabric can carry.
+ *   <li>F_CFG_CONFLICT: needs entries that are cached for several streams at once (7.3.18), which STE.CONT makes and nothing else.
+ *   <li>E_PAGE_REQUEST: passes on a hint that a client device gives by means of its own (7.3.19). No PCI function has such; page requests
+ *       of PRI go to the PRI queue.
+ *   <li>F_VMS_FETCH: needs MPAM, which is not modelled.
  * </ul>
  */
 package sluicegate.sim.smmuv3;
