@@ -108,6 +108,7 @@ final class MachineReader {
             unit.problem().ifPresent(problem -> warnings.add("There can be no unit " + unit.name() + ": " + problem));
         }
         machine.devices().stream().flatMap(device -> device.problem().stream()).forEach(warnings::add);
+        warnings.addAll(new UnitPaths(machine).sharedIds());
         return machine.with(warnings);
     }
 

@@ -79,10 +79,21 @@ final class UnitPaths {
         return tree.flatMap(iommus -> iommus.pciHost(function.segment())).filter(DeviceTreeIommus.PciHost::ats).isPresent();
     }
 
+    /** Where devices that no bus discovers are said to share ids. */
+    List<String> sharedIds() {
+        var conflicts = new IdConflicts(functions, this);
+        conflicts.marked(described());
+        return conflicts.shared();
+    }
+
     List<DeviceDescription> devices() {
+        return new IdConflicts(functions, this).marked(described());
+    }
+
+    private List<DeviceDescription> described() {
         var described = iort.map(this::components).or(() -> ivrs.map(this::acpiDevices))
                 .or(() -> tree.map(this::masters)).orElse(List.of());
-        return new IdConflicts(functions, this).marked(described.stream().filter(device -> !device.inputs().isEmpty()).toList());
+        return described.stream().filter(device -> !device.inputs().isEmpty()).toList();
     }
 
     private List<DeviceDescription> components(Iort table) {

@@ -2,6 +2,7 @@ package sluicegate.firmware;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -146,6 +147,28 @@ class MachineUnitsTest {
                 .cells("#iommu-cells", 1).cells("reg", 0, 0x9080800, 0, 0x20000).end().bytes()));
         assertThat(misplaced.units()).hasSize(1);
         assertThat(misplaced.warnings()).anySatisfy(warning -> assertThat(warning).contains("/iommu@2", "64 KiB", "left out"));
+    }
+
+    @Test
+    @DisplayName("of AMD serve devices that ACPI names and that share an id, as laptops have them, and say so")
+    void ivrsDevicesMayShareAnId() {
+        var table = new AcpiBuilder("IVRS").revision(2).u32(0x203043).u64(0)
+                .u8(0x40, 0x30).u16(141, 2, 0x40).u64(0xfed8_0000L).u16(0, 0).u32(0).u64(0, 0)
+                .u8(3, 0, 0, 0).u8(4, 0xff, 0xff, 0);
+        for (int port = 0; port < 2; port++) {
+            table.u8(0xf0).u16(0x00a5).u8(0x40).text("AMDI0020").u64(0).u8(2, 9).text("\\_SB.FUR" + port);
+        }
+        table.u8(0xf0).u16(0x0028).u8(0).text("AMDI0040").u64(0).u8(2, 9).text("\\_SB.DMA0");
+        var machine = read("", Map.of("ivrs.bin", table.bytes()));
+
+        assertThat(machine.devices()).extracting(DeviceDescription::name, device -> device.problem().isPresent())
+                .containsExactly(tuple("AMDI0020:\\_SB.FUR0", false), tuple("AMDI0020:\\_SB.FUR1", false),
+                        tuple("AMDI0040:\\_SB.DMA0", true));
+        assertThat(machine.devices().get(1).inputs()).extracting(UnitInput::id).containsExactly(0xa5L);
+        assertThat(machine.warnings()).anySatisfy(warning -> assertThat(warning)
+                .isEqualTo("AMDI0020:\\_SB.FUR0, AMDI0020:\\_SB.FUR1 share the id 0xa5 at ivhd0, which can't tell them apart: they are "
+                        + "one group"));
+        assertThat(machine.warnings()).anySatisfy(warning -> assertThat(warning).contains("DMA0", "0000:00:05.0 has"));
     }
 
     @Test

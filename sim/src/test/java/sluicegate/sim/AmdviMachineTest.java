@@ -1,7 +1,9 @@
 package sluicegate.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +91,20 @@ class AmdviMachineTest {
                 said.ats(), said.warnings()), "q35-amdvi", 0);
 
         assertThat(machine.units().get(0).properties()).containsEntry("special-device-settings", "0x00a0=0xd7, 0x0108=0x10");
+    }
+
+    @Test
+    @DisplayName("has the devices that ACPI names on a bus of their own, with what firmware wants for their one id")
+    void hasDevicesThatAcpiNames() {
+        var laptop = Path.of("../../shared/data/machines/lenovo-t14-gen3-amd");
+        assumeTrue(Files.isDirectory(laptop), "needs ../shared/data/machines beside the project");
+        machine = EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of(laptop)), "t14", 0);
+
+        var bus = machine.buses().stream().filter(each -> each.devices().stream().anyMatch(device -> device.name().contains("FUR0")))
+                .findFirst().orElseThrow();
+        assertThat(bus.devices()).hasSize(4).allSatisfy(port -> assertThat(bus.dmaConfigure(port).orElseThrow().specifiers())
+                .containsExactly(List.of(0xa5, 0x40)));
+        assertThat(machine.warnings()).anySatisfy(warning -> assertThat(warning).contains("FUR0", "FUR3", "share the id 0xa5"));
     }
 
     @Test

@@ -41,6 +41,8 @@ final class AmdviUnit implements IommuOps {
     private final Set<AmdviDomain> domains = new HashSet<>();
     /** How many probed devices send requests with a device id: bridges make several share one. */
     private final Map<Integer, Integer> users = new HashMap<>();
+    /** Groups of devices that are no PCI functions, by device id. */
+    private final Map<Integer, DeviceGroup> namedGroups = new ConcurrentHashMap<>();
     private final Map<Integer, AmdviDevice> devices = new ConcurrentHashMap<>();
     /** Devices that have left and could not be blocked: hardware may still know what was theirs. */
     private final Set<AmdviDevice> unblocked = ConcurrentHashMap.newKeySet();
@@ -155,6 +157,7 @@ final class AmdviUnit implements IommuOps {
     private void forgetDevice(DeviceContext context, AmdviDevice device) {
         synchronized (users) {
             context.ids().forEach(id -> users.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
+            namedGroups.keySet().retainAll(users.keySet());
         }
         context.ids().forEach(id -> devices.remove(id, device));
     }
@@ -183,9 +186,16 @@ final class AmdviUnit implements IommuOps {
         throw IommuException.of(Errno.EINVAL, "%s: %s is not a device of this unit; probe it first", name, context.name());
     }
 
+    /** {@inheritDoc} Devices that ACPI names and that share an id are one to the unit ({@code acpihid_device_group}). */
     @Override
     public DeviceGroup deviceGroup(DeviceContext device, GroupFactory groups) {
-        return device.device() instanceof PciFunction ? groups.pciDeviceGroup(device) : groups.genericDeviceGroup(device);
+        if (device.device() instanceof PciFunction) {
+            return groups.pciDeviceGroup(device);
+        }
+        var shared = device.ids().stream().filter(namedGroups::containsKey).map(namedGroups::get).findFirst();
+        var group = shared.map(DeviceGroup::reference).orElseGet(() -> groups.genericDeviceGroup(device));
+        device.ids().forEach(id -> namedGroups.put(id, group));
+        return group;
     }
 
     @Override

@@ -1,6 +1,11 @@
 package sluicegate.hw.amdvi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 import static sluicegate.hw.amdvi.CommandBufferTest.assertErrno;
 import static sluicegate.hw.amdvi.Rig.RW;
 
@@ -12,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DeviceGroup;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.GroupFactory;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.types.Errno;
@@ -238,6 +245,37 @@ class AttachTest {
                 assertThat(rig.memory().get64(entry(rig, 1) + 16)).isZero();
                 assertThat(rig.read(NIC, 0)).as("its DMA").isNegative();
             }
+        }
+    }
+
+    /** Four serial ports of a laptop with one id are one group, as the kernel has them, and have what firmware wants for it. */
+    @Test
+    void devicesThatAcpiNamesUnderOneIdAreOneGroup() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var groups = mock(GroupFactory.class);
+            var first = mock(DeviceGroup.class);
+            var another = mock(DeviceGroup.class);
+            when(groups.genericDeviceGroup(any())).thenReturn(first, another);
+            when(first.reference()).thenReturn(first);
+            var ports = new ArrayList<TestDevice>();
+            for (int i = 0; i < 4; i++) {
+                var port = new TestDevice("\\_SB.FUR" + i).namedByAcpi();
+                unit.ofXlate(port, List.of(0xa5, 0x40));
+                unit.probeDevice(port);
+                assertThat(unit.deviceGroup(port, groups)).isSameAs(first);
+                ports.add(port);
+            }
+            verify(first, times(3)).reference();
+            var domain = Rig.host(unit, ports.get(0));
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            ports.forEach(port -> domain.attachDev(port, Optional.empty()));
+            assertThat(rig.write(0xa5, 0x1000)).isEqualTo(0x20_0000);
+            assertThat(rig.memory().get64(entry(rig, 0xa5) + 16)).isEqualTo(DeviceTableEntry.LINT0PASS.mask());
+            ports.forEach(unit::releaseDevice);
+            assertThat(rig.write(0xa5, 0x1000)).isNegative();
+            unit.probeDevice(ports.get(0));
+            assertThat(unit.deviceGroup(ports.get(0), groups)).as("the old group is gone").isSameAs(another);
         }
     }
 

@@ -10,6 +10,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PlatformDevice;
 import sluicegate.spec.pci.ExtendedCapabilityId;
 
 /** A device as the core hands it to the driver. */
@@ -24,6 +25,7 @@ final class TestDevice implements DeviceContext {
     private final List<Integer> ids = new ArrayList<>();
     private final TestConfig config = new TestConfig();
     private boolean ats;
+    private boolean named;
     private Optional<Object> data = Optional.empty();
 
     TestDevice(String name) {
@@ -39,6 +41,12 @@ final class TestDevice implements DeviceContext {
                 .extended(PRI, ExtendedCapabilityId.PRI, 0x8000_0000, 64)
                 .extended(PASID, ExtendedCapabilityId.PASID, pasidBits << 8 | 0x2, 0);
         lenient().when(function.pasidBits()).thenReturn(pasidBits);
+        return this;
+    }
+
+    /** One that ACPI names instead of a PCI function. */
+    TestDevice namedByAcpi() {
+        named = true;
         return this;
     }
 
@@ -66,7 +74,7 @@ final class TestDevice implements DeviceContext {
 
     @Override
     public BusDevice device() {
-        return function;
+        return named ? mock(PlatformDevice.class) : function;
     }
 
     @Override
