@@ -3,17 +3,24 @@ package sluicegate.hw.amdvi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static sluicegate.hw.amdvi.Rig.RW;
 
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.WalkStep;
 import sluicegate.sim.unit.RequestAccess;
+import sluicegate.spec.amdvi.EventLogBaseRegister;
+import sluicegate.spec.amdvi.PprLogBaseRegister;
 
 class FaultsAndWalkTest {
     private static final int NIC = 0x0118;
@@ -36,6 +43,37 @@ class FaultsAndWalkTest {
             assertThat(fault.iova()).isEqualTo(0x1000);
             assertThat(fault.reason()).contains("the permission is missing");
         }
+    }
+
+    /** Erratum 733: software sees the pointer and the interrupt before the record is in memory. */
+    @Test
+    void recordsThatReachMemoryAfterTheirInterruptsAreTaken() throws Exception {
+        var looks = new ConcurrentHashMap<Long, AtomicInteger>();
+        try (var rig = Rig.full()) {
+            rig.memory(real -> (PhysicalMemory) Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[] {PhysicalMemory.class}, (proxy, method, args) -> {
+                        boolean late = method.getName().equals("get64Acquire") && isInLog(rig, (long) args[0])
+                                && real.get64((long) args[0]) != 0
+                                && looks.computeIfAbsent((long) args[0], place -> new AtomicInteger()).incrementAndGet() <= 3;
+                        return late ? 0L : method.invoke(real, args);
+                    }));
+            var unit = rig.startInRealTime();
+            var gpu = Rig.probed(unit, new TestDevice("gpu").withTlb(16), NIC);
+            unit.identityDomain().orElseThrow().attachDev(gpu, Optional.empty());
+            Rig.guest(unit, gpu).setDevPasid(gpu, 7, Optional.empty());
+            rig.read(NIC + 1, 0x5000);
+            rig.model().requestPage(NIC, 7, 0x6000, RequestAccess.READ, 1, true);
+            await(() -> rig.sink.faults.size() == 1 && rig.sink.requests.size() == 1);
+            assertThat(rig.sink.faults.get(0).iova()).isEqualTo(0x5000);
+            assertThat(rig.sink.requests.get(0).iova()).isEqualTo(0x6000);
+            assertThat(looks).hasSize(2);
+        }
+    }
+
+    private static boolean isInLog(Rig rig, long address) {
+        return IntStream.of(EventLogBaseRegister.OFFSET, PprLogBaseRegister.OFFSET)
+                .mapToLong(register -> EventLogBaseRegister.EVENTBASE.inPlace(rig.registers().read64(register)))
+                .anyMatch(base -> base != 0 && address >= base && address < base + 512 * 16);
     }
 
     @Test

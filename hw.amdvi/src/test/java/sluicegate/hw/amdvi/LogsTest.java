@@ -131,6 +131,23 @@ class LogsTest {
     }
 
     @Test
+    void aPageRequestThatIsWrittenAfterItsInterruptIsWaitedFor() {
+        long place = unit.ask(0, 0, false);
+        unit.ask(request(NIC, 5, PprRecord.LAST | 2), 0x8000);
+        var looks = new AtomicInteger();
+        beforeLook = () -> {
+            if (looks.incrementAndGet() == 5) {
+                memory.set64(place + 8, 0x7000);
+                memory.set64Release(place, request(NIC, 5, PprRecord.LAST | 1));
+            }
+        };
+        requests.drain();
+        assertThat(sink.requests).extracting(PageRequest::group).containsExactly(1, 2);
+        assertThat(sink.requests.get(0).iova()).isEqualTo(0x7000);
+        assertThat(memory.get64(place)).as("cleared, so that the next one in its place is waited for too").isZero();
+    }
+
+    @Test
     void aRecordThatNeverComesIsSkipped() {
         unit.log(0, 0, false);
         unit.log(fault(NIC, 7), 0x7000, true);

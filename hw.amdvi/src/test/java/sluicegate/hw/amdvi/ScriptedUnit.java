@@ -188,9 +188,14 @@ final class ScriptedUnit implements RegisterWindow {
     }
 
     /** Puts a record into the PPR log. */
-    synchronized void ask(long low, long high) {
-        append(PprLogBaseRegister.PPRLOGBASE.inPlace(get(PprLogBaseRegister.OFFSET)), PprLogTailRegister.OFFSET,
-                StatusRegister.PPRINT.mask(), low, high, true);
+    void ask(long low, long high) {
+        ask(low, high, true);
+    }
+
+    /** The same; its words follow later if it is not {@code written}. Returns where it belongs. */
+    synchronized long ask(long low, long high, boolean written) {
+        return append(PprLogBaseRegister.PPRLOGBASE.inPlace(get(PprLogBaseRegister.OFFSET)), PprLogTailRegister.OFFSET,
+                StatusRegister.PPRINT.mask(), low, high, written);
     }
 
     private long append(long base, int tailRegister, long interrupt, long low, long high, boolean written) {
