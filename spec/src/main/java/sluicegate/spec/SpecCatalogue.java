@@ -92,6 +92,8 @@ import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.InterruptEntryCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.InterruptRemappingEntry;
+import sluicegate.spec.vtd.InterruptRequest;
 import sluicegate.spec.vtd.InvalidateAddressRegister;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
@@ -103,6 +105,8 @@ import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidDirectoryEntry;
 import sluicegate.spec.vtd.PasidEntry;
 import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.PostedInterruptDescriptor;
+import sluicegate.spec.vtd.PostedInterruptEntry;
 import sluicegate.spec.vtd.RootEntry;
 import sluicegate.spec.vtd.ScalableContextEntry;
 import sluicegate.spec.vtd.ScalableRootEntry;
@@ -124,7 +128,11 @@ public final class SpecCatalogue {
                             DeviceTlbInvalidateDescriptor.LAYOUT, InterruptEntryCacheInvalidateDescriptor.LAYOUT,
                             InvalidationWaitDescriptor.LAYOUT, PasidIotlbInvalidateDescriptor.LAYOUT,
                             PasidCacheInvalidateDescriptor.LAYOUT, PasidDeviceTlbInvalidateDescriptor.LAYOUT,
-                            PageGroupResponseDescriptor.LAYOUT, PageRequestDescriptor.LAYOUT)),
+                            PageGroupResponseDescriptor.LAYOUT, PageRequestDescriptor.LAYOUT,
+                            InterruptRequest.REMAPPABLE_ADDRESS, InterruptRequest.REMAPPABLE_DATA,
+                            InterruptRequest.COMPATIBILITY_ADDRESS, InterruptRequest.COMPATIBILITY_DATA,
+                            InterruptRemappingEntry.LAYOUT, PostedInterruptEntry.LAYOUT,
+                            PostedInterruptDescriptor.LAYOUT)),
             concat(VtdRegisters.ALL, List.of(InvalidateAddressRegister.REGISTER, IotlbInvalidateRegister.REGISTER,
                     FaultRecord.REGISTER)),
             List.of());
