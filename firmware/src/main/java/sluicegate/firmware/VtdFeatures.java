@@ -26,6 +26,7 @@ import sluicegate.api.types.IommuException;
  * @param pageSelectiveInvalidation PSI
  * @param drain IOTLB invalidations can drain reads and writes (DRD, DWD)
  * @param scalable what it can do in scalable mode
+ * @param interrupts what it does with interrupts
  */
 public record VtdFeatures(
         int addressWidth,
@@ -44,7 +45,8 @@ public record VtdFeatures(
         boolean zeroLengthRead,
         boolean pageSelectiveInvalidation,
         boolean drain,
-        VtdScalable scalable) {
+        VtdScalable scalable,
+        VtdInterrupts interrupts) {
 
     private static final Set<Integer> WIDTHS = Set.of(39, 48, 57);
     private static final Set<Integer> LEVELS = Set.of(3, 4, 5);
@@ -52,11 +54,11 @@ public record VtdFeatures(
 
     /**
      * 48 bits in 4 levels with 2 MiB and 1 GiB pages, coherent, 16-bit domain ids, queued invalidation, pass-through, 8
-     * fault records; no caching mode, device TLBs, write buffer or scalable mode.
+     * fault records; no caching mode, device TLBs, write buffer, scalable mode or interrupt remapping.
      */
     public static final VtdFeatures DEFAULT = new VtdFeatures(
             48, Set.of(4), true, true, false, 16, true, true, 8, false, true, true, false, true, true, true,
-            VtdScalable.NONE);
+            VtdScalable.NONE, VtdInterrupts.NONE);
 
     /** @throws IommuException EINVAL if the rules above are broken */
     public VtdFeatures {

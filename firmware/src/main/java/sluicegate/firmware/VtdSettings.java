@@ -23,7 +23,7 @@ final class VtdSettings {
     static final List<String> NAMES = List.of(
             "address-width", "levels", "large-pages", "caching-mode", "domain-ids", "queued-invalidation", "pass-through",
             "fault-records", "device-iotlb", "coherent", "snoop-control", "required-write-buffer-flush", "zero-length-read",
-            "page-selective-invalidation", "drain", "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g",
+            "page-selective-invalidation", "drain", "interrupt-remapping", "extended-interrupt-mode", "interrupt-posting", "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g",
             "second-stage", "nested", "pasid-bits", "rid-pasid", "dirty-tracking", "extended-accessed", "supervisor-requests",
             "execute-requests", "snooped-walks", "abort-mode", "page-requests");
 
@@ -75,7 +75,18 @@ final class VtdSettings {
                 flag("zero-length-read", base.zeroLengthRead()),
                 flag("page-selective-invalidation", base.pageSelectiveInvalidation()),
                 flag("drain", base.drain()),
-                scalable);
+                scalable,
+                interrupts());
+    }
+
+    private VtdInterrupts interrupts() {
+        try {
+            return new VtdInterrupts(flag("interrupt-remapping", false), flag("extended-interrupt-mode", false),
+                    flag("interrupt-posting", false));
+        } catch (IommuException e) {
+            throw Stream.of("extended-interrupt-mode", "interrupt-posting").flatMap(name -> find(name).stream())
+                    .max(Comparator.comparingInt(Entry::line)).orElseThrow().bad("%s", e.getMessage());
+        }
     }
 
     private VtdScalable scalable() {

@@ -15,6 +15,7 @@ import sluicegate.firmware.MemoryRange;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.PciTree;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.firmware.VtdInterrupts;
 import sluicegate.firmware.VtdScalable;
 import sluicegate.sim.EmbeddedMachine;
 import sluicegate.spec.vtd.AddressWidth;
@@ -81,6 +82,7 @@ public final class Twin {
                 ExtendedCapabilityRegister.PT.isSet(ecap), CapabilityRegister.faultRecordingCount(cap),
                 ExtendedCapabilityRegister.DT.isSet(ecap), ExtendedCapabilityRegister.C.isSet(ecap),
                 ExtendedCapabilityRegister.SC.isSet(ecap), CapabilityRegister.RWBF.isSet(cap), CapabilityRegister.ZLR.isSet(cap),
-                CapabilityRegister.PSI.isSet(cap), CapabilityRegister.DRD.isSet(cap) && CapabilityRegister.DWD.isSet(cap), VtdScalable.NONE);
+                CapabilityRegister.PSI.isSet(cap), CapabilityRegister.DRD.isSet(cap) && CapabilityRegister.DWD.isSet(cap), VtdScalable.NONE,
+                VtdInterrupts.NONE);
     }
 }

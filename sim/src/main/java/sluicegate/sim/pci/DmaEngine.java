@@ -312,6 +312,9 @@ public final class DmaEngine implements DmaMaster {
         for (int i = 3; i >= 0; i--) {
             data = data << 8 | source[offset + i] & 0xff;
         }
+        if (unit != null) {
+            return unit.message(requesterId, address, data, interrupts);
+        }
         interrupts.raise(address, data);
         return DmaStatus.OK;
     }

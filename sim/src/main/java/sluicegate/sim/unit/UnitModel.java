@@ -7,6 +7,7 @@ import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.sim.cache.InFlight;
+import sluicegate.sim.interrupt.InterruptController;
 
 /**
  * The model of a unit, as the fabric of its machine meets it: requests of devices go in, addresses come out.
@@ -81,6 +82,17 @@ public interface UnitModel extends IommuUnit, TranslationProbe {
      */
     default void requestPage(int requesterId, int pasid, long iova, int access, int group, boolean last) {
         throw IommuException.of(Errno.EOPNOTSUPP, "The model of unit %s takes no page requests", name());
+    }
+
+    /**
+     * A device has sent a message to the interrupt controller. Units that remap interrupts decide what becomes of it.
+     *
+     * @param address in the interrupt address range
+     * @return what the device is told
+     */
+    default DmaStatus message(int requesterId, long address, int data, InterruptController controller) {
+        controller.raise(address, data);
+        return DmaStatus.OK;
     }
 
     /**

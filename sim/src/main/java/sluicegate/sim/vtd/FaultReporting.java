@@ -68,6 +68,14 @@ final class FaultReporting {
         }
     }
 
+    /** Records a refused interrupt, unless its entry keeps such faults from being recorded. */
+    void reportInterrupt(int reason, int sourceId, int index, boolean faultsDisabled) {
+        if (!suppressed(reason, faultsDisabled)) {
+            // Nothing else counts for interrupts; an index that is too large loses its highest bit.
+            record(FaultRecord.SID.set(FaultRecord.FR.set(F, reason), sourceId), (long) index << 48);
+        }
+    }
+
     private static boolean suppressed(int reason, boolean faultsDisabled) {
         return faultsDisabled && FaultReason.of(reason).map(FaultReason::qualified).orElse(false);
     }
@@ -121,6 +129,11 @@ final class FaultReporting {
             status = FaultStatusRegister.FRI.set(old, index) | PPF;
             signal(old);
         }
+    }
+
+    /** Neither addresses nor interrupts are translated any more: the next fault goes into the first record (7.2.1). */
+    synchronized void rewind() {
+        next = 0;
     }
 
     /** The invalidation queue stops at a descriptor. */

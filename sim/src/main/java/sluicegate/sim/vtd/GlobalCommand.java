@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.spec.Field;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
@@ -20,16 +21,20 @@ final class GlobalCommand {
     private final VtdCapabilities capabilities;
     private final TranslationEngine engine;
     private final InvalidationQueue queue;
+    private final InterruptRemapper interrupts;
+    private final FaultReporting faults;
     private final Invalidator invalidator;
     private volatile long status;
     private volatile long rootTableAddress;
 
     GlobalCommand(String unit, VtdCapabilities capabilities, TranslationEngine engine, InvalidationQueue queue,
-            Invalidator invalidator) {
+            InterruptRemapper interrupts, FaultReporting faults, Invalidator invalidator) {
         this.unit = unit;
         this.capabilities = capabilities;
         this.engine = engine;
         this.queue = queue;
+        this.interrupts = interrupts;
+        this.faults = faults;
         this.invalidator = invalidator;
     }
 
@@ -55,7 +60,36 @@ final class GlobalCommand {
         }
         switchQueue(GlobalCommandRegister.QIE.isSet(command));
         switchTranslation(GlobalCommandRegister.TE.isSet(command));
-        // WBF is done at once: memory has no write buffer. SFL, EAFL, IRE, SIRTP and CFI belong to features that are not there.
+        if (capabilities.interruptRemapping()) {
+            commandInterrupts(command);
+        }
+        if (!engine.enabled() && !interrupts.enabled()) {
+            faults.rewind();
+        }
+        // WBF is done at once: memory has no write buffer. SFL and EAFL belong to features that are not there.
+    }
+
+    private void commandInterrupts(long command) {
+        if (GlobalCommandRegister.SIRTP.isSet(command)) {
+            interrupts.setTable();
+            status |= GlobalStatusRegister.IRTPS.mask();
+            invalidator.drain();
+        }
+        boolean pass = GlobalCommandRegister.CFI.isSet(command);
+        if (pass != interrupts.passesCompatibility()) {
+            interrupts.passCompatibility(pass);
+            show(GlobalStatusRegister.CFIS, pass);
+        }
+        boolean on = GlobalCommandRegister.IRE.isSet(command);
+        if (on != interrupts.enabled()) {
+            interrupts.enable(on);
+            invalidator.drain();
+            show(GlobalStatusRegister.IRES, on);
+        }
+    }
+
+    private void show(Field field, boolean on) {
+        status = on ? status | field.mask() : status & ~field.mask();
     }
 
     private void setRootTable() {
@@ -74,7 +108,7 @@ final class GlobalCommand {
                     GlobalCommandRegister.LAYOUT.name(), unit);
         }
         if (on != queue.enabled()) {
-            status = on ? status | GlobalStatusRegister.QIES.mask() : status & ~GlobalStatusRegister.QIES.mask();
+            show(GlobalStatusRegister.QIES, on);
             queue.enable(on);
         }
     }
@@ -83,7 +117,7 @@ final class GlobalCommand {
         if (on != engine.enabled()) {
             engine.enable(on);
             invalidator.drain();
-            status = on ? status | GlobalStatusRegister.TES.mask() : status & ~GlobalStatusRegister.TES.mask();
+            show(GlobalStatusRegister.TES, on);
         }
     }
 }

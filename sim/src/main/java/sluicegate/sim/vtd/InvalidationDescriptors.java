@@ -52,7 +52,7 @@ final class InvalidationDescriptors {
             case DescriptorType.CONTEXT_CACHE -> contextCache(low, high);
             case DescriptorType.IOTLB -> iotlb(low, high);
             case DescriptorType.DEVICE_TLB -> deviceTlb(low, high);
-            case DescriptorType.INTERRUPT_ENTRY_CACHE -> INTERRUPT_ENTRY_CACHE.check(low, high);
+            case DescriptorType.INTERRUPT_ENTRY_CACHE -> interruptEntryCache(low, high);
             case DescriptorType.PASID_IOTLB, DescriptorType.PASID_CACHE, DescriptorType.PASID_DEVICE_TLB,
                     DescriptorType.PAGE_GROUP_RESPONSE -> scalable(type, low, high);
             default -> InvalidationQueueError.INVALID_TYPE;
@@ -127,6 +127,24 @@ final class InvalidationDescriptors {
             invalidator.deviceTlbs();
         }
         return error;
+    }
+
+    /** A unit without interrupt remapping has nothing to forget. */
+    private InvalidationQueueError interruptEntryCache(long low, long high) {
+        var error = INTERRUPT_ENTRY_CACHE.check(low, high);
+        if (error != GOOD || !capabilities.interruptRemapping()) {
+            return error;
+        }
+        if (!InterruptEntryCacheInvalidateDescriptor.G.isSet(low)) {
+            invalidator.interruptsAll();
+            return GOOD;
+        }
+        int mask = (int) InterruptEntryCacheInvalidateDescriptor.IM.get(low);
+        if (mask > capabilities.maxIndexMask()) {
+            return InvalidationQueueError.RESERVED_FIELD;
+        }
+        invalidator.interrupts((int) InterruptEntryCacheInvalidateDescriptor.IIDX.get(low), mask);
+        return GOOD;
     }
 
     private InvalidationQueueError pasidIotlb(long low, long high) {

@@ -15,16 +15,18 @@ final class Invalidator {
     private final ConfigurationCache configuration;
     private final Iotlb iotlb;
     private final DomainTags tags;
+    private final InterruptEntryCache interrupts;
     private final InFlight inFlight;
     private final VtdCapabilities capabilities;
     /** Whether something was removed that a DMA in flight may still use. Guarded by the register file's order of writes. */
     private boolean undrained;
 
-    Invalidator(TranslationCaches caches, InFlight inFlight, VtdCapabilities capabilities) {
+    Invalidator(TranslationCaches caches, InterruptEntryCache interrupts, InFlight inFlight, VtdCapabilities capabilities) {
         this.contexts = caches.contexts();
         this.configuration = caches.configuration();
         this.iotlb = caches.iotlb();
         this.tags = caches.tags();
+        this.interrupts = interrupts;
         this.inFlight = inFlight;
         this.capabilities = capabilities;
     }
@@ -134,6 +136,18 @@ final class Invalidator {
         } else if (entry.kind == PasidContext.NESTED) {
             firstStageOfDomain(entry.did);
         }
+    }
+
+    /** All entries of the interrupt remapping table. */
+    void interruptsAll() {
+        interrupts.invalidateAll();
+        undrained = true;
+    }
+
+    /** Those entries whose index is that one, apart from {@code indexMask} low bits. */
+    void interrupts(int index, int indexMask) {
+        interrupts.invalidate(index, indexMask);
+        undrained = true;
     }
 
     /** Devices forgot translations, and may have requests under way that used them. */

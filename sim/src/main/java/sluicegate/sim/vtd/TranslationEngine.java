@@ -113,10 +113,8 @@ public final class TranslationEngine {
 
     /** Records that a request to the interrupt address range is no message of four bytes. */
     public void refuseMessage(int sourceId, int pasid, long iova, int access) {
-        if (enabled()) {
-            faults.report(FaultReason.INTERRUPT_REQUEST_INVALID.code(), sourceId, pasid, iova, access,
-                    FaultRecord.AT_UNTRANSLATED, false);
-        }
+        faults.report(FaultReason.INTERRUPT_REQUEST_INVALID.code(), sourceId, pasid, iova, access,
+                FaultRecord.AT_UNTRANSLATED, false);
     }
 
     /**

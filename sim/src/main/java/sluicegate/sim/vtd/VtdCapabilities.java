@@ -21,6 +21,7 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
     private static final int IOTLB_OFFSET = 0xf0;
     private static final int FAULT_OFFSET = 0x220;
     private static final int MAX_ADDRESS_MASK = 18;
+    private static final int MAX_INDEX_MASK = 15;
     private static final int MAX_HOST_ADDRESS_WIDTH = 52;
 
     public VtdCapabilities {
@@ -64,6 +65,11 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
         cap = CapabilityRegister.FS5LP.set(cap, bit(features.scalable().fiveLevels()));
         cap = CapabilityRegister.FS1GP.set(cap, bit(features.scalable().firstStage1G()));
         ecap |= scalable(features.scalable());
+        var interrupts = features.interrupts();
+        cap = CapabilityRegister.PI.set(cap, bit(interrupts.posting()));
+        ecap = ExtendedCapabilityRegister.IR.set(ecap, bit(interrupts.remapping()));
+        ecap = ExtendedCapabilityRegister.EIM.set(ecap, bit(interrupts.extendedMode()));
+        ecap = ExtendedCapabilityRegister.MHMV.set(ecap, interrupts.remapping() ? MAX_INDEX_MASK : 0);
         return new VtdCapabilities(cap, ecap, Math.min(hostAddressWidth, MAX_HOST_ADDRESS_WIDTH));
     }
 
@@ -130,6 +136,22 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
 
     boolean queuedInvalidation() {
         return ExtendedCapabilityRegister.QI.isSet(ecap);
+    }
+
+    boolean interruptRemapping() {
+        return ExtendedCapabilityRegister.IR.isSet(ecap);
+    }
+
+    boolean extendedInterruptMode() {
+        return ExtendedCapabilityRegister.EIM.isSet(ecap);
+    }
+
+    boolean interruptPosting() {
+        return CapabilityRegister.PI.isSet(cap);
+    }
+
+    int maxIndexMask() {
+        return (int) ExtendedCapabilityRegister.MHMV.get(ecap);
     }
 
     boolean pageRequests() {

@@ -13,6 +13,7 @@ import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FaultStatusRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
+import sluicegate.spec.vtd.InterruptRemappingTableAddressRegister;
 import sluicegate.spec.vtd.InvalidateAddressRegister;
 import sluicegate.spec.vtd.InvalidationCompletionStatusRegister;
 import sluicegate.spec.vtd.InvalidationEventAddressRegister;
@@ -45,7 +46,8 @@ final class VtdRegisterWindow {
     }
 
     static RegisterFile of(String unit, int size, VtdCapabilities capabilities, GlobalCommand command,
-            FaultReporting faults, InvalidationQueue queue, InvalidationRegisters invalidation, PageRequestQueue requests) {
+            FaultReporting faults, InvalidationQueue queue, InvalidationRegisters invalidation, PageRequestQueue requests,
+            InterruptRemapper interrupts) {
         var window = new VtdRegisterWindow(new RegisterFile(unit, size));
         window.addCapabilities(capabilities);
         window.addCommand(command);
@@ -56,6 +58,10 @@ final class VtdRegisterWindow {
         window.addInvalidation(capabilities, invalidation);
         if (capabilities.pageRequests()) {
             window.addPageRequests(requests);
+        }
+        if (capabilities.interruptRemapping()) {
+            window.file.add(InterruptRemappingTableAddressRegister.REGISTER, interrupts::tableAddress,
+                    interrupts::writeTableAddress);
         }
         window.addAbsent();
         return window.file;

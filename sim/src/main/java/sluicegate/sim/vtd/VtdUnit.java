@@ -40,6 +40,7 @@ public final class VtdUnit implements UnitModel {
     private final TranslationEngine engine;
     private final InvalidationQueue queue;
     private final PageRequests pageRequests;
+    private final InterruptRemapper remapper;
     private final VtdCapabilities capabilities;
     private final RegisterFile registers;
 
@@ -70,17 +71,18 @@ public final class VtdUnit implements UnitModel {
         this.capabilities = capabilities;
         var caches = TranslationCaches.create();
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
-        var invalidator = new Invalidator(caches, inFlight, capabilities);
+        remapper = new InterruptRemapper(memory, capabilities, faults, interrupts);
+        var invalidator = new Invalidator(caches, remapper.cache(), inFlight, capabilities);
         engine = new TranslationEngine(memory, capabilities, caches, faults);
         var requests = new PageRequestQueue(memory, interrupts);
         pageRequests = new PageRequests(engine, invalidator, requests);
         queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts, pageRequests,
                 engine::scalableTables);
-        var command = new GlobalCommand(place.name(), capabilities, engine, queue, invalidator);
+        var command = new GlobalCommand(place.name(), capabilities, engine, queue, remapper, faults, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
         int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));
         registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation,
-                requests);
+                requests, remapper);
     }
 
     /** Translates as hardware does; for devices' DMA and for benchmarks. */
@@ -140,8 +142,13 @@ public final class VtdUnit implements UnitModel {
     }
 
     @Override
+    public DmaStatus message(int requesterId, long address, int data, InterruptController controller) {
+        return remapper.message(requesterId, address, data);
+    }
+
+    @Override
     public DmaStatus refuseMessage(int requesterId, int pasid, long address, int access) {
-        if (!engine.enabled()) {
+        if (!engine.enabled() && !remapper.enabled()) {
             return DmaStatus.NO_TARGET;
         }
         engine.refuseMessage(requesterId, pasid, address, access);

@@ -13,6 +13,7 @@
  * {@link sluicegate.sim.vtd.InvalidationQueue} and {@link sluicegate.sim.vtd.InvalidationRegisters} hand invalidations to the
  * {@link sluicegate.sim.vtd.Invalidator}; {@link sluicegate.sim.vtd.FaultReporting} records what was refused. {@link
  * sluicegate.sim.vtd.PageRequests} takes devices' page requests to the {@link sluicegate.sim.vtd.PageRequestQueue}.
+ * Messages of devices go through the {@link sluicegate.sim.vtd.InterruptRemapper}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.
@@ -24,11 +25,13 @@
  *   <li>Translation enabled before a root table was ever set: every request ends in fault 30h.
  *   <li>Register-based invalidation while queued invalidation is on, and a new queue address while it is on: the write is
  *       refused with EINVAL, where silicon would leave the command pending for ever.
- *   <li>Bits of features that a unit does not have (advanced logging, interrupt remapping, protected memory, page
+ *   <li>Bits of features that a unit does not have (advanced logging, protected memory; interrupt remapping and page
  *       requests where there are none): writes are ignored, reads give 0.
  *   <li>A permission that an entry lacks is reported before its reserved bits, as QEMU does.
  *   <li>A page request that finds translation off, or no memory where the queue should be, is answered with Invalid Request and
  *       not recorded.
+ *   <li>An interrupt remapping table entry with SVT 11b or a delivery mode that does not exist has reserved bits set.
+ *   <li>A message in compatibility format that is refused is recorded with interrupt index 0.
  *   <li>Faults are not merged: each refused request takes a record of its own.
  *   <li>A first-stage page in the IOTLB that lacks a permission does not settle a request: the tables are walked again, as a
  *       processor does, so that software may add permissions without an invalidation. A second-stage page does settle it.

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.firmware.VtdInterrupts;
 import sluicegate.firmware.VtdScalable;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
@@ -91,10 +92,12 @@ final class Rig implements AutoCloseable {
         boolean zeroLengthRead = true;
         boolean pageSelective = true;
         VtdScalable scalable = VtdScalable.NONE;
+        VtdInterrupts interrupts = VtdInterrupts.NONE;
 
         VtdFeatures build() {
             return new VtdFeatures(width, levels, pages2M, pages1G, cachingMode, domainIdBits, queue, passThrough, records,
-                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true, scalable);
+                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true, scalable,
+                    interrupts);
         }
     }
 
