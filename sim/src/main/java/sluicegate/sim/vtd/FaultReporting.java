@@ -142,15 +142,19 @@ final class FaultReporting {
         raise(IQE);
     }
 
-    /** A device did not answer an invalidation of its TLB in time. */
+    /** A device did not answer an invalidation of its TLB in time. The record names the first until software has seen it. */
     synchronized void timeoutError(int sourceId) {
-        queueErrors = InvalidationQueueErrorRecordRegister.ITESID.set(queueErrors, sourceId);
+        if ((status & ITE) == 0) {
+            queueErrors = InvalidationQueueErrorRecordRegister.ITESID.set(queueErrors, sourceId);
+        }
         raise(ITE);
     }
 
-    /** A device answered an invalidation that nobody asked for. */
+    /** A device answered an invalidation that nobody asked for; recorded likewise. */
     synchronized void completionError(int sourceId) {
-        queueErrors = InvalidationQueueErrorRecordRegister.ICESID.set(queueErrors, sourceId);
+        if ((status & ICE) == 0) {
+            queueErrors = InvalidationQueueErrorRecordRegister.ICESID.set(queueErrors, sourceId);
+        }
         raise(ICE);
     }
 

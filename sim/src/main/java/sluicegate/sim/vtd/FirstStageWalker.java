@@ -183,7 +183,7 @@ final class FirstStageWalker {
     private long throughSecondStage(PasidContext context, long first, long iova, int access, boolean update) {
         long guest = LeafWord.translate(first, iova);
         if (guest >>> context.secondWidth != 0) {
-            return LeafWord.refused(FaultReason.SM_NESTED_ADDRESS_BEYOND_WIDTH.code());
+            return LeafWord.refused(FaultReason.NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE.code());
         }
         long second = secondStage.walk(context, guest, access, update);
         if (LeafWord.isFault(second)) {

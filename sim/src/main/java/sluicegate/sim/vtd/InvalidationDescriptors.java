@@ -1,18 +1,19 @@
 package sluicegate.sim.vtd;
 
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import sluicegate.api.types.Pasid;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
-import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.InterruptEntryCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.InvalidationQueueError;
+import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PageGroupResponseDescriptor;
 import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
  * What the descriptors of the invalidation queue ask for (VT-d 6.5.2), the wait descriptor apart. Each step returns what is
@@ -20,6 +21,8 @@ import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
  */
 final class InvalidationDescriptors {
     private static final InvalidationQueueError GOOD = InvalidationQueueError.UNKNOWN;
+    /** The value of TTM that means nothing. */
+    private static final int RESERVED_MODE = 0b10;
     private static final ReservedBits CONTEXT_CACHE = ReservedBits.of(ContextCacheInvalidateDescriptor.LAYOUT);
     private static final ReservedBits IOTLB = ReservedBits.of(IotlbInvalidateDescriptor.LAYOUT);
     private static final ReservedBits DEVICE_TLB = ReservedBits.of(DeviceTlbInvalidateDescriptor.LAYOUT);
@@ -34,16 +37,27 @@ final class InvalidationDescriptors {
     private final Invalidator invalidator;
     private final DeviceTlbs deviceTlbs;
     private final PageRequests pageRequests;
-    private final BooleanSupplier scalableTables;
+    private final IntSupplier tableMode;
 
-    /** @param scalableTables whether the root table is one of scalable mode */
+    /** @param tableMode TTM of the root table address that is in force */
     InvalidationDescriptors(VtdCapabilities capabilities, Invalidator invalidator, DeviceTlbs deviceTlbs,
-            PageRequests pageRequests, BooleanSupplier scalableTables) {
+            PageRequests pageRequests, IntSupplier tableMode) {
         this.capabilities = capabilities;
         this.invalidator = invalidator;
         this.deviceTlbs = deviceTlbs;
         this.pageRequests = pageRequests;
-        this.scalableTables = scalableTables;
+        this.tableMode = tableMode;
+    }
+
+    /** What the table mode has against descriptors of a width, whatever they ask for (table 26, IQEI). */
+    InvalidationQueueError modeError(int bytes) {
+        boolean wide = bytes > InvalidationWaitDescriptor.BYTES;
+        int mode = tableMode.getAsInt();
+        if (mode == RESERVED_MODE) {
+            return InvalidationQueueError.INVALID_TABLE_MODE;
+        }
+        boolean possible = wide ? capabilities.wideDescriptors() : mode == RootTableAddressRegister.LEGACY_MODE;
+        return possible ? GOOD : InvalidationQueueError.INVALID_WIDTH;
     }
 
     InvalidationQueueError carryOut(long low, long high) {
@@ -60,11 +74,8 @@ final class InvalidationDescriptors {
     }
 
     private InvalidationQueueError scalable(int type, long low, long high) {
-        if (!capabilities.has(ExtendedCapabilityRegister.SMTS)) {
+        if (!capabilities.wideDescriptors() || tableMode.getAsInt() == RootTableAddressRegister.LEGACY_MODE) {
             return InvalidationQueueError.INVALID_TYPE;
-        }
-        if (!scalableTables.getAsBoolean()) {
-            return InvalidationQueueError.INVALID_TABLE_MODE;
         }
         return switch (type) {
             case DescriptorType.PASID_IOTLB -> pasidIotlb(low, high);

@@ -1,6 +1,6 @@
 package sluicegate.sim.vtd;
 
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -44,9 +44,9 @@ public final class InvalidationQueue {
     private volatile long tail;
     private volatile long completion;
 
-    /** @param scalableTables whether the root table is one of scalable mode */
+    /** @param tableMode TTM of the root table address that is in force */
     InvalidationQueue(String unit, PhysicalMemory memory, VtdCapabilities capabilities, Invalidator invalidator,
-            FaultReporting faults, InterruptController interrupts, PageRequests pageRequests, BooleanSupplier scalableTables) {
+            FaultReporting faults, InterruptController interrupts, PageRequests pageRequests, IntSupplier tableMode) {
         this.unit = unit;
         this.memory = memory;
         this.capabilities = capabilities;
@@ -54,7 +54,7 @@ public final class InvalidationQueue {
         this.faults = faults;
         this.event = new EventInterrupt(interrupts, eventLock);
         this.pageRequests = pageRequests;
-        this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, pageRequests, scalableTables);
+        this.descriptors = new InvalidationDescriptors(capabilities, invalidator, deviceTlbs, pageRequests, tableMode);
     }
 
     /** Whom it tells of invalidations. */
@@ -136,8 +136,9 @@ public final class InvalidationQueue {
         long base = InvalidationQueueAddressRegister.IQA.inPlace(address);
         int bytes = InvalidationQueueAddressRegister.queueBytes(address);
         int width = InvalidationQueueAddressRegister.descriptorBytes(address);
-        if (width > 16 && !capabilities.wideDescriptors()) {
-            faults.queueError(InvalidationQueueError.INVALID_WIDTH);
+        var mode = descriptors.modeError(width);
+        if (mode != InvalidationQueueError.UNKNOWN) {
+            faults.queueError(mode);
         } else if (tail % width != 0) {
             faults.queueError(InvalidationQueueError.MISALIGNED_TAIL);
         } else if (tail >= bytes) {

@@ -89,9 +89,13 @@ final class Invalidator {
         }
     }
 
-    /** First-stage and nested translations of a PASID of a domain. */
+    /**
+     * Translations of a PASID of a domain (table 24). Those of the second stage alone do not say which PASID they were for:
+     * all of the domain go.
+     */
     void iotlbOfPasid(int did, int pasid) {
         iotlb.invalidateTag(tags.find(did, pasid));
+        iotlb.invalidateTag(did);
         undrained = true;
     }
 

@@ -139,9 +139,11 @@ final class LegacyTranslation {
         if (missing || LeafWord.isFault(leaf)) {
             return LeafWord.faultCode(leaf, wanted);
         }
-        return InterruptController.isInterruptAddress(LeafWord.translate(leaf, iova))
-                ? FaultReason.ADDRESS_IN_INTERRUPT_RANGE.code()
-                : 0;
+        return refusalOfResult(LeafWord.translate(leaf, iova));
+    }
+
+    private static int refusalOfResult(long address) {
+        return InterruptController.isInterruptAddress(address) ? FaultReason.ADDRESS_IN_INTERRUPT_RANGE.code() : 0;
     }
 
     /** What passes through is a physical address and as wide as one, whatever AW says. */
@@ -159,11 +161,17 @@ final class LegacyTranslation {
     Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean noWrite) {
         long since = epoch.current();
         long context = context(sourceId, since);
-        int code = translationRequestFault(context, pasid, iova);
+        int code = translationRequestFault(context, pasid);
+        if (code == 0 && InterruptController.isInterruptAddress(iova)) {
+            return Optional.of(Page.ofMessage(iova, noWrite));
+        }
+        if (code == 0 && iova >>> width(context) != 0) {
+            return Optional.of(Page.NOTHING);
+        }
         if (code == 0) {
             // A permission that is missing is no fault here: the device is told what it has.
             long leaf = leaf(context, iova, RequestAccess.ZERO_LENGTH_READ, since);
-            code = LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : 0;
+            code = LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : refusalOfResult(LeafWord.translate(leaf, iova));
             if (code == 0) {
                 int permissions = (int) (leaf & LeafWord.PERMISSIONS);
                 return Optional.of(permissions == 0
@@ -176,13 +184,13 @@ final class LegacyTranslation {
         return Optional.empty();
     }
 
-    private int translationRequestFault(long context, int pasid, long iova) {
+    private static int translationRequestFault(long context, int pasid) {
         if (pasid != Pasid.NONE) {
             return FaultReason.TABLE_MODE_NO_PASID.code();
         }
         return switch (ContextWord.kind(context)) {
             case ContextWord.FAULT -> ContextWord.faultCode(context);
-            case ContextWord.DEVICE_TLB -> iova >>> width(context) == 0 ? 0 : FaultReason.ADDRESS_BEYOND_WIDTH.code();
+            case ContextWord.DEVICE_TLB -> 0;
             default -> FaultReason.TRANSLATION_TYPE_BLOCKED.code();
         };
     }
@@ -192,7 +200,8 @@ final class LegacyTranslation {
         long context = context(sourceId, epoch.current());
         int code = switch (ContextWord.kind(context)) {
             case ContextWord.FAULT -> ContextWord.faultCode(context);
-            case ContextWord.DEVICE_TLB -> 0;
+            case ContextWord.DEVICE_TLB -> address >>> hostAddressWidth == 0
+                    ? refusalOfResult(address) : FaultReason.ADDRESS_BEYOND_WIDTH.code();
             default -> FaultReason.TRANSLATION_TYPE_BLOCKED.code();
         };
         if (code != 0) {

@@ -55,8 +55,8 @@ final class PasidContext {
         boolean canonical = kind == FIRST_STAGE || kind == NESTED;
         firstLevels = shape.firstLevels;
         secondLevels = shape.secondLevels;
-        secondWidth = Math.min(shape.guestAddressWidth, 12 + 9 * shape.secondLevels);
-        width = canonical ? 12 + 9 * shape.firstLevels : secondWidth;
+        secondWidth = shape.secondWidth;
+        width = canonical ? 12 + 9 * shape.firstLevels : kind == PASS_THROUGH ? shape.hostWidth : secondWidth;
         bias = canonical ? 1L << width - 1 : 0;
         firstStage = PasidEntry.FSPTPTR.inPlace(words.third);
         secondStage = PasidEntry.SSPTPTR.inPlace(words.first);
@@ -79,10 +79,18 @@ final class PasidContext {
      *
      * @param firstLevels depth of the first stage
      * @param secondLevels depth of the second stage
-     * @param guestAddressWidth the unit's
+     * @param secondWidth bits of an address that the second stage takes
+     * @param hostWidth bits of a physical address
      * @param walksAlwaysSnoop whether PWSNP does not matter
      */
-    record Shape(int firstLevels, int secondLevels, int guestAddressWidth, boolean walksAlwaysSnoop) {}
+    record Shape(int firstLevels, int secondLevels, int secondWidth, int hostWidth, boolean walksAlwaysSnoop) {
+        private static final Shape NONE = new Shape(0, 0, 0, 0, false);
+
+        Shape(int firstLevels, int secondLevels, VtdCapabilities capabilities, boolean walksAlwaysSnoop) {
+            this(firstLevels, secondLevels, capabilities.secondStageWidth(secondLevels), capabilities.hostAddressWidth(),
+                    walksAlwaysSnoop);
+        }
+    }
 
     /** A good entry. */
     static PasidContext of(int pasid, int tag, boolean faultsDisabled, Words words, Shape shape) {
@@ -92,7 +100,7 @@ final class PasidContext {
     /** A refusal. Cached ones bear domain id 0, as the manual says of caching mode (6.1). */
     static PasidContext fault(FaultReason reason, boolean faultsDisabled, int pasid) {
         return new PasidContext(reason.code(), faultsDisabled, pasid, DomainTags.NONE, new Words(0, 0, 0),
-                new Shape(3, 3, 39, false));
+                Shape.NONE);
     }
 
     /** Whether it is one that the input address fits; else the fault depends on {@link #kind}. */

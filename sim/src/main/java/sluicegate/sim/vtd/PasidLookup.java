@@ -101,8 +101,12 @@ final class PasidLookup {
                 : kind == PasidContext.PASS_THROUGH ? DomainTags.NONE : tags.of(did, pasid);
         var shape = new PasidContext.Shape(
                 FirstStageMode.LEVELS_4.levels() + (int) PasidEntry.FSPM.get(words.third()),
-                2 + (int) PasidEntry.AW.get(first), capabilities.guestAddressWidth(), walksAlwaysSnoop);
+                secondLevels(first), capabilities, walksAlwaysSnoop);
         return PasidContext.of(pasid, tag, faultsDisabled, words, shape);
+    }
+
+    private static int secondLevels(long first) {
+        return 2 + (int) PasidEntry.AW.get(first);
     }
 
     private long restOf(long entry) {
@@ -124,14 +128,11 @@ final class PasidLookup {
         if (kind == PasidContext.FIRST_STAGE) {
             third |= PasidEntry.FSPTPTR.mask() & beyondHostAddress;
         }
-        return (words.first() & first) != 0 || (words.second() & secondReserved) != 0 || (words.third() & third) != 0;
+        return PasidEntry.DID.get(words.second()) >= domains || (words.first() & first) != 0 || (words.second() & secondReserved) != 0 || (words.third() & third) != 0;
     }
 
     private boolean possible(PasidContext.Words words) {
         int kind = (int) PasidEntry.PGTT.get(words.first());
-        if ((int) PasidEntry.DID.get(words.second()) >= domains) {
-            return false;
-        }
         if (kind == PasidContext.FIRST_STAGE) {
             return capabilities.has(ExtendedCapabilityRegister.FSTS) && firstStagePossible(words.third());
         }
@@ -140,9 +141,10 @@ final class PasidLookup {
         }
         if (kind == PasidContext.NESTED) {
             return capabilities.has(ExtendedCapabilityRegister.NEST) && firstStagePossible(words.third())
-                    && widthPossible(words.first());
+                    && widthPossible(words.first()) && PasidEntry.FSPTPTR.inPlace(words.third())
+                    >>> capabilities.secondStageWidth(secondLevels(words.first())) == 0;
         }
-        return kind == PasidContext.PASS_THROUGH && capabilities.passThrough() && widthPossible(words.first());
+        return kind == PasidContext.PASS_THROUGH && capabilities.passThrough();
     }
 
     private boolean firstStagePossible(long third) {

@@ -19,9 +19,18 @@ final class ScalableContext {
         this.high = high;
     }
 
-    /** A good entry, by its first two words. */
+    /** An entry without reserved bits, by its first two words; it may be a refusal all the same. */
     static ScalableContext of(long low, long high) {
+        boolean asksWithoutTlb = ScalableContextEntry.PRE.isSet(low) && !ScalableContextEntry.DTE.isSet(low);
+        if (asksWithoutTlb || ScalableContextEntry.RID_PASID.get(high) >= pasids(low)) {
+            return fault(FaultReason.SM_CONTEXT_ENTRY_INVALID, ScalableContextEntry.FPD.isSet(low));
+        }
         return new ScalableContext(0, ScalableContextEntry.FPD.isSet(low), low, high);
+    }
+
+    /** How many PASIDs the directory has room for. */
+    private static int pasids(long low) {
+        return ScalableContextEntry.directoryEntries(low) * PasidEntry.COUNT;
     }
 
     /** A refusal of every request. */
@@ -62,14 +71,16 @@ final class ScalableContext {
         if (faultCode != 0) {
             return faultCode;
         }
-        boolean beyond = effectivePasid(pasid) >= ScalableContextEntry.directoryEntries(low) * PasidEntry.COUNT;
         if (pasid == Pasid.NONE) {
-            return beyond ? FaultReason.SM_RID_PASID_INVALID.code() : 0;
+            return 0;
         }
         if (!ScalableContextEntry.PASIDE.isSet(low)) {
             return FaultReason.SM_CONTEXT_ENTRY_NO_PASIDE.code();
         }
-        return beyond ? FaultReason.SM_PASID_TOO_LARGE.code() : 0;
+        if (pasid >= pasids(low)) {
+            return FaultReason.SM_PASID_TOO_LARGE.code();
+        }
+        return pasid == effectivePasid(Pasid.NONE) ? FaultReason.SM_PASID_IS_RID_PASID.code() : 0;
     }
 
     /** Why page requests with a PASID, or without one, are refused by this entry: the code of a fault, or 0. */

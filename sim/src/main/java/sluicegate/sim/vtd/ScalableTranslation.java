@@ -32,6 +32,8 @@ final class ScalableTranslation {
     private final FirstStageWalker firstStage;
     private final boolean cachingMode;
     private final boolean zeroLengthRead;
+    private final int pasidBits;
+    private final int hostAddressWidth;
     private volatile long rootTable;
 
     ScalableTranslation(PhysicalMemory memory, VtdCapabilities capabilities, TranslationCaches caches,
@@ -46,6 +48,8 @@ final class ScalableTranslation {
         this.firstStage = new FirstStageWalker(memory, capabilities, secondStage);
         this.cachingMode = capabilities.cachingMode();
         this.zeroLengthRead = capabilities.zeroLengthRead();
+        this.pasidBits = capabilities.pasidBits();
+        this.hostAddressWidth = capabilities.hostAddressWidth();
     }
 
     /** @param address physical address of the root table */
@@ -80,7 +84,7 @@ final class ScalableTranslation {
         // Read before anything else is: what follows is kept only if nothing was invalidated since.
         long since = epoch.current();
         var context = context(sourceId, since);
-        int fault = context.refusal(pasid);
+        int fault = refusal(context, pasid);
         if (fault != 0) {
             return refuse(fault, sourceId, pasid, iova, access, context.faultsDisabled());
         }
@@ -115,6 +119,13 @@ final class ScalableTranslation {
         return read;
     }
 
+    /** Why a request is refused by its context entry, or by the unit for its PASID: the code of a fault, or 0. */
+    private int refusal(ScalableContext context, int pasid) {
+        int fault = context.refusal(pasid);
+        return fault == 0 && pasid != Pasid.NONE && pasid >>> pasidBits != 0
+                ? FaultReason.SM_PASID_BEYOND_WIDTH.code() : fault;
+    }
+
     /** The PASID entry: from the cache, or from the tables and then kept. */
     private PasidContext entry(ScalableContext context, int sourceId, int pasid, long since) {
         var cached = configuration.entry(sourceId, pasid);
@@ -142,9 +153,12 @@ final class ScalableTranslation {
         if (entry.fits(iova)) {
             return 0;
         }
-        return entry.kind == PasidContext.FIRST_STAGE || entry.kind == PasidContext.NESTED
-                ? FaultReason.SM_ADDRESS_NOT_CANONICAL.code()
-                : FaultReason.SM_ADDRESS_BEYOND_WIDTH.code();
+        if (entry.kind == PasidContext.PASS_THROUGH) {
+            return FaultReason.SM_HOST_ADDRESS_BEYOND_WIDTH.code();
+        }
+        return entry.kind == PasidContext.SECOND_STAGE
+                ? FaultReason.SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH.code()
+                : FaultReason.SM_ADDRESS_NOT_CANONICAL.code();
     }
 
     private static int refusalOfResult(long address) {
@@ -232,9 +246,12 @@ final class ScalableTranslation {
         long since = epoch.current();
         var context = context(sourceId, since);
         int fault = deviceTlbRefusal(context);
-        fault = fault == 0 ? context.refusal(pasid) : fault;
+        fault = fault == 0 ? refusal(context, pasid) : fault;
         if (fault != 0) {
             return refuseTranslationRequest(fault, sourceId, pasid, iova, access, context.faultsDisabled());
+        }
+        if (pasid == Pasid.NONE && InterruptController.isInterruptAddress(iova)) {
+            return Optional.of(Page.ofMessage(iova, noWrite));
         }
         var entry = entry(context, sourceId, context.effectivePasid(pasid), since);
         int privilege = pasid == Pasid.NONE && context.privileged() ? RequestAccess.PRIVILEGED : 0;
@@ -248,7 +265,9 @@ final class ScalableTranslation {
             // The device will write without asking again.
             leaf = leaf(entry, iova, RequestAccess.WRITE | privilege, since);
         }
-        fault = fault == 0 && LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : fault;
+        if (fault == 0) {
+            fault = LeafWord.isFault(leaf) ? LeafWord.ownFaultCode(leaf) : refusalOfResult(LeafWord.translate(leaf, iova));
+        }
         if (fault != 0) {
             return refuseTranslationRequest(fault, sourceId, pasid, iova, access, entry.faultsDisabled);
         }
@@ -262,7 +281,7 @@ final class ScalableTranslation {
                 : context.faultCode();
     }
 
-    /** What the device may ask the operating system to mend is no fault: it is told that it has no permission. */
+    /** What the device may ask the operating system to mend is no fault (table 30): it is told that it has no permission. */
     private Optional<Page> refuseTranslationRequest(int code, int sourceId, int pasid, long iova, int access,
             boolean faultsDisabled) {
         if (FaultReason.of(code).map(ScalableTranslation::recoverable).orElse(false)) {
@@ -274,10 +293,14 @@ final class ScalableTranslation {
 
     private static boolean recoverable(FaultReason reason) {
         return switch (reason) {
-            case FIRST_STAGE_ENTRY_NOT_PRESENT, NESTED_FIRST_STAGE_ROOT_READ_NOT_PERMITTED,
-                    NESTED_FIRST_STAGE_READ_NOT_PERMITTED, NESTED_FIRST_STAGE_WRITE_NOT_PERMITTED,
-                    SM_SECOND_STAGE_NOT_PERMITTED, SM_USER_NOT_PERMITTED, SM_EXECUTE_NOT_PERMITTED,
-                    SM_WRITE_NOT_PERMITTED, SM_READ_NOT_PERMITTED -> true;
+            case PASID_DIRECTORY_ENTRY_NOT_PRESENT, PASID_ENTRY_NOT_PRESENT, PASID_ENTRY_NO_ERE, PASID_ENTRY_NO_SRE,
+                    FIRST_STAGE_ENTRY_UNREADABLE, FIRST_STAGE_ENTRY_NOT_PRESENT, FIRST_STAGE_ENTRY_RESERVED,
+                    FIRST_STAGE_ROOT_UNREADABLE, NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE,
+                    NESTED_FIRST_STAGE_ROOT_READ_NOT_PERMITTED, NESTED_FIRST_STAGE_READ_NOT_PERMITTED,
+                    NESTED_FIRST_STAGE_WRITE_NOT_PERMITTED, FIRST_STAGE_AD_NOT_SNOOPED, SM_SECOND_STAGE_NOT_PERMITTED,
+                    SM_ADDRESS_NOT_CANONICAL, SM_USER_NOT_PERMITTED, SM_EXECUTE_NOT_PERMITTED,
+                    SM_HOST_ADDRESS_BEYOND_WIDTH, SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH, SM_WRITE_NOT_PERMITTED,
+                    SM_READ_NOT_PERMITTED -> true;
             default -> false;
         };
     }
@@ -286,6 +309,10 @@ final class ScalableTranslation {
     int translated(int sourceId, long address, int access) {
         var context = context(sourceId, epoch.current());
         int code = deviceTlbRefusal(context);
+        if (code == 0 && address >>> hostAddressWidth != 0) {
+            code = FaultReason.SM_HOST_ADDRESS_BEYOND_WIDTH.code();
+        }
+        code = code == 0 ? refusalOfResult(address) : code;
         if (code != 0) {
             faults.report(code, sourceId, Pasid.NONE, address, access, FaultRecord.AT_TRANSLATED,
                     context.faultsDisabled());
@@ -320,7 +347,7 @@ final class ScalableTranslation {
         }
         var cached = configuration.context(sourceId);
         var context = cached != null ? cached : contexts.read(rootTable, sourceId);
-        int fault = context.refusal(pasid);
+        int fault = refusal(context, pasid);
         if (fault != 0) {
             return Probe.fault(fault);
         }

@@ -31,6 +31,7 @@ public final class TranslationEngine {
     private final LegacyTranslation legacy;
     private final ScalableTranslation scalable;
     private volatile int mode = OFF;
+    private volatile int rootTableMode = RootTableAddressRegister.LEGACY_MODE;
     /** What {@link #mode} is while translation is on. */
     private int tableMode = -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
 
@@ -56,9 +57,9 @@ public final class TranslationEngine {
         return mode != OFF;
     }
 
-    /** Whether the root table that was set last is one of scalable mode. */
-    synchronized boolean scalableTables() {
-        return tableMode == SCALABLE;
+    /** TTM of the root table address that was set last. */
+    int tableMode() {
+        return rootTableMode;
     }
 
     /** @param rootTableAddress RTADDR_REG as SRTP found it */
@@ -66,7 +67,8 @@ public final class TranslationEngine {
         long table = RootTableAddressRegister.RTA.inPlace(rootTableAddress);
         legacy.setRootTable(table);
         scalable.setRootTable(table);
-        tableMode = switch ((int) RootTableAddressRegister.TTM.get(rootTableAddress)) {
+        rootTableMode = (int) RootTableAddressRegister.TTM.get(rootTableAddress);
+        tableMode = switch (rootTableMode) {
             case RootTableAddressRegister.LEGACY_MODE -> LEGACY;
             case RootTableAddressRegister.SCALABLE_MODE -> capabilities.has(ExtendedCapabilityRegister.SMTS)
                     ? SCALABLE : -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
@@ -120,11 +122,12 @@ public final class TranslationEngine {
     /**
      * Answers a translation request (ATS, VT-d 4.2).
      *
-     * @param noWrite whether write permission is not asked for
+     * @param readOnly whether write permission is not asked for; a unit without ECAP_REG.NWFS does not look at it
      * @return what is granted, which may be no permission at all; empty if the request was refused and the fault recorded
      */
-    public Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean noWrite) {
+    public Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean readOnly) {
         int now = mode;
+        boolean noWrite = readOnly && capabilities.noWriteRequests();
         if (now == LEGACY) {
             return legacy.translationRequest(sourceId, pasid, iova, noWrite);
         }
@@ -148,6 +151,11 @@ public final class TranslationEngine {
     public record Page(long address, int permissions, long size) {
         /** The page may not be used at all. */
         static final Page NOTHING = new Page(0, 0, 1L << 12);
+
+        /** The page of a message (S.1 and S.2 of table 30): the device learns that it may write there, and nothing else. */
+        static Page ofMessage(long iova, boolean noWrite) {
+            return noWrite ? NOTHING : new Page(iova & -1L << 12, RequestAccess.WRITE, 1L << 12);
+        }
 
         static Page of(long leaf, long iova, int permissions) {
             return new Page(LeafWord.translate(leaf, iova & -1L << LeafWord.shift(leaf)), permissions,

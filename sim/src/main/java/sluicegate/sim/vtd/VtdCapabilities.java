@@ -64,6 +64,7 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
         ecap = ExtendedCapabilityRegister.IRO.set(ecap, IOTLB_OFFSET / 16);
         cap = CapabilityRegister.FS5LP.set(cap, bit(features.scalable().fiveLevels()));
         cap = CapabilityRegister.FS1GP.set(cap, bit(features.scalable().firstStage1G()));
+        ecap = ExtendedCapabilityRegister.NWFS.set(ecap, bit(features.deviceIotlb()));
         ecap |= scalable(features.scalable());
         var interrupts = features.interrupts();
         cap = CapabilityRegister.PI.set(cap, bit(interrupts.posting()));
@@ -159,7 +160,22 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
     }
 
     boolean wideDescriptors() {
-        return ExtendedCapabilityRegister.SMTS.isSet(ecap);
+        return ExtendedCapabilityRegister.SMTS.isSet(ecap) || ExtendedCapabilityRegister.ADMS.isSet(ecap);
+    }
+
+    /** Whether a translation request can say that it is not about writing; otherwise that is ignored. */
+    boolean noWriteRequests() {
+        return ExtendedCapabilityRegister.NWFS.isSet(ecap);
+    }
+
+    /** Bits of a PASID that the unit looks at. */
+    int pasidBits() {
+        return ExtendedCapabilityRegister.pasidWidth(ecap);
+    }
+
+    /** The greatest address of the second stage, as a width in bits. */
+    int secondStageWidth(int levels) {
+        return Math.min(guestAddressWidth(), 12 + 9 * levels);
     }
 
     /** The bits of a 64-bit word that no physical address of this platform has. */

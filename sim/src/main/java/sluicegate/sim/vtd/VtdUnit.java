@@ -77,7 +77,7 @@ public final class VtdUnit implements UnitModel {
         var requests = new PageRequestQueue(memory, interrupts);
         pageRequests = new PageRequests(engine, invalidator, requests);
         queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts, pageRequests,
-                engine::scalableTables);
+                engine::tableMode);
         var command = new GlobalCommand(place.name(), capabilities, engine, queue, remapper, faults, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
         int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));

@@ -35,6 +35,11 @@
  *   <li>Faults are not merged: each refused request takes a record of its own.
  *   <li>A first-stage page in the IOTLB that lacks a permission does not settle a request: the tables are walked again, as a
  *       processor does, so that software may add permissions without an invalidation. A second-stage page does settle it.
+ *   <li>A PASID-selective invalidation makes the IOTLB forget all translations of the domain by the second stage alone: they
+ *       belong to the domain, whatever PASID they were made for.
+ *   <li>Page-selective invalidation on a unit without it (CAP.PSI is 0) is domain-selective, in the queue as well.
+ *   <li>Where revisions of the manual differ, the model does as 5.1 says, but knows requests for execute permission as 4.0.
+ *   <li>Requests to pass through are granted page by page to a device TLB.
  *   <li>Translations are not shared between PASIDs, whatever the global bit of first-stage entries says.
  *   <li>The execute-disable bit of first-stage entries is reserved where NXE is clear on a unit that knows requests for execute
  *       permission, and means nothing on others.

@@ -65,7 +65,25 @@ class ScalableQueueTest {
         rig.start();
         rig.setRoot(ScalableRig.ROOT, RootTableAddressRegister.LEGACY_MODE);
         rig.submit(descriptor(type), 0);
+        assertStopped(InvalidationQueueError.INVALID_TYPE);
+    }
+
+    @Test
+    void withATableModeThatDoesNotExistNothingIsCarriedOut() {
+        rig.start();
+        rig.setRoot(ScalableRig.ROOT, 0b10);
+        rig.submit(descriptor(DescriptorType.IOTLB), 0);
         assertStopped(InvalidationQueueError.INVALID_TABLE_MODE);
+    }
+
+    @Test
+    void abortModeKnowsThemAll() {
+        rig.start();
+        rig.setRoot(ScalableRig.ROOT, RootTableAddressRegister.ABORT_DMA_MODE);
+        for (int type : new int[] {DescriptorType.PASID_IOTLB, DescriptorType.PASID_CACHE, DescriptorType.IOTLB}) {
+            rig.submit(descriptor(type), 0);
+        }
+        assertCarriedOut();
     }
 
     @ParameterizedTest
@@ -116,15 +134,17 @@ class ScalableQueueTest {
     }
 
     @Test
-    void narrowQueuesTakeThemToo() {
+    void narrowQueuesAreForLegacyModeAlone() {
         rig.start();
         rig.rig.commandOff(GlobalCommandRegister.QIE.mask());
         rig.rig.startQueue();
-        rig.rig.submit(descriptor(DescriptorType.PASID_IOTLB), 0);
-        rig.rig.submit(descriptor(DescriptorType.PASID_CACHE), 0);
         rig.rig.submitWait(7);
+        assertStopped(InvalidationQueueError.INVALID_WIDTH);
+        assertThat(rig.memory.get32(Rig.STATUS)).isZero();
+        rig.setRoot(ScalableRig.ROOT, RootTableAddressRegister.LEGACY_MODE);
+        rig.rig.write32(FaultStatusRegister.OFFSET, FaultStatusRegister.IQE.mask());
         assertThat(rig.rig.faultStatus()).isZero();
-        assertThat(rig.memory.get32(Rig.STATUS)).isEqualTo(7);
+        assertThat(rig.memory.get32(Rig.STATUS)).as("it goes on").isEqualTo(7);
     }
 
     @Test

@@ -118,10 +118,19 @@ class ScalableStaleCacheTest {
         changeTables();
         submitPage(6, FIRST, IOVA, 0);
         rig.submit(ScalableRig.pasidIotlb(SELECTIVE, 7, FIRST), 0);
-        rig.submit(ScalableRig.pasidIotlb(SELECTIVE, 6, SECOND), 0);
+        submitPage(6, SECOND, IOVA, 0);
         for (int pasid = FIRST; pasid <= NESTED; pasid++) {
             assertFresh(pasid, false, false);
         }
+    }
+
+    @Test
+    void allPagesOfAPasidAreThoseOfItsSecondStageToo() {
+        changeTables();
+        rig.submit(ScalableRig.pasidIotlb(SELECTIVE, 6, SECOND), 0);
+        assertFresh(SECOND, true, true);
+        assertFresh(FIRST, false, false);
+        assertFresh(NESTED, false, false);
     }
 
     @Test
@@ -282,10 +291,10 @@ class ScalableStaleCacheTest {
     void aSourceHasRoomForManyPasids() {
         var caches = TranslationCaches.create();
         caches.configuration().fill(0x28, ScalableContext.of(1 | ScalableContextEntry.PASIDE.mask(), 0), 0);
-        for (int pasid = 0; pasid < 1000; pasid++) {
+        for (int pasid = 1; pasid <= 1000; pasid++) {
             caches.configuration().fill(0x28, PasidContext.fault(FaultReason.PASID_ENTRY_NOT_PRESENT, false, pasid * 8), 0);
         }
-        for (int pasid = 0; pasid < 1000; pasid++) {
+        for (int pasid = 1; pasid <= 1000; pasid++) {
             assertThat(caches.configuration().find(0x28, pasid * 8).pasid).isEqualTo(pasid * 8);
         }
         assertThat(caches.configuration().find(0x28, 4)).isNull();

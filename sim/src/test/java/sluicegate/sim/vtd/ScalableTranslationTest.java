@@ -128,7 +128,11 @@ class ScalableTranslationTest {
         rig.passThrough(PASID, 1);
         assertThat(rig.request(IOVA, RequestAccess.WRITE)).isEqualTo(IOVA);
         assertThat(rig.request(PASID, IOVA, RequestAccess.WRITE)).isEqualTo(IOVA);
-        assertRefused(FaultReason.SM_ADDRESS_BEYOND_WIDTH, rig.request(1L << 48, RequestAccess.WRITE));
+        assertThat(rig.request((1L << 39) - 1, RequestAccess.WRITE)).isEqualTo((1L << 39) - 1);
+        assertRefused(FaultReason.SM_HOST_ADDRESS_BEYOND_WIDTH, rig.request(1L << 39, RequestAccess.WRITE));
+        rig.start();
+        rig.pasid(0, PasidEntry.AW.set(ScalableRig.kind(PasidContext.PASS_THROUGH), 7), 0, 0);
+        assertThat(rig.request(IOVA, RequestAccess.WRITE)).as("AW does not matter").isEqualTo(IOVA);
     }
 
     @Test
@@ -236,7 +240,21 @@ class ScalableTranslationTest {
         assertRefused(FaultReason.SM_PASID_TOO_LARGE, rig.request(1 << 13, IOVA, RequestAccess.READ));
         rig.start();
         rig.context(ScalableRig.SID, 0, ScalableContextEntry.RID_PASID.set(0, 1 << 13));
-        assertRefused(FaultReason.SM_RID_PASID_INVALID, rig.request(IOVA, RequestAccess.READ));
+        assertRefused(FaultReason.SM_CONTEXT_ENTRY_INVALID, rig.request(IOVA, RequestAccess.READ));
+        rig.start();
+        rig.context(ScalableRig.SID, ScalableContextEntry.PASIDE.mask(), ScalableContextEntry.RID_PASID.set(0, PASID));
+        rig.passThrough(PASID, 1);
+        assertThat(rig.request(IOVA, RequestAccess.READ)).isEqualTo(IOVA);
+        assertRefused(FaultReason.SM_PASID_IS_RID_PASID, rig.request(PASID, IOVA, RequestAccess.READ));
+        rig.start();
+        rig.context(ScalableRig.SID, ScalableContextEntry.PRE.mask(), 0);
+        assertRefused(FaultReason.SM_CONTEXT_ENTRY_INVALID, rig.request(IOVA, RequestAccess.READ));
+        with(new VtdCapabilities(VtdCapabilities.of(ScalableRig.features().build(), 39).cap(), ExtendedCapabilityRegister.PSS
+                .set(VtdCapabilities.of(ScalableRig.features().build(), 39).ecap(), 5), 39));
+        rig.start();
+        rig.passThrough(63, 1);
+        assertThat(rig.request(63, IOVA, RequestAccess.READ)).isEqualTo(IOVA);
+        assertRefused(FaultReason.SM_PASID_BEYOND_WIDTH, rig.request(64, IOVA, RequestAccess.READ));
         rig.start();
         rig.context(ScalableRig.SID, ScalableContextEntry.PASIDE.mask() | ScalableContextEntry.PDTS.set(0, 1), 0);
         assertRefused(FaultReason.PASID_DIRECTORY_ENTRY_NOT_PRESENT, rig.request(1 << 13, IOVA, RequestAccess.READ));
@@ -324,7 +342,7 @@ class ScalableTranslationTest {
         assertRefused(FaultReason.PASID_ENTRY_INVALID, rig.request(IOVA, RequestAccess.READ));
         rig.start();
         rig.firstStage(0, 256);
-        assertRefused(FaultReason.PASID_ENTRY_INVALID, rig.request(IOVA, RequestAccess.READ));
+        assertRefused(FaultReason.PASID_ENTRY_RESERVED, rig.request(IOVA, RequestAccess.READ));
     }
 
     @Test
@@ -482,7 +500,7 @@ class ScalableTranslationTest {
         assertRefused(FaultReason.SM_SECOND_STAGE_ROOT_UNREADABLE, rig.request(IOVA, RequestAccess.READ));
         rig.start();
         rig.secondStage(0, ScalableRig.DID, 0);
-        assertRefused(FaultReason.SM_ADDRESS_BEYOND_WIDTH, rig.request(1L << 48, RequestAccess.READ));
+        assertRefused(FaultReason.SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH, rig.request(1L << 48, RequestAccess.READ));
     }
 
     @Test
@@ -503,13 +521,18 @@ class ScalableTranslationTest {
         assertRefused(FaultReason.NESTED_FIRST_STAGE_WRITE_NOT_PERMITTED, rig.request(PASID, IOVA, RequestAccess.READ));
         rig.start();
         rig.nested(PASID, ScalableRig.DID, 0);
-        rig.memory.set64(ScalableRig.pasidAddress(PASID) + 16, 1L << 50);
+        rig.memory.set64(ScalableRig.pasidAddress(PASID) + 16, 1L << 48);
+        assertRefused(FaultReason.PASID_ENTRY_INVALID, rig.request(PASID, IOVA, RequestAccess.READ));
+        rig.start();
+        rig.nested(PASID, ScalableRig.DID, 0);
+        rig.memory.set64(ScalableRig.top(ScalableRig.DID) + (IOVA >>> 39) * 8, 1L << 48 | ScalableRig.USER);
+        rig.guestTables(ScalableRig.DID, Rig.RW);
         assertRefused(FaultReason.NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE, rig.request(PASID, IOVA, RequestAccess.READ));
         rig.start();
         rig.nested(PASID, ScalableRig.DID, 0);
         rig.guest(ScalableRig.DID, IOVA, 1, 1L << 50 | ScalableRig.USER);
         rig.guestTables(ScalableRig.DID, Rig.RW);
-        assertRefused(FaultReason.SM_NESTED_ADDRESS_BEYOND_WIDTH, rig.request(PASID, IOVA, RequestAccess.READ));
+        assertRefused(FaultReason.NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE, rig.request(PASID, IOVA, RequestAccess.READ));
         rig.start();
         rig.nested(PASID, ScalableRig.DID, 0);
         rig.guest(ScalableRig.DID, IOVA, 1, 0x66_6000 | ScalableRig.USER);
@@ -564,8 +587,9 @@ class ScalableTranslationTest {
                 .as("not present is for the operating system to mend").contains(TranslationEngine.Page.NOTHING);
         assertThat(engine.translated(ScalableRig.SID, 0x5000, RequestAccess.READ)).isEqualTo(0x5000);
         assertThat(rig.rig.hasRecord(0)).isFalse();
-        assertThat(engine.translationRequest(ScalableRig.SID, PASID + 1, IOVA, false)).isEmpty();
-        assertThat(rig.rig.takeRecord(0).reason()).isEqualTo(FaultReason.PASID_ENTRY_NOT_PRESENT.code());
+        assertThat(engine.translationRequest(ScalableRig.SID, PASID + 1, IOVA, false))
+                .as("a PASID that is not there").contains(TranslationEngine.Page.NOTHING);
+        assertThat(rig.rig.hasRecord(0)).isFalse();
     }
 
     @Test

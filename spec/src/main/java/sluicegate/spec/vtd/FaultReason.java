@@ -6,7 +6,8 @@ import java.util.Optional;
  * Why a request was refused: the values of {@link FaultRecord#FR}. Each constant names the condition as the manual's tables do,
  * where it is listed, and what it means.
  *
- * <p>Codes below 20h are of legacy mode, from 20h of interrupt remapping, from 30h of scalable mode. A fault is
+ * <p>Codes below 20h are of legacy mode, from 20h of interrupt remapping, from 30h of scalable mode. Codes and
+ * conditions are those of revision 5.1 of the manual, which has all of revision 4. A fault is
  * <em>qualified</em> when the entry on its way can ask for silence: if the FPD bit of the context entry (PASID directory
  * entry, PASID entry, interrupt remapping table entry) is set, it is not recorded.
  */
@@ -59,6 +60,10 @@ public enum FaultReason {
             "the posted interrupt descriptor has reserved bits set"),
     INTERRUPT_REQUEST_INVALID(0x29, "", false, "5.1.4.1",
             "a request to the interrupt address range is not a valid interrupt request"),
+    INTERRUPT_EXTENDED_MODE_OFF(0x2A, "", false, "5.1.4.1",
+            "extended interrupt mode is off, and the unit requires it"),
+    INTERRUPT_REMAPPING_OFF(0x2B, "", false, "5.1.4.1",
+            "interrupt remapping is off, and the unit requires it"),
     ROOT_TABLE_ADDRESS_INVALID(0x30, "RTA.1", false, "7.1",
             "the root table address register is not set, or not validly"),
     TABLE_MODE_NO_PASID(0x31, "RTA.2", false, "7.1",
@@ -67,6 +72,8 @@ public enum FaultReason {
             "a page request, and the table mode does not allow it"),
     TABLE_MODE_ABORT(0x33, "RTA.4", false, "7.1",
             "the table mode aborts every request"),
+    EXECUTE_REQUEST_UNKNOWN(0x34, "RTA.5", false, "7.1",
+            "execute permission was asked for, which units of major version 8 and above do not know"),
     SM_ROOT_ENTRY_UNREADABLE(0x38, "SRT.1", false, "7.1",
             "the root entry could not be read from memory"),
     SM_ROOT_ENTRY_NOT_PRESENT(0x39, "SRT.2", false, "7.1",
@@ -89,8 +96,10 @@ public enum FaultReason {
             "the PASID lies beyond the directory that the context entry describes"),
     SM_CONTEXT_ENTRY_NO_PRE(0x47, "SCT.8", true, "7.1",
             "a page request, and PRE of the context entry is clear"),
-    SM_RID_PASID_INVALID(0x48, "SCT.9", true, "7.1",
-            "RID_PASID of the context entry is not possible"),
+    SM_PASID_IS_RID_PASID(0x48, "SCT.9", true, "7.1",
+            "the PASID of the request is the one that RID_PASID of the context entry keeps for requests without PASID"),
+    SM_CONTEXT_ENTRY_NO_EPTR(0x49, "SCT.10", true, "7.1",
+            "a translated request with PASID, and EPTR of the context entry is clear"),
     PASID_DIRECTORY_ENTRY_UNREADABLE(0x50, "SPD.1", false, "7.1",
             "the PASID directory entry could not be read from memory"),
     PASID_DIRECTORY_ENTRY_NOT_PRESENT(0x51, "SPD.2", true, "7.1",
@@ -109,6 +118,8 @@ public enum FaultReason {
             "execute permission was asked for, and ERE of the PASID table entry is clear"),
     PASID_ENTRY_NO_SRE(0x5D, "SPT.6", true, "7.1",
             "supervisor privilege was asked for, and SRE of the PASID table entry is clear"),
+    HPT_ADDRESS_TOO_LARGE(0x60, "SPT.9", true, "7.1",
+            "the address of a translated request lies beyond the host permission table"),
     FIRST_STAGE_ENTRY_UNREADABLE(0x70, "SFS.1", true, "7.1",
             "a first-stage entry could not be read from memory"),
     FIRST_STAGE_ENTRY_NOT_PRESENT(0x71, "SFS.2", true, "7.1",
@@ -118,7 +129,7 @@ public enum FaultReason {
     FIRST_STAGE_ROOT_UNREADABLE(0x73, "SFS.4", true, "7.1",
             "the topmost first-stage entry could not be read from memory"),
     NESTED_FIRST_STAGE_ADDRESS_TOO_LARGE(0x74, "SFS.5", true, "7.1",
-            "nested: the address of a first-stage entry does not fit the second stage"),
+            "nested: the address in a first-stage entry does not fit the second stage"),
     NESTED_FIRST_STAGE_ROOT_READ_NOT_PERMITTED(0x75, "SFS.6", true, "7.1",
             "nested: the second stage does not permit to read the topmost first-stage entry"),
     NESTED_FIRST_STAGE_READ_NOT_PERMITTED(0x76, "SFS.7", true, "7.1",
@@ -143,20 +154,34 @@ public enum FaultReason {
             "a request with user privilege to a supervisor page"),
     SM_EXECUTE_NOT_PERMITTED(0x82, "SGN.3", true, "7.1",
             "execute permission was asked for and is not granted"),
-    SM_ADDRESS_BEYOND_WIDTH(0x83, "SGN.4", true, "7.1",
-            "the address does not fit the address width of the unit"),
-    SM_NESTED_ADDRESS_BEYOND_WIDTH(0x84, "SGN.5", true, "7.1",
-            "nested: the result of the first stage does not fit the second stage"),
+    SM_HOST_ADDRESS_BEYOND_WIDTH(0x83, "SGN.4", true, "7.1",
+            "a host address, passed through or translated by the device, does not fit the host address width"),
+    SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH(0x84, "SGN.5", true, "7.1",
+            "the address does not fit the address width of the PASID table entry or of the unit"),
     SM_WRITE_NOT_PERMITTED(0x85, "SGN.6", true, "7.1",
             "a write or atomic operation, and no write permission"),
     SM_READ_NOT_PERMITTED(0x86, "SGN.7", true, "7.1",
             "a read or atomic operation, and no read permission"),
     SM_ADDRESS_IN_INTERRUPT_RANGE(0x87, "SGN.8", true, "7.1",
             "the translated address lies in the interrupt address range"),
+    SM_PASID_BEYOND_WIDTH(0x89, "SGN.10", true, "7.1",
+            "the PASID does not fit the width that the unit knows"),
     FIRST_STAGE_AD_NOT_SNOOPED(0x90, "SFS.9", true, "7.1",
             "the accessed or dirty bit of a first-stage entry has to be set, and the walk does not snoop"),
     FIRST_STAGE_AD_FAILED(0x91, "SFS.10", true, "7.1",
-            "the accessed or dirty bit of a first-stage entry could not be set");
+            "the accessed or dirty bit of a first-stage entry could not be set"),
+    HPT_ENTRY_UNREADABLE(0xA0, "HPT.1", true, "7.1",
+            "an entry of the host permission table could not be read from memory"),
+    HPT_ENTRY_RESERVED(0xA1, "HPT.2", true, "7.1",
+            "an entry of the host permission table has reserved bits set"),
+    HPT_ROOT_UNREADABLE(0xA2, "HPT.3", true, "7.1",
+            "the topmost entry of the host permission table could not be read from memory"),
+    HPT_NO_PERMISSION(0xA3, "HPT.4", true, "7.1",
+            "a zero-length read, and the host permission table permits nothing"),
+    HPT_WRITE_NOT_PERMITTED(0xA4, "HPT.5", true, "7.1",
+            "a write or atomic operation, and the host permission table does not permit to write"),
+    HPT_READ_NOT_PERMITTED(0xA5, "HPT.6", true, "7.1",
+            "a read or atomic operation, and the host permission table does not permit to read");
 
     private static final FaultReason[] BY_CODE = new FaultReason[256];
 
