@@ -73,7 +73,11 @@ public interface DmaMapper {
      */
     CoherentBuffer allocateCoherent(long size);
 
-    /** Gives one back. @throws IommuException EINVAL if it is not mapped */
+    /**
+     * Gives one back. In DMA-FQ domains the memory is nobody else's before the hardware has forgotten the buffer, some 10 ms later.
+     *
+     * @throws IommuException EINVAL if it is not mapped
+     */
     void freeCoherent(CoherentBuffer buffer);
 
     // ---- buffers that are handed over

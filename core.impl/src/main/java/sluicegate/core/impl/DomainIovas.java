@@ -25,16 +25,17 @@ final class DomainIovas {
         for (long p = ledger.first(); p != MappingLedger.NONE; p = ledger.next(p)) {
             iovas.reserve(ledger.startAt(p), ledger.startAt(p) + ledger.sizeAt(p) - 1);
         }
+        var space = new DmaSpace(domain, iovas, reserved);
         mappings.whenForgotten((iova, size) -> {
             try {
-                iovas.free(iova, size);
+                space.forgotten(iova, size);
             } catch (IommuException e) {
-                LOG.error("An IOVA of domain {} is lost", domain.name(), e);
+                LOG.error("An IOVA of domain {}, or the memory behind it, is lost", domain.name(), e);
             }
         });
         var due = new AtomicBoolean();
         iovas.onCrowded(() -> reclaimSoon(iovas, timer, due));
-        return new DmaSpace(domain, iovas, reserved);
+        return space;
     }
 
     private static void reclaimSoon(IovaAllocator iovas, FlushTimer timer, AtomicBoolean due) {

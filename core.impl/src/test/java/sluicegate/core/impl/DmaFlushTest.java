@@ -125,6 +125,41 @@ class DmaFlushTest extends CoreFixture {
     }
 
     @Test
+    void memoryOfACoherentBufferIsNobodysUntilTheHardwareHasForgottenIt() {
+        boot(DomainType.DMA_FQ);
+        var ring = dma.allocateCoherent(K4);
+        dma.freeCoherent(ring);
+        assertThat(machine.allocated).as("the device may still write there").contains(ring.address());
+        failing(() -> dma.freeCoherent(ring), Errno.EINVAL);
+        tables.onSync = gather -> {
+            throw FakeDomain.error(Errno.ETIMEDOUT);
+        };
+        failing(this::timerGoesOff, Errno.ETIMEDOUT);
+        assertThat(machine.allocated).contains(ring.address());
+        tables.onSync = gather -> { };
+        unmap(map(1));
+        timerGoesOff();
+        assertThat(machine.allocated).doesNotContain(ring.address());
+    }
+
+    @Test
+    void strictlyItIsFreeAtOnceUnlessTheHardwareDidNotForget() {
+        boot(DomainType.DMA);
+        var first = dma.allocateCoherent(K4);
+        var second = dma.allocateCoherent(K4);
+        dma.freeCoherent(first);
+        assertThat(machine.allocated).containsExactly(second.address());
+        tables.onSync = gather -> {
+            throw FakeDomain.error(Errno.ETIMEDOUT);
+        };
+        failing(() -> dma.freeCoherent(second), Errno.ETIMEDOUT);
+        assertThat(machine.allocated).containsExactly(second.address());
+        tables.onSync = gather -> { };
+        map(1);
+        assertThat(machine.allocated).as("that map flushed").isEmpty();
+    }
+
+    @Test
     void aMappingThatFailsGivesItsIovaBack() {
         boot(DomainType.DMA);
         driver.pagesLeft.set(3);

@@ -146,11 +146,13 @@ public final class DeviceDma implements DmaMapper {
     public void freeCoherent(CoherentBuffer buffer) {
         noteUnmapped(Function.COHERENT, buffer.iova(), buffer.size(), DmaDirection.BIDIRECTIONAL);
         var space = route.toUnmap();
-        if (space.isPresent()) {
-            long granule = Math.max(PAGE, space.get().granule());
-            space.get().unmap(buffer.iova(), buffer.size() + granule - 1 & -granule);
+        if (space.isEmpty()) {
+            machine().free(buffer.address());
+            return;
         }
-        machine().free(buffer.address());
+        long granule = Math.max(PAGE, space.get().granule());
+        var machine = machine();
+        space.get().unmap(buffer.iova(), buffer.size() + granule - 1 & -granule, () -> machine.free(buffer.address()));
     }
 
     private Machine machine() {

@@ -1,6 +1,8 @@
 package sluicegate.core.impl.dma;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
@@ -15,6 +17,8 @@ public final class DmaSpace {
     private final DmaMappings domain;
     private final IovaAllocator iovas;
     private final List<ReservedRegion> hardwareDoorbells;
+    /** What is to be done once the hardware has forgotten a range, by its first IOVA. */
+    private final Map<Long, Runnable> afterwards = new ConcurrentHashMap<>();
     /** Pages of doorbells, mapped for good: physical address, IOVA. */
     private long[] doorbells = {};
 
@@ -91,14 +95,49 @@ public final class DmaSpace {
         return first.allocate(iovas, length, limit);
     }
 
+    /**
+     * As {@link #unmap(long, long)}, for memory that nobody may have before the hardware has forgotten where it was.
+     *
+     * @param whenForgotten done then, at once or later; also if that fails at first
+     */
+    void unmap(long iova, long size, Runnable whenForgotten) {
+        long page = iova & -granule();
+        if (afterwards.putIfAbsent(page, whenForgotten) != null) {
+            throw nothing(iova, size);
+        }
+        try {
+            unmap(iova, size);
+        } catch (IommuException e) {
+            if (e.errno() == Errno.EINVAL) {
+                afterwards.remove(page, whenForgotten);
+            }
+            throw e;
+        }
+    }
+
+    /** The hardware has forgotten a range: it can be given out again. */
+    public void forgotten(long iova, long length) {
+        iovas.free(iova, length);
+        if (!afterwards.isEmpty()) {
+            var then = afterwards.remove(iova);
+            if (then != null) {
+                then.run();
+            }
+        }
+    }
+
     /** Unmaps what {@link #map} mapped. @throws IommuException EINVAL if nothing is mapped there */
     void unmap(long iova, long size) {
         long offset = iova & granule() - 1;
         long length = align(offset + size);
         if (size == 0 || Long.compareUnsigned(iova + size - 1, iova) < 0 || domain.release(iova - offset, length, length) == 0) {
-            throw IommuException.of(Errno.EINVAL, "Nothing is mapped at %s in domain %s: it was unmapped before, or was never mapped",
-                    Hex.range(iova, size), domain.name());
+            throw nothing(iova, size);
         }
+    }
+
+    private IommuException nothing(long iova, long size) {
+        return IommuException.of(Errno.EINVAL, "Nothing is mapped at %s in domain %s: it was unmapped before, or was never mapped",
+                Hex.range(iova, size), domain.name());
     }
 
     /** @throws IommuException EINVAL if nothing is mapped there */

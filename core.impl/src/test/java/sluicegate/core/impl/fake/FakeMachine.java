@@ -1,11 +1,15 @@
 package sluicegate.core.impl.fake;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 
 /** A machine made by hand: units, a PCI bus and a platform bus. */
 public final class FakeMachine implements Machine {
@@ -13,6 +17,9 @@ public final class FakeMachine implements Machine {
     public final FakeBus bus = new FakeBus(this, "pci");
     public final FakeBus platform = new FakeBus(this, "platform");
     public boolean off;
+    /** Where memory was allocated and not freed; it has addresses and no contents. */
+    public final Set<Long> allocated = new LinkedHashSet<>();
+    private long next = 0x10_0000;
     private final String name;
 
     public FakeMachine(String name) {
@@ -54,12 +61,17 @@ public final class FakeMachine implements Machine {
 
     @Override
     public long allocate(long size) {
-        throw new UnsupportedOperationException();
+        long address = next;
+        next += size;
+        allocated.add(address);
+        return address;
     }
 
     @Override
     public void free(long address) {
-        throw new UnsupportedOperationException();
+        if (!allocated.remove(address)) {
+            throw IommuException.of(Errno.EINVAL, "Nothing is allocated at 0x%x", address);
+        }
     }
 
     @Override
