@@ -3,6 +3,7 @@ package sluicegate.api;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Translation;
@@ -27,6 +28,20 @@ public interface Unit {
 
     /** The driver that is bound to it. */
     Optional<Iommu.DriverInfo> driver();
+
+    /** How its driver would leave it if its bundle went now. */
+    LeavePolicy leavePolicy();
+
+    /**
+     * Gives the unit to another driver. Operations on what is behind it wait meanwhile. If that driver fails to take it, the others
+     * have their turn, the one that had it among them.
+     *
+     * @param driver name of a driver that {@link Iommu#drivers} lists; of several with that name the first that does not have it
+     * @param policy whether DMA goes on translating until the next driver has taken over, or is blocked
+     * @throws IommuException ENOENT without such a driver, EINVAL if it drives other hardware; ENODEV if the unit's machine is off;
+     *     what the driver fails with
+     */
+    void swap(String driver, LeavePolicy policy);
 
     /** Why the last attempt to bind a driver failed, if it did. */
     Optional<String> problem();

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
+import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
@@ -31,7 +32,7 @@ final class Lookup {
     /**
      * Parses a word.
      *
-     * @param type {@link Device}, {@link Domain}, {@link Unit} or {@link Machine} by name, {@link Group} by number, {@link
+     * @param type {@link Device}, {@link Domain}, {@link Unit}, {@link Machine} or {@link Iommu.DriverInfo} by name, {@link Group} by number, {@link
      *     GroupOrDevice} by either, an enum by its constant in lower
      *     case, {@code long} as {@link Hex#parse} reads it, {@code boolean}; {@code String}, {@link Bootable} and {@link
      *     Thing} as they are
@@ -52,6 +53,8 @@ final class Lookup {
             return unit(word);
         } else if (type == Machine.class) {
             return machine(word);
+        } else if (type == Iommu.DriverInfo.class) {
+            return driver(word);
         } else if (type == Group.class) {
             return group(word).orElseThrow(() -> IommuException.of(Errno.EINVAL,
                     "'%s' is no number of a group: iommu:groups lists them", word));
@@ -78,6 +81,8 @@ final class Lookup {
                 return names(platform.iommu().units(), Unit::name);
             } else if (type == Machine.class) {
                 return names(platform.machines().running(), Machine::name);
+            } else if (type == Iommu.DriverInfo.class) {
+                return names(platform.iommu().drivers(), Iommu.DriverInfo::name);
             } else if (type == Group.class) {
                 return groups();
             } else if (type == GroupOrDevice.class) {
@@ -109,6 +114,12 @@ final class Lookup {
 
     Machine machine(String name) {
         return orNear(() -> platform.machines().machine(name), name, Machine.class);
+    }
+
+    Iommu.DriverInfo driver(String name) {
+        return orNear(() -> platform.iommu().drivers().stream().filter(driver -> driver.name().equals(name)).findFirst()
+                .orElseThrow(() -> IommuException.of(Errno.ENOENT, "There is no driver '%s'; iommu:drivers lists them", name)),
+                name, Iommu.DriverInfo.class);
     }
 
     /** Empty if the word is no number. @throws IommuException ENOENT if no group has that number */

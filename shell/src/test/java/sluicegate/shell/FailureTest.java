@@ -36,6 +36,7 @@ class FailureTest {
         "iommu:map dom0 0x1000 0 4K rq | EINVAL: 'rq' is not a protection",
         "iommu:map dom0 0x1001 0 4K rw | EINVAL: Something is misaligned",
         "iommu:unmap dom0 0x1000 4K | EINVAL: Nothing was unmapped from dom0 at 0x1000",
+        "iommu:swap dmar0 vtt | ENOENT: There is no driver 'vtt'; iommu:drivers lists them; did you mean vtd?",
         "iommu:detach 00:05.0 | EINVAL: 0000:00:05.0 is in its default domain dom0 already",
         "iommu:detach 00:10.0 | ENODEV: 0000:00:10.0 is in no domain",
         "iommu:domain-alloc 00:10.0 | ENODEV: No IOMMU with a driver is in front of 0000:00:10.0",

@@ -17,6 +17,7 @@ import sluicegate.api.PageRequestHandler;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
 import sluicegate.api.platform.PciAddress;
@@ -41,6 +42,7 @@ final class FakeIommu implements Iommu, Machines {
     final List<FakeDomain> domains = new CopyOnWriteArrayList<>();
     final List<Fault> faults = new CopyOnWriteArrayList<>();
     final List<String> bootedAs = new ArrayList<>();
+    final List<String> swaps = new ArrayList<>();
     final List<MachineFactory.Description> available = new ArrayList<>(List.of(
             new MachineFactory.Description("q35-vtd", "embedded", "one unit"),
             new MachineFactory.Description("q35-vtd-rich", "embedded", "bridges, switches, multifunction devices")));
@@ -243,6 +245,16 @@ final class FakeIommu implements Iommu, Machines {
         @Override
         public long baseAddress() {
             return 0xfed90000L;
+        }
+
+        @Override
+        public LeavePolicy leavePolicy() {
+            return LeavePolicy.BLOCK;
+        }
+
+        @Override
+        public void swap(String driver, LeavePolicy policy) {
+            swaps.add(name() + " " + driver + " " + policy);
         }
 
         @Override

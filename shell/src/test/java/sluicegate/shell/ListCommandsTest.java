@@ -114,4 +114,12 @@ class ListCommandsTest {
         assertThat(shell.shown("iommu:info dom0")).containsPattern("page-sizes +4K").containsPattern("aperture +\\[0x0, 0xffffffffffff]");
         assertThat(shell.shown("iommu:info q35-vtd")).containsPattern("memory +16M");
     }
+
+    @Test
+    void aUnitIsGivenToAnotherDriver() throws Exception {
+        assertThat(shell.shown("iommu:swap dmar0 vtd --keep")).matches("dmar0 went from vtd to vtd of sluicegate.hw.vtd in [0-9,]+ us; "
+                + "DMA went on meanwhile");
+        assertThat(shell.shown("iommu:swap dmar0 vtd")).endsWith("DMA was blocked meanwhile");
+        assertThat(shell.iommu.swaps).containsExactly("dmar0 vtd KEEP", "dmar0 vtd BLOCK");
+    }
 }

@@ -122,6 +122,13 @@ public interface IommuOps {
     List<DecodedRegister> registers();
 
     /**
+     * The driver has been told all that the core remembers of a unit that it was given {@linkplain ProbeContext#held held}. What
+     * it has left alone until now because an earlier driver had put it there is to abort from now on, and tables that nothing
+     * points to any more go back to the arena.
+     */
+    default void adopted() {}
+
+    /**
      * Ends the binding: waits for the hardware to finish what it was told, then leaves it as {@code policy} says. Interrupts
      * are disconnected when this returns.
      */

@@ -4,6 +4,9 @@ package sluicegate.api.driver;
 public enum LeavePolicy {
     /** Every source is made to abort; tables and queues are given back to the arena. */
     BLOCK,
-    /** Tables stay as they are, and the hardware goes on translating. */
+    /**
+     * Tables stay as they are, and the hardware goes on translating. Devices are not released and domains not freed before; what
+     * was unmapped has been invalidated.
+     */
     KEEP
 }

@@ -17,7 +17,10 @@ public interface ProbeContext {
 
     /**
      * Whether another driver had the unit before and left it translating from tables in the unit's arena
-     * ({@link LeavePolicy#KEEP}).
+     * ({@link LeavePolicy#KEEP}). Devices do DMA meanwhile, so the driver takes over in place: what it finds for a device goes on
+     * translating until the device's domain is attached, which replaces it without a moment in which requests meet
+     * neither, and what has not been replaced by then is undone by {@link IommuOps#adopted}. What it takes for itself (domain
+     * ids, PASID tables) must not be in use by what it finds.
      */
     boolean held();
 }

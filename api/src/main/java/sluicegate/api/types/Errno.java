@@ -11,8 +11,12 @@ public enum Errno {
     EPERM(1),
     /** No such entry: an id, IOVA or handle that is not there. */
     ENOENT(2),
+    /** The thread was interrupted while it waited; nothing was done. */
+    EINTR(4),
     /** Input/output error: the hardware did not answer or answered with an error. */
     EIO(5),
+    /** What is needed was not there in time and may be later. */
+    EAGAIN(11),
     /** No memory for tables or queues. */
     ENOMEM(12),
     /** An address outside the memory or register window that it should lie in. */

@@ -3,6 +3,7 @@ package sluicegate.core.impl;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
 import sluicegate.api.Domain;
@@ -12,6 +13,7 @@ import sluicegate.api.PasidAttachment;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.PciFunction;
@@ -82,15 +84,19 @@ final class CoreDevice implements Device {
             });
         }
 
-        /** The device is about to be released: nothing of it is served any more, and it waits for nothing. */
-        void endRequests() {
-            requests.end();
+        /**
+         * The device is about to be let go: nothing of it is served any more, and it waits for nothing.
+         *
+         * @param response what those are answered that wait, and those that come
+         */
+        void endRequests(PageResponse response) {
+            requests.end(response);
             try {
                 drainRequests(Pasid.NONE);
             } catch (RuntimeException e) {
                 unit.log("emptying the queues of page requests", e);
             }
-            requests.settleAll();
+            requests.settleAll(response);
         }
     }
 
@@ -356,7 +362,7 @@ final class CoreDevice implements Device {
     public boolean capable(Capability capability) {
         var current = bound;
         if (current == null || !current.unit().gate().enter(current.binding())) {
-            return false;
+            return awaitDriver() && capable(capability);
         }
         try {
             return current.binding().ops().capable(current.context(), capability);
@@ -367,6 +373,18 @@ final class CoreDevice implements Device {
         }
     }
 
+    /** Whether a driver took the device while this waited for it. */
+    private boolean awaitDriver() {
+        var current = unit;
+        return current != null && current.handover().await(current.handover().seen());
+    }
+
+    /** As {@link CoreUnit#withDriver}, if a unit is in front of it. */
+    <R> R withDriver(Supplier<R> operation) {
+        var current = unit;
+        return current == null ? operation.get() : current.withDriver(operation);
+    }
+
     @Override
     public List<ReservedRegion> reservedRegions() {
         return reserved;
@@ -374,6 +392,10 @@ final class CoreDevice implements Device {
 
     @Override
     public Translation translate(int pasid, long iova, boolean write) {
+        return withDriver(() -> translateNow(pasid, iova, write));
+    }
+
+    private Translation translateNow(int pasid, long iova, boolean write) {
         var current = requireBound();
         if (current.unit().platform() instanceof TranslationProbe hardware) {
             return hardware.probe(requesterId(current), pasid, iova, write ? Access.WRITE : Access.READ);
@@ -434,6 +456,10 @@ final class CoreDevice implements Device {
 
     @Override
     public List<WalkStep> walk(int pasid, long iova) {
+        return withDriver(() -> walkNow(pasid, iova));
+    }
+
+    private List<WalkStep> walkNow(int pasid, long iova) {
         var current = requireBound();
         return current.unit().gate()
                 .call(binding -> binding == current.binding()
@@ -459,13 +485,16 @@ final class CoreDevice implements Device {
     @Override
     public void claim(Object owner) {
         var current = requireGroup();
-        current.locked(() -> current.ownership().claim(owner, this));
+        current.unit().doWithDriver(() -> current.locked(() -> current.ownership().claim(owner, this)));
     }
 
     @Override
     public void release(Object owner) {
         var current = requireGroup();
-        current.locked(() -> current.ownership().release(owner));
+        current.unit().doWithDriver(() -> current.locked(() -> {
+            current.unit().requireTold();
+            current.ownership().release(owner);
+        }));
     }
 
     @Override

@@ -185,12 +185,31 @@ final class CoreDomain implements Domain, DmaMappings {
         }
     }
 
-    private void free(DriverDomain driverPart) {
+    /** Leaves the driver's part to the hardware, which goes on translating by it; ledger and attachments stay. */
+    void leavePart() {
+        mutex.lock();
+        try {
+            var old = part;
+            part = null;
+            if (old != null && use != Use.STATIC) {
+                flush(old);
+            }
+            mappings.partGone();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void flush(DriverDomain driverPart) {
         try {
             mappings.flush(driverPart); // or table pages that wait would never be given back
         } catch (RuntimeException | LinkageError e) {
             unit.log("invalidating domain " + name, e);
         }
+    }
+
+    private void free(DriverDomain driverPart) {
+        flush(driverPart);
         try {
             driverPart.free();
         } catch (RuntimeException | LinkageError e) {
@@ -257,6 +276,18 @@ final class CoreDomain implements Domain, DmaMappings {
 
     @Override
     public void map(long iova, long address, long size, int prot) {
+        while (true) {
+            long seen = unit.handover().seen();
+            try {
+                mapNow(iova, address, size, prot);
+                return;
+            } catch (IommuException e) {
+                unit.awaitDriver(seen, e);
+            }
+        }
+    }
+
+    private void mapNow(long iova, long address, long size, int prot) {
         mutex.lock();
         try {
             var driverPart = requireMappable();
@@ -283,6 +314,17 @@ final class CoreDomain implements Domain, DmaMappings {
         if (!type.paging() || size == 0) {
             return 0;
         }
+        while (true) {
+            long seen = unit.handover().seen();
+            try {
+                return unmapNow(iova, size);
+            } catch (IommuException e) {
+                unit.awaitDriver(seen, e);
+            }
+        }
+    }
+
+    private long unmapNow(long iova, long size) {
         mutex.lock();
         try {
             boolean lazily = type == DomainType.DMA_FQ;
@@ -324,6 +366,17 @@ final class CoreDomain implements Domain, DmaMappings {
 
     /** Takes no lock: if the driver's part went away meanwhile, the answer, whatever it was, counts for nothing. */
     private long physOrNone(long iova) {
+        while (true) {
+            long seen = unit.handover().seen();
+            try {
+                return physNow(iova);
+            } catch (IommuException e) {
+                unit.awaitDriver(seen, e);
+            }
+        }
+    }
+
+    private long physNow(long iova) {
         var driverPart = requirePart();
         try {
             long address = driverPart.iovaToPhys(iova);
@@ -358,7 +411,7 @@ final class CoreDomain implements Domain, DmaMappings {
     /** Its IOVAs for the DMA layer; what is mapped in it by then, and what its users reserve, is carved out. */
     Optional<DmaSpace> dma() {
         var present = dma;
-        return present.isPresent() ? present : makeDma();
+        return present.isPresent() ? present : unit.withDriver(this::makeDma);
     }
 
     private Optional<DmaSpace> makeDma() {
@@ -381,6 +434,17 @@ final class CoreDomain implements Domain, DmaMappings {
 
     @Override
     public long release(long iova, long mapped, long length) {
+        while (true) {
+            long seen = unit.handover().seen();
+            try {
+                return releaseNow(iova, mapped, length);
+            } catch (IommuException e) {
+                unit.awaitDriver(seen, e);
+            }
+        }
+    }
+
+    private long releaseNow(long iova, long mapped, long length) {
         mutex.lock();
         try {
             boolean lazily = type == DomainType.DMA_FQ;
@@ -457,12 +521,14 @@ final class CoreDomain implements Domain, DmaMappings {
 
     @Override
     public PasidAttachment attach(Device device, int pasid) {
-        return CoreDevice.of(device).requireGroup().pasids().attach(this, CoreDevice.of(device), pasid);
+        return unit.withDriver(() ->
+                CoreDevice.of(device).requireGroup().pasids().attach(this, CoreDevice.of(device), pasid));
     }
 
     @Override
     public PasidAttachment replace(Device device, int pasid) {
-        return CoreDevice.of(device).requireGroup().pasids().replace(this, CoreDevice.of(device), pasid);
+        return unit.withDriver(() ->
+                CoreDevice.of(device).requireGroup().pasids().replace(this, CoreDevice.of(device), pasid));
     }
 
     @Override

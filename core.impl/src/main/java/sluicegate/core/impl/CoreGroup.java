@@ -146,27 +146,26 @@ final class CoreGroup implements Group {
     // ---- attaching
 
     void attachAlone(CoreDomain newDomain, Device device) {
-        mutex.lock();
-        try {
+        lockedWithDriver(() -> {
             requireAlone(device, "attach");
             attachLocked(newDomain);
-        } finally {
-            mutex.unlock();
-        }
+        });
     }
 
     void detachAlone(CoreDomain oldDomain, Device device) {
-        mutex.lock();
-        try {
+        lockedWithDriver(() -> {
             if (domain != oldDomain) {
                 throw IommuException.of(Errno.EINVAL, "Device %s is attached to domain %s, not to %s", device.name(),
                         domain.name(), oldDomain.name());
             }
             requireAlone(device, "detach");
             detachLocked();
-        } finally {
-            mutex.unlock();
-        }
+        });
+    }
+
+    /** For what applications ask, which waits while the unit changes drivers. */
+    private void lockedWithDriver(Runnable change) {
+        unit.doWithDriver(() -> locked(change));
     }
 
     private void requireAlone(Device device, String verb) {
@@ -182,25 +181,15 @@ final class CoreGroup implements Group {
 
     @Override
     public void attach(Domain newDomain) {
-        mutex.lock();
-        try {
-            if (!(newDomain instanceof CoreDomain known)) {
-                throw IommuException.of(Errno.EINVAL, "Domain %s is not of this core", newDomain);
-            }
-            attachLocked(known);
-        } finally {
-            mutex.unlock();
+        if (!(newDomain instanceof CoreDomain known)) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is not of this core", newDomain);
         }
+        lockedWithDriver(() -> attachLocked(known));
     }
 
     @Override
     public void detach() {
-        mutex.lock();
-        try {
-            detachLocked();
-        } finally {
-            mutex.unlock();
-        }
+        lockedWithDriver(this::detachLocked);
     }
 
     private void attachLocked(CoreDomain newDomain) {
@@ -307,6 +296,7 @@ final class CoreGroup implements Group {
     }
 
     private void detachLocked() {
+        unit.requireTold();
         if (defaultDomain != null) {
             returnTo(ownership.claimed() ? unit.blocked() : defaultDomain);
         }
@@ -375,7 +365,7 @@ final class CoreGroup implements Group {
 
     @Override
     public void setDefaultType(Optional<DomainType> type) {
-        locked(() -> defaults.change(this, type));
+        lockedWithDriver(() -> defaults.change(this, type));
     }
 
     @Override
@@ -390,12 +380,15 @@ final class CoreGroup implements Group {
 
     @Override
     public void claim(Object owner) {
-        locked(() -> ownership.claimAlone(owner));
+        lockedWithDriver(() -> ownership.claimAlone(owner));
     }
 
     @Override
     public void release(Object owner) {
-        locked(() -> ownership.releaseAll(owner));
+        lockedWithDriver(() -> {
+            unit.requireTold();
+            ownership.releaseAll(owner);
+        });
     }
 
     @Override

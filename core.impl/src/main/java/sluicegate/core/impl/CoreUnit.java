@@ -7,12 +7,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
 import sluicegate.api.Iommu.DriverInfo;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.IommuOps;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Access;
@@ -32,21 +34,37 @@ final class CoreUnit implements Unit {
     private final String name;
     private final IommuUnit platform;
     private final Function<DriverEntry, DriverInfo> describe;
+    private final Supplier<UnitSettings> settings;
+    private final UnitSwap swap;
     private final BindingGate gate = new BindingGate();
+    private final Handover handover;
+    private final Fence fence = new Fence();
     private final SourceTable sources = new SourceTable();
     private final ConcurrentMap<String, CoreDevice> devices = new ConcurrentSkipListMap<>();
     /** Drivers that tried to take the unit and could not. */
     private final Set<DriverEntry> failed = ConcurrentHashMap.newKeySet();
     private volatile State state = State.WAITING;
     private volatile String problem;
+    /** Whether a driver has left it translating, and nobody has touched that since. */
+    private volatile boolean translating;
     private volatile CoreDomain identity;
     private volatile CoreDomain blocked;
     private volatile CoreGroup single;
 
-    CoreUnit(String name, IommuUnit platform, Function<DriverEntry, DriverInfo> describe) {
+    /** Gives a unit to the driver of that name. */
+    @FunctionalInterface
+    interface UnitSwap {
+        void swap(CoreUnit unit, String driver, LeavePolicy policy);
+    }
+
+    CoreUnit(String name, IommuUnit platform, Function<DriverEntry, DriverInfo> describe, Function<String, UnitSettings> settings,
+            UnitSwap swap) {
         this.name = name;
         this.platform = platform;
         this.describe = describe;
+        this.settings = () -> settings.apply(name);
+        this.swap = swap;
+        this.handover = new Handover(name);
     }
 
     IommuUnit platform() {
@@ -59,6 +77,69 @@ final class CoreUnit implements Unit {
 
     BindingGate gate() {
         return gate;
+    }
+
+    UnitSettings settings() {
+        return settings.get();
+    }
+
+    Handover handover() {
+        return handover;
+    }
+
+    Fence fence() {
+        return fence;
+    }
+
+    /** Whether tables that an earlier driver left translate, until the next one has taken over all of them. */
+    boolean translating() {
+        return translating;
+    }
+
+    /** Under the probe lock. */
+    void setTranslating(boolean kept) {
+        translating = kept;
+    }
+
+    /** @throws IommuException ENODEV if hardware translates by what was left, so that it can't be told to stop for a device */
+    void requireTold() {
+        if (translating) {
+            throw noDriver();
+        }
+    }
+
+    /**
+     * Does something that needs the driver. If that is just being replaced, it waits for the next one and tries again: what fails
+     * with ENODEV has done nothing.
+     */
+    <R> R withDriver(Supplier<R> operation) {
+        while (true) {
+            long seen = handover.seen();
+            try {
+                return operation.get();
+            } catch (IommuException e) {
+                awaitDriver(seen, e);
+            }
+        }
+    }
+
+    void doWithDriver(Runnable operation) {
+        withDriver(() -> {
+            operation.run();
+            return null;
+        });
+    }
+
+    /**
+     * Returns when it is worth to try again.
+     *
+     * @param seen what {@link Handover#seen} said before
+     * @throws IommuException {@code e} if that has nothing to do with the driver being replaced
+     */
+    void awaitDriver(long seen, IommuException e) {
+        if (e.errno() != Errno.ENODEV || !handover.await(seen)) {
+            throw e;
+        }
     }
 
     SourceTable sources() {
@@ -150,6 +231,16 @@ final class CoreUnit implements Unit {
     }
 
     @Override
+    public LeavePolicy leavePolicy() {
+        return settings().leavePolicy();
+    }
+
+    @Override
+    public void swap(String driver, LeavePolicy policy) {
+        swap.swap(this, driver, policy);
+    }
+
+    @Override
     public Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
@@ -161,7 +252,8 @@ final class CoreUnit implements Unit {
 
     @Override
     public List<DecodedRegister> registers() {
-        return gate.call(binding -> binding.ask("Reading registers of " + name, IommuOps::registers)).orElseThrow(this::noDriver);
+        return withDriver(() -> gate.call(binding -> binding.ask("Reading registers of " + name, IommuOps::registers))
+                .orElseThrow(this::noDriver));
     }
 
     @Override

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
@@ -328,7 +330,7 @@ final class DeviceProber {
 
     private void release(CoreDevice device, CoreUnit unit, Binding binding, CoreDeviceContext context) {
         Runnable release = () -> {
-            device.bound().ifPresent(CoreDevice.Bound::endRequests);
+            device.bound().ifPresent(bound -> bound.endRequests(PageResponse.INVALID));
             try {
                 binding.ops().releaseDevice(context);
             } catch (RuntimeException | LinkageError e) {
@@ -355,14 +357,19 @@ final class DeviceProber {
         group.get().references().release();
     }
 
-    /** The driver leaves: it forgets the device, which stays in its group. */
-    void unbind(CoreDevice device, Binding binding) {
+    /**
+     * The driver leaves: it forgets the device, which stays in its group. Where hardware goes on translating the driver is not asked
+     * to, because that would block the device, and who waits for a page is told to ask once more, which will reach the next driver.
+     */
+    void unbind(CoreDevice device, Binding binding, LeavePolicy policy) {
         device.bound().ifPresent(bound -> {
-            bound.endRequests();
-            try {
-                binding.ops().releaseDevice(bound.context());
-            } catch (RuntimeException | LinkageError e) {
-                bound.unit().log("releasing " + device.name(), e);
+            bound.endRequests(policy == LeavePolicy.KEEP ? PageResponse.SUCCESS : PageResponse.INVALID);
+            if (policy == LeavePolicy.BLOCK) {
+                try {
+                    binding.ops().releaseDevice(bound.context());
+                } catch (RuntimeException | LinkageError e) {
+                    bound.unit().log("releasing " + device.name(), e);
+                }
             }
             removeSources(device, bound.unit());
             device.letGo();

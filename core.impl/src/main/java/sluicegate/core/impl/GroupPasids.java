@@ -184,7 +184,7 @@ final class GroupPasids {
     // ---- detach
 
     void detach(CoreDomain domain, int pasid) {
-        group.locked(() -> {
+        lockedWithDriver(() -> {
             var attachment = taken.get(pasid);
             if (attachment == null || attachment.domain() != domain) {
                 throw IommuException.of(Errno.EINVAL, "PASID %d of group %d is not attached to domain %s", pasid, group.id(),
@@ -195,12 +195,19 @@ final class GroupPasids {
     }
 
     void detach(AttachedPasid attachment) {
-        group.locked(() -> {
+        lockedWithDriver(() -> {
             if (taken.get(attachment.pasid()) != attachment) {
                 throw IommuException.of(Errno.EINVAL, "%s is over: the PASID was detached or given to another domain", attachment);
             }
             detachLocked(attachment);
         });
+    }
+
+    private void lockedWithDriver(Runnable change) {
+        group.unit().doWithDriver(() -> group.locked(() -> {
+            group.unit().requireTold();
+            change.run();
+        }));
     }
 
     /** If hardware does not forget, the PASID stays taken, so that nobody reuses it: it can be detached once more. */

@@ -2,6 +2,7 @@ package sluicegate.core.impl;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
@@ -48,7 +49,7 @@ final class GroupResets {
         } catch (RuntimeException e) {
             LOG.error("{} before its reset: {}", bound.context(), e.getMessage());
         }
-        bound.requests().settleAll();
+        bound.requests().settleAll(PageResponse.INVALID);
     }
 
     /** Attaches the device again, to what its group is attached to by now. Nothing happens if it is not in a reset. */

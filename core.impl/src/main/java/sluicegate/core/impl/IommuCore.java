@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
@@ -23,6 +26,7 @@ import sluicegate.api.dma.DmaMapper;
 import sluicegate.api.dma.DmaMappers;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.IommuUnit;
@@ -39,6 +43,8 @@ import sluicegate.core.impl.iopf.RequestThreads;
  * may be told of units, drivers and buses in any order.
  */
 public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(IommuCore.class);
+
     private final ProbeLock lock = new ProbeLock();
     private final FlushTimer flushTimer;
     private final RequestThreads requestThreads = new RequestThreads();
@@ -70,7 +76,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     public final void addUnit(IommuUnit platform) {
         lock.run(() -> {
             if (registry.unit(platform).isEmpty()) {
-                var unit = registry.addUnit(platform);
+                var unit = registry.addUnit(platform, this::swap);
                 bind(List.of(unit));
                 if (unit.binding().isEmpty()) {
                     binder.probeBehind(List.of(unit)); // so that they are known to wait behind it
@@ -88,7 +94,22 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             registry.addDriver(driver);
             deferral.restart();
             bind(registry.units());
+            registry.units().stream().filter(unit -> unit.settings().greedy() && isBetter(driver, unit))
+                    .forEach(unit -> tryToSwap(unit, driver));
         });
+    }
+
+    private void tryToSwap(CoreUnit unit, DriverEntry driver) {
+        try {
+            swap(unit, driver, unit.leavePolicy());
+        } catch (IommuException e) {
+            LOG.warn("{}: {}", unit.name(), e.getMessage());
+        }
+    }
+
+    private static boolean isBetter(DriverEntry driver, CoreUnit unit) {
+        return driver.compatible().contains(unit.compatible()) && !unit.failedDrivers().contains(driver)
+                && unit.binding().filter(binding -> driver.ranking() > binding.driver().ranking()).isPresent();
     }
 
     /** When this returns, nothing refers to the driver any more. */
@@ -97,9 +118,41 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             registry.removeDriver(driver);
             registry.units().stream()
                     .filter(unit -> unit.binding().filter(binding -> binding.driver() == driver).isPresent())
-                    .forEach(binder::hold);
+                    .forEach(unit -> binder.hold(unit, unit.leavePolicy()));
             bind(registry.units());
         });
+    }
+
+    private void swap(CoreUnit unit, String name, LeavePolicy policy) {
+        lock.run(() -> {
+            var named = registry.drivers().stream().filter(driver -> driver.name().equals(name)).toList();
+            if (named.isEmpty()) {
+                throw IommuException.of(Errno.ENOENT, "There is no driver '%s'; start a bundle that has it", name);
+            }
+            if (unit.state() == Unit.State.GONE) {
+                throw unit.noDriver();
+            }
+            var now = unit.binding().map(Binding::driver);
+            var driver = named.stream().filter(each -> each.compatible().contains(unit.compatible()) && !now.equals(Optional.of(each)))
+                    .findFirst().or(() -> now.filter(named::contains)).orElseThrow(() -> IommuException.of(Errno.EINVAL,
+                            "Driver %s drives %s, and unit %s is %s", name, named.get(0).compatible(), unit.name(), unit.compatible()));
+            swap(unit, driver, policy);
+        });
+    }
+
+    /** Whoever fails to take it, the others have their turn. */
+    private void swap(CoreUnit unit, DriverEntry driver, LeavePolicy policy) {
+        unit.failedDrivers().clear();
+        binder.hold(unit, policy);
+        if (binder.bind(unit, driver)) {
+            bind(binder.probeBehind(List.of(unit)));
+        }
+        var why = unit.problem();
+        bind(List.of(unit));
+        if (unit.binding().filter(binding -> binding.driver() == driver).isEmpty()) {
+            throw IommuException.of(Errno.EIO, "%s; %s", why.orElse("Driver " + driver.name() + " did not take unit " + unit.name()),
+                    unit.binding().map(binding -> binding.driver().name() + " has it now").orElse("nobody has it now"));
+        }
     }
 
     /**
@@ -168,6 +221,20 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
      */
     public final void setDeferralBound(Duration bound) {
         lock.run(() -> deferral.setBound(bound));
+    }
+
+    /** How drivers come and go at units for which nothing else is set. Core without such a call: blocked, and nobody waits. */
+    public final void setDefaultUnitSettings(UnitSettings settings) {
+        registry.setDefaultSettings(settings);
+    }
+
+    /**
+     * How drivers come and go at one unit, which may not be there yet.
+     *
+     * @param settings empty for what holds for others
+     */
+    public final void setUnitSettings(String unit, Optional<UnitSettings> settings) {
+        registry.setSettings(unit, settings);
     }
 
     /** Whether devices abort from now on when the last driver that uses their group's default domain is unbound. */
@@ -266,40 +333,43 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
 
     @Override
     public final Domain allocateDomain(Device device, Set<AllocFlag> flags) {
-        var bound = CoreDevice.of(device).requireBound();
-        return allocate(bound, () -> registry.domains().make(bound.unit(), flags, Optional.empty()));
+        return allocate(device, bound -> registry.domains().make(bound.unit(), flags, Optional.empty()));
     }
 
     @Override
     public final Domain allocateDomain(Device device, Set<AllocFlag> flags, PageRequestHandler handler) {
-        var bound = CoreDevice.of(device).requireBound();
         var all = EnumSet.of(AllocFlag.FAULTS);
         all.addAll(flags);
-        return allocate(bound, () -> registry.domains().make(bound.unit(), all, Optional.of(handler)));
+        return allocate(device, bound -> registry.domains().make(bound.unit(), all, Optional.of(handler)));
     }
 
     @Override
     public final Domain allocateNestedDomain(Device device, Domain parent, List<Long> guestTables) {
-        var bound = CoreDevice.of(device).requireBound();
-        if (!(parent instanceof CoreDomain known) || known.unit() != bound.unit()) {
-            throw IommuException.of(Errno.EINVAL, "Domain %s is not of unit %s, which serves %s", parent, bound.unit().name(),
-                    device.name());
-        }
-        if (!known.flags().contains(AllocFlag.NEST_PARENT)) {
-            throw IommuException.of(Errno.EINVAL, "Domain %s cannot be a parent; allocate one with %s", known.name(),
-                    AllocFlag.NEST_PARENT);
-        }
-        return allocate(bound, () ->
-                registry.domains().makeNested(bound.unit(), new CoreDomain.Nesting(known, List.copyOf(guestTables))));
+        return allocate(device, bound -> {
+            if (!(parent instanceof CoreDomain known) || known.unit() != bound.unit()) {
+                throw IommuException.of(Errno.EINVAL, "Domain %s is not of unit %s, which serves %s", parent, bound.unit().name(),
+                        device.name());
+            }
+            if (!known.flags().contains(AllocFlag.NEST_PARENT)) {
+                throw IommuException.of(Errno.EINVAL, "Domain %s cannot be a parent; allocate one with %s", known.name(),
+                        AllocFlag.NEST_PARENT);
+            }
+            return registry.domains().makeNested(bound.unit(), new CoreDomain.Nesting(known, List.copyOf(guestTables)));
+        });
     }
 
-    private static Domain allocate(CoreDevice.Bound bound, Supplier<CoreDomain> make) {
+    private static Domain allocate(Device device, Function<CoreDevice.Bound, CoreDomain> make) {
+        var known = CoreDevice.of(device);
+        return known.withDriver(() -> allocate(known.requireBound(), make));
+    }
+
+    private static Domain allocate(CoreDevice.Bound bound, Function<CoreDevice.Bound, CoreDomain> make) {
         Supplier<IommuException> noDriver = bound.unit()::noDriver;
         return bound.unit().gate().call(binding -> {
             if (binding != bound.binding()) {
                 throw noDriver.get();
             }
-            var domain = make.get();
+            var domain = make.apply(bound);
             try {
                 DomainParts.ensure(domain, binding, bound.context());
             } catch (RuntimeException | LinkageError e) {

@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +27,8 @@ final class Registry {
     private final GroupTable groups = new GroupTable();
     private final DomainTable domains;
     private final UnboundPolicy unbound = new UnboundPolicy();
+    private final Map<String, UnitSettings> settings = new ConcurrentHashMap<>();
+    private volatile Optional<UnitSettings> defaultSettings = Optional.empty();
     /** The best first. */
     private final List<DriverEntry> drivers = new CopyOnWriteArrayList<>();
 
@@ -64,8 +67,22 @@ final class Registry {
         return Optional.ofNullable(unitsByPlatform.get(platform));
     }
 
-    CoreUnit addUnit(IommuUnit platform) {
-        var unit = new CoreUnit(Names.free(platform.name(), units::containsKey), platform, this::describe);
+    /** What is set for a unit of that name, now or later, or for all. */
+    UnitSettings settings(String unit) {
+        return Optional.ofNullable(settings.get(unit)).or(() -> defaultSettings).orElse(UnitSettings.DEFAULT);
+    }
+
+    void setDefaultSettings(UnitSettings newDefault) {
+        defaultSettings = Optional.of(newDefault);
+    }
+
+    /** @param newSettings empty to have the defaults again */
+    void setSettings(String unit, Optional<UnitSettings> newSettings) {
+        newSettings.ifPresentOrElse(present -> settings.put(unit, present), () -> settings.remove(unit));
+    }
+
+    CoreUnit addUnit(IommuUnit platform, CoreUnit.UnitSwap swap) {
+        var unit = new CoreUnit(Names.free(platform.name(), units::containsKey), platform, this::describe, this::settings, swap);
         units.put(unit.name(), unit);
         unitsByPlatform.put(platform, unit);
         return unit;

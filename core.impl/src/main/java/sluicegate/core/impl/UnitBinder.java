@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.Device;
@@ -42,34 +43,44 @@ final class UnitBinder {
 
     /** Lets the drivers that suit the unit try to take it, the best first. Returns whether one did. */
     boolean bind(CoreUnit unit) {
-        lock.assertHeld();
-        if (unit.state() == Unit.State.BOUND || unit.state() == Unit.State.GONE) {
-            return false;
-        }
-        for (var driver : registry.drivers()) {
-            if (!driver.compatible().contains(unit.compatible()) || unit.failedDrivers().contains(driver)) {
-                continue;
-            }
-            var failure = bind(unit, driver);
-            if (failure.isEmpty()) {
-                return true;
-            }
-            unit.failedDrivers().add(driver);
-            var problem = "Driver " + driver.name() + " did not take unit " + unit.name() + ": " + failure.get().getMessage();
-            if (failure.get().errno() != Errno.ENODEV) {
-                unit.become(Unit.State.FAILED, problem);
-                LOG.error(problem);
-                return false;
-            }
-            unit.become(unit.state(), problem);
-        }
-        return false;
+        return registry.drivers().stream().anyMatch(driver -> bind(unit, driver));
     }
 
-    private Optional<IommuException> bind(CoreUnit unit, DriverEntry driver) {
+    /** Lets one driver try to take a unit that has none, if it suits and has not failed before. Returns whether it did. */
+    boolean bind(CoreUnit unit, DriverEntry driver) {
+        lock.assertHeld();
+        if (unit.state() == Unit.State.BOUND || unit.state() == Unit.State.GONE
+                || !driver.compatible().contains(unit.compatible()) || unit.failedDrivers().contains(driver)) {
+            return false;
+        }
+        var failure = probe(unit, driver);
+        failure.ifPresent(why -> {
+            unit.failedDrivers().add(driver);
+            var problem = "Driver " + driver.name() + " did not take unit " + unit.name() + ": " + why.getMessage();
+            if (why.errno() == Errno.ENODEV) {
+                unit.become(unit.state(), problem);
+                return;
+            }
+            unit.become(Unit.State.FAILED, problem);
+            LOG.error(problem);
+            stopTranslating(unit);
+        });
+        return failure.isEmpty();
+    }
+
+    /** Nobody knows what a driver that failed has done to tables that were left translating. */
+    private static void stopTranslating(CoreUnit unit) {
+        if (unit.translating()) {
+            unit.setTranslating(false);
+            unit.fence().raise(unit);
+        }
+    }
+
+    private Optional<IommuException> probe(CoreUnit unit, DriverEntry driver) {
         var sink = new UnitFaults(unit, desk);
         try {
-            var ops = driver.driver().probe(new Context(unit.platform(), unit.name(), sink, false));
+            var context = new Context(unit.platform(), unit.name(), sink, unit.translating());
+            var ops = DriverCall.make("Probing " + unit.name(), () -> driver.driver().probe(context));
             if (ops == null) {
                 throw IommuException.of(Errno.EIO, "It returned no operations");
             }
@@ -102,7 +113,7 @@ final class UnitBinder {
         } catch (RuntimeException | LinkageError e) {
             unit.blocked().dropPart();
             unit.identity().dropPart();
-            leave(unit, driver, ops);
+            leave(unit, driver, ops, LeavePolicy.BLOCK);
             throw e;
         }
     }
@@ -119,7 +130,26 @@ final class UnitBinder {
         prober.probe(waiting);
         var refused = bound.stream().filter(this::unregisterBroken).toList();
         bound.stream().filter(unit -> !refused.contains(unit)).forEach(prober::rebuildIdleDomains);
-        return refused;
+        return Stream.concat(refused.stream(), bound.stream().filter(unit -> !refused.contains(unit) && !takeOver(unit))).toList();
+    }
+
+    /** The driver has all that the core remembers: whoever waits goes on. Returns whether it could make that of what it found. */
+    private boolean takeOver(CoreUnit unit) {
+        if (unit.translating()) {
+            try {
+                unit.binding().ifPresent(binding -> DriverCall.make("Taking over " + unit.name(), () -> {
+                    binding.ops().adopted();
+                    return true;
+                }));
+            } catch (IommuException e) {
+                refuse(unit, e);
+                return false;
+            }
+            unit.setTranslating(false);
+        }
+        unit.fence().lower();
+        unit.handover().end();
+        return true;
     }
 
     /** Besides what is behind these units: whatever asked to be tried again, by its firmware or its unit's driver. */
@@ -134,52 +164,67 @@ final class UnitBinder {
 
     private boolean unregisterBroken(CoreUnit unit) {
         var breakage = prober.breakage(unit);
-        var binding = unit.binding();
-        if (breakage.isEmpty() || binding.isEmpty()) {
+        if (breakage.isEmpty() || unit.binding().isEmpty()) {
             return false;
         }
-        hold(unit);
-        unit.failedDrivers().add(binding.get().driver());
-        unit.become(Unit.State.FAILED, "Driver " + binding.get().driver().name() + " broke while its devices were probed: "
-                + breakage.get().getMessage());
-        LOG.error("{}: {}", unit.name(), unit.problem().orElseThrow());
+        refuse(unit, breakage.get());
         return true;
     }
 
-    /** The driver leaves the unit, or is made to: its devices end up blocked, and nothing of it stays behind. */
-    void hold(CoreUnit unit) {
+    private void refuse(CoreUnit unit, IommuException why) {
+        var driver = unit.binding().orElseThrow().driver();
+        hold(unit, LeavePolicy.BLOCK);
+        unit.failedDrivers().add(driver);
+        unit.become(Unit.State.FAILED, "Driver " + driver.name() + " broke while it took over what is behind the unit: " + why.getMessage());
+        LOG.error("{}: {}", unit.name(), unit.problem().orElseThrow());
+    }
+
+    /**
+     * The driver leaves the unit, or is made to, and nothing of it stays behind: its devices end up blocked, or its tables
+     * translate for them.
+     */
+    void hold(CoreUnit unit, LeavePolicy policy) {
         lock.assertHeld();
         var binding = unit.binding();
         if (binding.isEmpty()) {
             return;
         }
+        unit.handover().begin(unit.settings().patience());
         unit.become(Unit.State.HELD, null);
         unit.gate().close();
         for (var group : registry.groupsOf(unit)) {
             group.locked(() -> group.members().forEach(device -> {
-                prober.unbind(device, binding.get());
+                prober.unbind(device, binding.get(), policy);
                 deferral.defer(device, unit.noDriver().getMessage());
             }));
             group.renewReferences();
         }
-        registry.domains().of(unit).forEach(CoreDomain::dropPart);
-        leave(unit, binding.get().driver(), binding.get().ops());
+        registry.domains().of(unit).forEach(policy == LeavePolicy.KEEP ? CoreDomain::leavePart : CoreDomain::dropPart);
+        leave(unit, binding.get().driver(), binding.get().ops(), policy);
         sinks.remove(unit).end();
-        LOG.info("{} is held: its driver {} has left", unit.name(), binding.get().driver().name());
+        LOG.info("{} is held, {}: its driver {} has left", unit.name(), unit.translating() ? "translating" : "blocked",
+                binding.get().driver().name());
     }
 
-    private static void leave(CoreUnit unit, DriverEntry driver, IommuOps ops) {
+    private static void leave(CoreUnit unit, DriverEntry driver, IommuOps ops, LeavePolicy policy) {
         try {
-            ops.leave(LeavePolicy.BLOCK);
-        } catch (RuntimeException | LinkageError e) {
-            LOG.error("{}: driver {} failed to leave; its devices may not be blocked", unit.name(), driver.name(), e);
+            DriverCall.make("Leaving " + unit.name(), () -> {
+                ops.leave(policy);
+                return true;
+            });
+            unit.setTranslating(policy == LeavePolicy.KEEP);
+        } catch (IommuException e) {
+            LOG.error("{}: driver {} failed to leave; functions behind it are kept from sending until the next driver comes", unit.name(),
+                    driver.name(), e);
+            unit.setTranslating(false);
+            unit.fence().raise(unit);
         }
     }
 
     /** The unit is withdrawn: the driver leaves it, its devices wait for one that is not there any more. */
     void remove(CoreUnit unit) {
         lock.assertHeld();
-        hold(unit);
+        hold(unit, LeavePolicy.BLOCK);
         for (var device : unit.deviceMap().values()) {
             prober.release(device);
             device.putBehind(null);
@@ -191,5 +236,6 @@ final class UnitBinder {
         registry.domains().of(unit).forEach(CoreDomain::abandon);
         unit.setStaticDomains(null, null);
         registry.removeUnit(unit);
+        unit.handover().end();
     }
 }

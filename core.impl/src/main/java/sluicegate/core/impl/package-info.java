@@ -27,7 +27,9 @@
  *     their monitor comes before the domain's mutex. The monitor of a page request group is
  *     the other: the driver is called under it, so that who finds the group answered knows that the device has been told.
  * </ol>
- * Look-ups (a device by source id, its unit, its ops, its domain, that of a PASID, its group) read volatile fields and take no
+ * {@link sluicegate.core.impl.Handover} is waited for with none of them held but the monitor of doorbells, which no driver needs.
+ *
+ * <p>Look-ups (a device by source id, its unit, its ops, its domain, that of a PASID, its group) read volatile fields and take no
  * lock at all.
  *
  * <h2>Unbind is not removal</h2>
@@ -48,8 +50,15 @@
  * queues are emptied, all who wait are answered; then it can be attached again, and nothing from before is left.
  *
  * <h2>When a driver leaves</h2>
- * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV. Each group is entered once,
- * which waits for attaches under way, and its devices are released; each domain is entered once, and its part freed. Then the
- * driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
+ * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV having done nothing; whoever began one
+ * holds no lock any more, waits ({@link sluicegate.core.impl.Handover}) and tries again with the next driver. Each group is
+ * entered once, which waits for attaches under way; each domain is entered once, and what was unmapped lazily is invalidated.
+ * If devices are to be blocked, they are released and the domains' parts freed; if hardware is to go on translating, neither. Then
+ * the driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
+ *
+ * <p>The next driver is told what it finds and gets everything from the ledgers; {@code adopted} ends that, and those who wait go on.
+ * Where a driver fails to leave, or the next one fails over tables that go on translating, PCI functions are kept from sending until
+ * one has taken over ({@link sluicegate.core.impl.Fence}). Drivers that never return are given up ({@link
+ * sluicegate.core.impl.DriverCall}).
  */
 package sluicegate.core.impl;

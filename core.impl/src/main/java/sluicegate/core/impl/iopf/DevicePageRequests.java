@@ -36,7 +36,7 @@ public final class DevicePageRequests {
     private int partials;
     private long received;
     private long discarded;
-    private boolean ended;
+    private Optional<PageResponse> ending = Optional.empty();
 
     private record Key(int sourceId, int pasid, int group) {
         static Key of(PageRequest request) {
@@ -84,7 +84,7 @@ public final class DevicePageRequests {
     }
 
     private void keep(PageRequest request) {
-        if (ended) {
+        if (ending.isPresent()) {
             discarded++;
             return;
         }
@@ -109,7 +109,10 @@ public final class DevicePageRequests {
 
     /** Null if it is to be served. */
     private PageResponse verdict(Optional<RequestTarget> target) {
-        if (ended || target.isEmpty()) {
+        if (ending.isPresent()) {
+            return ending.get();
+        }
+        if (target.isEmpty()) {
             return PageResponse.INVALID;
         }
         var closed = target.get().closed();
@@ -143,15 +146,15 @@ public final class DevicePageRequests {
         settle(group -> group.target() == target, response);
     }
 
-    /** Answers all groups as invalid and drops what is unfinished, as before a reset. */
-    public void settleAll() {
+    /** Answers all groups and drops what is unfinished, as before a reset. */
+    public void settleAll(PageResponse response) {
         discardPartial();
-        settle(group -> true, PageResponse.INVALID);
+        settle(group -> true, response);
     }
 
-    /** Nothing is served from now on; to be followed by {@link #settleAll}. */
-    public synchronized void end() {
-        ended = true;
+    /** Nothing is served from now on, and all that come are answered so; to be followed by {@link #settleAll}. */
+    public synchronized void end(PageResponse response) {
+        ending = Optional.of(response);
     }
 
     private void settle(Predicate<RequestGroup> which, PageResponse response) {

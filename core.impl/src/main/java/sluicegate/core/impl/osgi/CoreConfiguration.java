@@ -28,4 +28,20 @@ public @interface CoreConfiguration {
             description = "Whether all DMA of a group aborts once the last driver of its devices is unbound; else the devices "
                     + "stay in their default domain, where what is mapped still can be reached")
     boolean abortUnbound() default false;
+
+    @AttributeDefinition(name = "DMA between drivers",
+            description = "What becomes of devices' DMA from when a unit's driver leaves until the next one has taken over. A "
+                    + "configuration of sluicegate.core.unit says otherwise for one unit",
+            options = {@Option(label = "Blocked", value = "block"),
+                @Option(label = "Goes on, translated by the tables that are there", value = "keep")})
+    String leavePolicy() default "block";
+
+    @AttributeDefinition(name = "Patience", min = "0",
+            description = "Milliseconds for which operations wait for the next driver of a unit whose driver has left; 0 if they "
+                    + "fail at once")
+    long patienceMillis() default 5000;
+
+    @AttributeDefinition(name = "Greedy",
+            description = "Whether a driver with a higher ranking takes units over when it arrives")
+    boolean greedy() default false;
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.osgi.framework.Constants;
@@ -30,6 +31,7 @@ import sluicegate.api.platform.IommuUnit;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.core.impl.ProbeProgress;
+import sluicegate.core.impl.UnitSettings;
 
 /** The core as a service. Units, drivers and buses are services that come and go in any order. */
 @Component(service = {Iommu.class, DmaMappers.class, ProbeProgress.class}, immediate = true, configurationPid = "sluicegate.core")
@@ -59,12 +61,25 @@ public final class IommuComponent extends IommuCore {
         setDefaultDomainType(type.orElse(DomainType.DMA));
         setAbortUnbound(configuration.abortUnbound());
         setDmaDebug(configuration.dmaDebug());
+        setDefaultUnitSettings(new UnitSettings(UnitConfiguration.policy("sluicegate.core", configuration.leavePolicy()),
+                Duration.ofMillis(configuration.patienceMillis()), configuration.greedy()));
         setDeferralBound(Duration.ofSeconds(Math.max(0, configuration.deferralSeconds())));
     }
 
     @Deactivate
     void deactivate() {
         close();
+    }
+
+    /** Before drivers, since references are bound by ascending name. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindConfiguration(UnitConfiguration configuration) {
+        setUnitSettings(configuration.unit(), Optional.of(configuration.settings()));
+    }
+
+    void unbindConfiguration(UnitConfiguration configuration) {
+        setUnitSettings(configuration.unit(), Optional.empty());
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,

@@ -183,6 +183,7 @@ public final class FakeDomain implements DriverDomain {
         }
         freed = true;
         driver.domainsAlive.decrementAndGet();
+        ops.domains.decrementAndGet();
         driver.onCall.accept("free");
     }
 

@@ -100,7 +100,7 @@ public final class FakeDriver implements IommuDriver {
         if (bound.putIfAbsent(context.unitName(), ops) != null) {
             violations.add(context.unitName() + " probed twice");
         }
-        log.add("probe " + context.unitName());
+        log.add("probe " + context.unitName() + (context.held() ? " held" : ""));
         return ops;
     }
 
@@ -133,6 +133,8 @@ public final class FakeDriver implements IommuDriver {
         public final Queue<PageRequest> unanswered = new ConcurrentLinkedQueue<>();
         /** Responses in words: code, PASID, group. */
         public final List<String> responses = new CopyOnWriteArrayList<>();
+        /** How many of its domains were not freed. */
+        final AtomicInteger domains = new AtomicInteger();
         private volatile boolean left;
 
         Ops(ProbeContext context) {
@@ -253,6 +255,7 @@ public final class FakeDriver implements IommuDriver {
         public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
             enter("domainAllocPaging");
             domainsAlive.incrementAndGet();
+            domains.incrementAndGet();
             return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED);
         }
 
@@ -263,6 +266,7 @@ public final class FakeDriver implements IommuDriver {
                 return IommuOps.super.domainAllocNested(device, parent, guestTables);
             }
             domainsAlive.incrementAndGet();
+            domains.incrementAndGet();
             return new FakeDomain(FakeDriver.this, this, nested, (FakeDomain) parent, guestTables);
         }
 
@@ -317,12 +321,20 @@ public final class FakeDriver implements IommuDriver {
         }
 
         @Override
+        public void adopted() {
+            enter("adopted");
+            log.add("adopted " + context.unitName());
+        }
+
+        @Override
         public void leave(LeavePolicy policy) {
             check("leave");
             if (!unanswered.isEmpty()) {
                 violations.add("left while devices wait for " + unanswered);
             }
-            if (!devices.isEmpty()) {
+            if (policy == LeavePolicy.KEEP) {
+                domainsAlive.addAndGet(-domains.get()); // the hardware's from now on
+            } else if (!devices.isEmpty()) {
                 violations.add("left while it had " + devices.keySet());
             }
             log.add("leave " + context.unitName() + " " + policy);

@@ -27,6 +27,7 @@ public final class FakePci implements PciFunction {
     private int vendor = 0x1234;
     private int device = 0x5678;
     private List<Integer> aliases = List.of();
+    private final Config config = new Config();
 
     public FakePci(Bus bus, PciAddress address) {
         this.bus = bus;
@@ -99,7 +100,47 @@ public final class FakePci implements PciFunction {
 
     @Override
     public PciConfig config() {
-        throw new UnsupportedOperationException();
+        return config;
+    }
+
+    /** Whether its bus master bit lets it send. */
+    public boolean mayMaster() {
+        return (config.command & 1 << 2) != 0;
+    }
+
+    /** Nothing but a command register, with which it may master at first. */
+    private static final class Config implements PciConfig {
+        private volatile int command = 1 << 2;
+
+        @Override
+        public int size() {
+            return 256;
+        }
+
+        @Override
+        public int read8(int offset) {
+            return 0;
+        }
+
+        @Override
+        public int read16(int offset) {
+            return offset == 4 ? command : 0;
+        }
+
+        @Override
+        public int read32(int offset) {
+            return 0;
+        }
+
+        @Override
+        public void write16(int offset, int value) {
+            if (offset == 4) {
+                command = value;
+            }
+        }
+
+        @Override
+        public void write32(int offset, int value) { }
     }
 
     @Override
