@@ -15,6 +15,7 @@ import sluicegate.api.types.Access;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
+import sluicegate.sim.WatchedMemory;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
@@ -49,6 +50,9 @@ class FuzzTest {
     private static final int REQUESTS = 8;
     private static final int STREAMS = 7;
     private static final long DATA = 0x600_0000;
+    private static final long AF = Stage1Descriptor.AF.mask();
+    private static final long READ_ONLY = (long) Stage1Descriptor.AP_READ_ONLY << Stage1Descriptor.AP.low();
+    private static final long S2_WRITE = (long) Stage2Descriptor.S2AP_WRITE << Stage2Descriptor.S2AP.low();
     private static final long[] INTERESTING = {0, 1, 2, 3, 0x401, 0x443, 0x7c3, -1, 1L << 63, 0xfff, 1L << 48 | 3};
 
     // Tables
@@ -76,13 +80,21 @@ class FuzzTest {
         }
     }
 
+    /** Access flag and dirty state are all that hardware ever changes in a table, and only in a valid descriptor. */
+    private static boolean isFlag(long address, long expected, long value) {
+        long changed = expected ^ value;
+        boolean accessed = (changed & AF) == 0 || (value & AF) != 0;
+        boolean dirtied = (changed & (READ_ONLY | S2_WRITE)) == 0 || Stage1Descriptor.DBM.isSet(expected);
+        return (changed & ~(AF | READ_ONLY | S2_WRITE)) == 0 && accessed && dirtied && Stage1Descriptor.VALID.isSet(expected);
+    }
+
     private void build(Smmuv3Capabilities capabilities) {
         rig = new Rig(capabilities, memory -> {
             watched = new WatchedMemory(memory);
             return watched;
         });
         watched.allow((address, length) -> address >= Rig.EVENTS && address + length <= Rig.EVENTS + 0x1000
-                || address >= Rig.PAGE_REQUESTS && address + length <= Rig.PAGE_REQUESTS + 0x1000, true);
+                || address >= Rig.PAGE_REQUESTS && address + length <= Rig.PAGE_REQUESTS + 0x1000, FuzzTest::isFlag);
         rig.start();
     }
 
@@ -232,7 +244,7 @@ class FuzzTest {
                 long high = random.nextInt(3) == 0 ? random.nextLong() : iova(random);
                 long message = SyncCommand.MSIADDRESS.inPlace(high);
                 watched.allow((address, length) -> length == 4 && address == message
-                        || address >= Rig.EVENTS && address + length <= Rig.EVENTS + 0x1000, true);
+                        || address >= Rig.EVENTS && address + length <= Rig.EVENTS + 0x1000, FuzzTest::isFlag);
                 used.command(opcode, low & ~0xffL, high);
                 boolean stopped = used.read(GerrorRegister.OFFSET) != used.read(GerrorNRegister.OFFSET);
                 assertThat(stopped || used.commandsDone()).as("seed %d, command %d", seed, i).isTrue();
@@ -268,7 +280,7 @@ class FuzzTest {
         try (var used = rig) {
             goodTables();
             // Queues that were programmed, and places for messages, may be written; which those are changes all the time.
-            watched.allow((address, length) -> mayWrite(address, length), true);
+            watched.allow((address, length) -> mayWrite(address, length), FuzzTest::isFlag);
             for (int i = 0; i < 20_000; i++) {
                 poke(used, random);
                 if (random.nextInt(4) == 0) {

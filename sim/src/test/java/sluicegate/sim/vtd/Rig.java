@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import sluicegate.api.platform.Interrupts;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.VtdFeatures;
 import sluicegate.firmware.VtdInterrupts;
@@ -70,9 +72,14 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(VtdCapabilities capabilities) {
+        this(capabilities, memory -> memory);
+    }
+
+    /** @param seen the memory as the unit sees it */
+    Rig(VtdCapabilities capabilities, UnaryOperator<PhysicalMemory> seen) {
         var pages = new PageAllocator(memory.map(), List.of());
         unit = new VtdUnit(new VtdUnit.Place(null, "dmar0", 0xfed9_0000L, 4096, 0, Map.of(), List.of()), capabilities,
-                memory, new UnitArena("dmar0", memory, pages), interrupts);
+                seen.apply(memory), new UnitArena("dmar0", memory, pages), interrupts);
         cap = capabilities.cap();
     }
 

@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import java.util.Set;
 import sluicegate.api.types.Pasid;
+import sluicegate.firmware.VtdInterrupts;
 import sluicegate.firmware.VtdScalable;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.spec.vtd.DescriptorType;
@@ -52,6 +53,7 @@ final class ScalableRig implements AutoCloseable {
         features.width = 57;
         features.deviceTlb = true;
         features.snoop = true;
+        features.interrupts = new VtdInterrupts(true, true, true);
         features.scalable = new VtdScalable(true, true, true, true, true, true, 20, true, true, true, true, true, true, true,
                 true);
         return features;
@@ -66,7 +68,11 @@ final class ScalableRig implements AutoCloseable {
     }
 
     ScalableRig(VtdCapabilities capabilities) {
-        rig = new Rig(capabilities);
+        this(new Rig(capabilities));
+    }
+
+    ScalableRig(Rig rig) {
+        this.rig = rig;
         memory = rig.memory;
         unit = rig.unit;
     }

@@ -1,33 +1,37 @@
-package sluicegate.sim.smmuv3;
+package sluicegate.sim;
 
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Hex;
-import sluicegate.spec.vmsa.Stage1Descriptor;
-import sluicegate.spec.vmsa.Stage2Descriptor;
 
 /** Memory that fails the test when the unit writes where it may not: anywhere but into what {@link #allow} allows. */
-final class WatchedMemory implements PhysicalMemory {
-    private static final long AF = Stage1Descriptor.AF.mask();
-    private static final long READ_ONLY = (long) Stage1Descriptor.AP_READ_ONLY << Stage1Descriptor.AP.low();
-    private static final long S2_WRITE = (long) Stage2Descriptor.S2AP_WRITE << Stage2Descriptor.S2AP.low();
-
+public final class WatchedMemory implements PhysicalMemory {
     private final PhysicalMemory memory;
     private Allowed allowed = (address, length) -> false;
-    private boolean updates;
+    private Update update = (address, expected, value) -> false;
 
     /** Says whether a range may be written. */
-    interface Allowed {
+    public interface Allowed {
         boolean test(long address, int length);
     }
 
-    WatchedMemory(PhysicalMemory memory) {
+    /** Says whether a word may become another: whether hardware changes such flags of a table entry. */
+    public interface Update {
+        boolean test(long address, long expected, long value);
+    }
+
+    public WatchedMemory(PhysicalMemory memory) {
         this.memory = memory;
     }
 
-    /** @param updates whether flags of descriptors may be set, too */
-    void allow(Allowed places, boolean updates) {
+    /**
+     * From now on.
+     *
+     * @param places what may be written
+     * @param updates what may be compared and set
+     */
+    public void allow(Allowed places, Update updates) {
         this.allowed = places;
-        this.updates = updates;
+        this.update = updates;
     }
 
     private void check(long address, int length) {
@@ -38,12 +42,7 @@ final class WatchedMemory implements PhysicalMemory {
 
     @Override
     public boolean compareAndSet64(long address, long expected, long value) {
-        // Access flag and dirty state are all that hardware ever changes in a table, and only in a valid descriptor.
-        long changed = expected ^ value;
-        boolean accessed = (changed & AF) == 0 || (value & AF) != 0;
-        boolean dirtied = (changed & (READ_ONLY | S2_WRITE)) == 0 || Stage1Descriptor.DBM.isSet(expected);
-        if (!updates || (changed & ~(AF | READ_ONLY | S2_WRITE)) != 0 || !accessed || !dirtied
-                || !Stage1Descriptor.VALID.isSet(expected)) {
+        if (!update.test(address, expected, value)) {
             throw new AssertionError("the unit changed " + Hex.of(expected) + " at " + Hex.of(address) + " to " + Hex.of(value));
         }
         return memory.compareAndSet64(address, expected, value);
