@@ -118,7 +118,8 @@ final class InvalidationDescriptors {
                 if (!invalidator.addressMaskPossible(addressMask)) {
                     return InvalidationQueueError.RESERVED_FIELD;
                 }
-                invalidator.iotlbPages(did, IotlbInvalidateDescriptor.ADDR.inPlace(high), addressMask);
+                invalidator.iotlbPages(did, IotlbInvalidateDescriptor.ADDR.inPlace(high), addressMask,
+                        IotlbInvalidateDescriptor.IH.isSet(high));
             }
             default -> {
                 return InvalidationQueueError.RESERVED_FIELD;
@@ -172,7 +173,8 @@ final class InvalidationDescriptors {
                 if (!invalidator.addressMaskPossible(addressMask)) {
                     return InvalidationQueueError.RESERVED_FIELD;
                 }
-                invalidator.iotlbPagesOfPasid(did, pasid, PasidIotlbInvalidateDescriptor.ADDR.inPlace(high), addressMask);
+                invalidator.iotlbPagesOfPasid(did, pasid, PasidIotlbInvalidateDescriptor.ADDR.inPlace(high), addressMask,
+                        PasidIotlbInvalidateDescriptor.IH.isSet(high));
             }
             default -> {
                 return InvalidationQueueError.RESERVED_FIELD;

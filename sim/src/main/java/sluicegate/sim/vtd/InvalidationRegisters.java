@@ -92,7 +92,8 @@ final class InvalidationRegisters {
                 if (!invalidator.addressMaskPossible(addressMask)) {
                     return REFUSED;
                 }
-                if (!invalidator.iotlbPages(did, InvalidateAddressRegister.ADDR.inPlace(address), addressMask)) {
+                if (!invalidator.iotlbPages(did, InvalidateAddressRegister.ADDR.inPlace(address), addressMask,
+                        InvalidateAddressRegister.IH.isSet(address))) {
                     done = IotlbInvalidateRegister.DOMAIN;
                 }
             }

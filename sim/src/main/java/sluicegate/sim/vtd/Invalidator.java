@@ -14,6 +14,7 @@ final class Invalidator {
     private final ContextCache contexts;
     private final ConfigurationCache configuration;
     private final Iotlb iotlb;
+    private final PagingStructures structures;
     private final DomainTags tags;
     private final InterruptEntryCache interrupts;
     private final InFlight inFlight;
@@ -25,6 +26,7 @@ final class Invalidator {
         this.contexts = caches.contexts();
         this.configuration = caches.configuration();
         this.iotlb = caches.iotlb();
+        this.structures = caches.structures();
         this.tags = caches.tags();
         this.interrupts = interrupts;
         this.inFlight = inFlight;
@@ -72,11 +74,13 @@ final class Invalidator {
 
     void iotlbAll() {
         iotlb.invalidateAll();
+        structures.invalidateAll();
         undrained = true;
     }
 
     void iotlbOfDomain(int did) {
         iotlb.invalidateTag(did);
+        structures.invalidateTag(did);
         firstStageOfDomain(did);
         undrained = true;
     }
@@ -86,6 +90,7 @@ final class Invalidator {
         var pairs = tags.ofDomain(did);
         if (pairs != null) {
             iotlb.invalidateTags(pairs);
+            structures.invalidateTags(pairs);
         }
     }
 
@@ -94,18 +99,29 @@ final class Invalidator {
      * all of the domain go.
      */
     void iotlbOfPasid(int did, int pasid) {
-        iotlb.invalidateTag(tags.find(did, pasid));
+        int pair = tags.find(did, pasid);
+        iotlb.invalidateTag(pair);
         iotlb.invalidateTag(did);
+        structures.invalidateTag(pair);
         undrained = true;
     }
 
-    /** The same, of a range of input addresses: two to the power of {@code addressMask} pages. */
-    void iotlbPagesOfPasid(int did, int pasid, long address, int addressMask) {
+    /**
+     * The same, of a range of input addresses by the first stage.
+     *
+     * @param addressMask two to that power pages
+     * @param leavesOnly whether paging-structure caches may keep what they have (IH)
+     */
+    void iotlbPagesOfPasid(int did, int pasid, long address, int addressMask, boolean leavesOnly) {
         if (!capabilities.pageSelective()) {
             iotlbOfPasid(did, pasid);
             return;
         }
-        iotlb.invalidatePages(tags.find(did, pasid), address & INPUT_ADDRESS, addressMask);
+        int pair = tags.find(did, pasid);
+        iotlb.invalidatePages(pair, address & INPUT_ADDRESS, addressMask);
+        if (!leavesOnly) {
+            structures.invalidatePages(pair, address, addressMask);
+        }
         undrained = true;
     }
 
@@ -114,13 +130,21 @@ final class Invalidator {
         return !capabilities.pageSelective() || addressMask <= capabilities.maxAddressMask();
     }
 
-    /** @return whether it was page-selective; without PSI the whole domain is invalidated */
-    boolean iotlbPages(int did, long address, int addressMask) {
+    /**
+     * Translations of a domain, of a range of addresses by the second stage; those of a first stage go all (table 23).
+     *
+     * @param leavesOnly whether paging-structure caches may keep what they have of the second stage (IH)
+     * @return whether it was page-selective; without PSI the whole domain is invalidated
+     */
+    boolean iotlbPages(int did, long address, int addressMask, boolean leavesOnly) {
         if (!capabilities.pageSelective()) {
             iotlbOfDomain(did);
             return false;
         }
         iotlb.invalidatePages(did, address, addressMask);
+        if (!leavesOnly) {
+            structures.invalidatePages(did, address, addressMask);
+        }
         firstStageOfDomain(did);
         undrained = true;
         return true;
@@ -134,9 +158,11 @@ final class Invalidator {
      */
     void onPageRequest(PasidContext entry, long address) {
         if (entry.kind == PasidContext.FIRST_STAGE) {
-            iotlb.invalidatePages(tags.find(entry.did, entry.pasid), address & INPUT_ADDRESS, 0);
+            iotlb.invalidatePages(entry.tag, address & INPUT_ADDRESS, 0);
+            structures.invalidatePages(entry.tag, address, 0);
         } else if (entry.kind == PasidContext.SECOND_STAGE) {
             iotlb.invalidatePages(entry.did, address, 0);
+            structures.invalidatePages(entry.did, address, 0);
         } else if (entry.kind == PasidContext.NESTED) {
             firstStageOfDomain(entry.did);
         }

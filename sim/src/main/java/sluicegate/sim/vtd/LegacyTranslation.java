@@ -37,7 +37,7 @@ final class LegacyTranslation {
         this.epoch = caches.epoch();
         this.faults = faults;
         this.lookup = new ContextLookup(memory, capabilities);
-        this.walker = new SecondStageWalker(memory, capabilities);
+        this.walker = new SecondStageWalker(memory, capabilities, caches.structures());
         this.cachingMode = capabilities.cachingMode();
         this.zeroLengthRead = capabilities.zeroLengthRead();
         this.guestAddressWidth = capabilities.guestAddressWidth();
@@ -119,7 +119,7 @@ final class LegacyTranslation {
         if (cached != LeafWord.NONE) {
             return cached;
         }
-        long walked = walker.walk(ContextWord.table(context), ContextWord.levels(context), iova, effective(access));
+        long walked = walker.walk(context, iova, effective(access), since);
         if (cachingMode ? LeafWord.mayKeep(walked) : !LeafWord.isFault(walked)) {
             iotlb.fill(did, iova, walked, since);
         }
@@ -235,7 +235,7 @@ final class LegacyTranslation {
         }
         long leaf = iotlb.find(ContextWord.did(context), iova);
         if (leaf == LeafWord.NONE) {
-            leaf = walker.walk(ContextWord.table(context), ContextWord.levels(context), iova, effective(access));
+            leaf = walker.walk(context, iova, effective(access), CacheEpoch.NEVER);
         }
         int fault = check(leaf, iova, access);
         return fault != 0 ? Probe.fault(fault) : Probe.page(leaf, iova, (int) (leaf & LeafWord.PERMISSIONS));

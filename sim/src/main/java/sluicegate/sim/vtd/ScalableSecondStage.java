@@ -1,14 +1,15 @@
 package sluicegate.sim.vtd;
 
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.SecondStageEntry;
 
 /**
  * The walk of second-stage page tables in scalable mode (VT-d 3.7, entry formats 9.8, fault conditions SSS and SGN of 7.1):
- * the tables of legacy mode, with accessed and dirty bits and execute permission where the PASID entry says so. Stateless;
- * allocates nothing.
+ * the tables of legacy mode, with accessed and dirty bits and execute permission where the PASID entry says so; from the top or from
+ * where the paging-structure cache knows to begin. Allocates nothing.
  */
 final class ScalableSecondStage {
     private static final int INDEX_MASK = 511;
@@ -18,21 +19,55 @@ final class ScalableSecondStage {
 
     private final PhysicalMemory memory;
     private final SecondStageMasks masks;
+    private final PagingStructures structures;
 
-    ScalableSecondStage(PhysicalMemory memory, VtdCapabilities capabilities) {
+    ScalableSecondStage(PhysicalMemory memory, VtdCapabilities capabilities, PagingStructures structures) {
         this.memory = memory;
+        this.structures = structures;
         this.masks = new SecondStageMasks(capabilities);
     }
 
     /**
-     * Walks from the topmost table down to the page that holds an address.
+     * Walks down to the page that holds an address.
      *
      * @param context says where the tables are and which bits of theirs count
      * @param access {@link RequestAccess} bits
-     * @param update whether accessed and dirty bits are set, where the context asks for it
+     * @param since the epoch before anything was read; {@link CacheEpoch#NEVER} if nothing is to be changed, neither flags of
+     *     entries nor the cache
      * @return a {@link LeafWord}, which may be a fault
      */
-    long walk(PasidContext context, long address, int access, boolean update) {
+    long walk(PasidContext context, long address, int access, long since) {
+        long known = structures.find(context.did, address);
+        if (known != PagingStructures.NONE) {
+            long leaf = fromTable(context, known, address, access, since != CacheEpoch.NEVER);
+            if (leaf != LeafWord.NONE) {
+                return leaf;
+            }
+        }
+        return fromTop(context, address, access, since);
+    }
+
+    /** The page, if there is a good one in a table of small pages. */
+    private long fromTable(PasidContext context, long known, long address, int access, boolean update) {
+        long place = PagingStructures.table(known) + ((address >>> 12 & INDEX_MASK) << 3);
+        if (!memory.contains(place, SecondStageEntry.BYTES)) {
+            return LeafWord.NONE;
+        }
+        long entry = memory.get64Acquire(place);
+        long granted = known & (context.secondExecute ? entry : entry | X);
+        if ((access & ~(int) granted & RequestAccess.ATOMIC) != 0 || (granted & SecondStageEntry.RW) == 0
+                || (entry & masks.reserved(1, true)) != 0) {
+            return LeafWord.NONE;
+        }
+        long wanted = update ? wanted(context, access, true) & ~entry : 0;
+        if (wanted != 0 && (!context.snoopedWalk || !memory.compareAndSet64(place, entry, entry | wanted))) {
+            return LeafWord.NONE;
+        }
+        return LeafWord.scalablePage(entry & SecondStageMasks.pageAddress(1), 1, grants(context, granted, entry | wanted));
+    }
+
+    private long fromTop(PasidContext context, long address, int access, long since) {
+        boolean update = since != CacheEpoch.NEVER;
         long at = context.secondStage;
         long present = SecondStageEntry.RW | (context.secondExecute ? X : 0);
         long granted = SecondStageEntry.RW | X;
@@ -44,6 +79,9 @@ final class ScalableSecondStage {
                         ? FaultReason.SM_SECOND_STAGE_ROOT_UNREADABLE : FaultReason.SM_SECOND_STAGE_ENTRY_UNREADABLE);
             }
             long entry = memory.get64Acquire(place);
+            if (level == 1) {
+                structures.fill(context.did, address, at, granted, since);
+            }
             if ((entry & present) == 0) {
                 return LeafWord.malformed(FaultReason.SM_SECOND_STAGE_NOT_PERMITTED);
             }

@@ -44,8 +44,8 @@ final class ScalableTranslation {
         this.faults = faults;
         this.contexts = new ScalableContextLookup(memory, capabilities);
         this.pasids = new PasidLookup(memory, capabilities, caches.tags());
-        this.secondStage = new ScalableSecondStage(memory, capabilities);
-        this.firstStage = new FirstStageWalker(memory, capabilities, secondStage);
+        this.secondStage = new ScalableSecondStage(memory, capabilities, caches.structures());
+        this.firstStage = new FirstStageWalker(memory, capabilities, caches.structures(), secondStage);
         this.cachingMode = capabilities.cachingMode();
         this.zeroLengthRead = capabilities.zeroLengthRead();
         this.pasidBits = capabilities.pasidBits();
@@ -171,7 +171,7 @@ final class ScalableTranslation {
         if (cached != LeafWord.NONE && (LeafWord.isFault(cached) || !mustWalkAgain(entry, cached, access))) {
             return cached;
         }
-        long walked = walk(entry, iova, access, true);
+        long walked = walk(entry, iova, access, since);
         if (mayKeep(entry, walked)) {
             iotlb.fill(entry.tag, iova & INPUT_ADDRESS, walked, since);
         }
@@ -195,10 +195,10 @@ final class ScalableTranslation {
                 || cachingMode && entry.kind == PasidContext.SECOND_STAGE && LeafWord.mayKeep(walked));
     }
 
-    private long walk(PasidContext entry, long iova, int access, boolean update) {
+    private long walk(PasidContext entry, long iova, int access, long since) {
         return entry.kind == PasidContext.SECOND_STAGE
-                ? secondStage.walk(entry, iova, effective(access), update)
-                : firstStage.walk(entry, iova, effective(access), update);
+                ? secondStage.walk(entry, iova, effective(access), since)
+                : firstStage.walk(entry, iova, effective(access), since);
     }
 
     private int effective(int access) {
@@ -365,7 +365,7 @@ final class ScalableTranslation {
     private Probe probePage(PasidContext entry, long iova, int access) {
         long leaf = iotlb.find(entry.tag, iova & INPUT_ADDRESS);
         if (leaf == LeafWord.NONE || !LeafWord.isFault(leaf) && mustWalkAgain(entry, leaf, access)) {
-            leaf = walk(entry, iova, access, false);
+            leaf = walk(entry, iova, access, CacheEpoch.NEVER);
         }
         int fault = check(entry, leaf, iova, access);
         return fault != 0

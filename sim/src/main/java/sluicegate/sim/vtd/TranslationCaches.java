@@ -10,14 +10,15 @@ import sluicegate.sim.cache.DomainTags;
  * @param contexts context entries of legacy mode
  * @param configuration context and PASID entries of scalable mode
  * @param iotlb pages
+ * @param structures tables of small pages
  * @param tags what pages belong to in scalable mode
  */
 record TranslationCaches(CacheEpoch epoch, ContextCache contexts, ConfigurationCache configuration, Iotlb iotlb,
-        DomainTags tags) {
+        PagingStructures structures, DomainTags tags) {
 
     static TranslationCaches create() {
         var epoch = new CacheEpoch();
         return new TranslationCaches(epoch, new ContextCache(epoch), new ConfigurationCache(epoch), new Iotlb(epoch),
-                new DomainTags());
+                new PagingStructures(epoch), new DomainTags());
     }
 }

@@ -35,6 +35,8 @@
  *   <li>Faults are not merged: each refused request takes a record of its own.
  *   <li>A first-stage page in the IOTLB that lacks a permission does not settle a request: the tables are walked again, as a
  *       processor does, so that software may add permissions without an invalidation. A second-stage page does settle it.
+ *   <li>Of the paging-structure caches there is the PDE-cache ({@link sluicegate.sim.vtd.PagingStructures}). A walk that begins
+ *       there and fails is done again from the top.
  *   <li>A PASID-selective invalidation makes the IOTLB forget all translations of the domain by the second stage alone: they
  *       belong to the domain, whatever PASID they were made for.
  *   <li>Page-selective invalidation on a unit without it (CAP.PSI is 0) is domain-selective, in the queue as well.
