@@ -1,8 +1,11 @@
 package sluicegate.hw.vtd;
 
+import java.util.Optional;
+import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.DriverDomain;
 
-/** All DMA aborts: the context entry is not present. */
+/** All DMA aborts: the context entry or the PASID entry is not present. */
 final class BlockedDomain extends VtdDomain {
 
     BlockedDomain(VtdUnit unit) {
@@ -15,12 +18,13 @@ final class BlockedDomain extends VtdDomain {
     }
 
     @Override
-    long contextLow() {
-        return 0;
+    PasidWords pasidEntry(int pasid) {
+        return PasidWords.NONE;
     }
 
+    /** Takes the PASID's domain away. */
     @Override
-    long contextHigh() {
-        return 0;
+    public void setDevPasid(DeviceContext device, int pasid, Optional<DriverDomain> old) {
+        unit().deviceOf(device).detachPasid(pasid);
     }
 }

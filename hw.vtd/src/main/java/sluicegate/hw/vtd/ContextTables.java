@@ -5,19 +5,18 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.RootEntry;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
- * The root table and the context tables of one unit (sections 3.4, 9.1 and 9.3): which source id is translated how. They
- * begin empty, so that every source is blocked.
+ * Root table and context tables of legacy mode (sections 3.4, 9.1 and 9.3).
  *
  * <p>An entry changes in the manual's order ({@code domain_context_mapping_one} and {@code domain_context_clear_one}): P is
  * cleared alone; context cache and IOTLB forget the old entry; the upper word is written; the lower word, with P, is
  * stored whole. So no request ever sees a mixture. Where hardware may cache that an entry was not present (CAP.CM), it is
- * told of the new one; where it buffers writes (CAP.RWBF), the buffer is flushed.
- *
- * <p>Thread-safe; one change at a time.
+ * told of the new one; where it buffers writes (CAP.RWBF), the buffer is flushed. A device that changes from one domain to
+ * another is blocked for this moment: table and domain id stand in different words.
  */
-final class ContextTables {
+final class ContextTables extends TranslationTables {
     private static final long NONE = -1L;
 
     private final PhysicalMemory memory;
@@ -35,23 +34,40 @@ final class ContextTables {
         this.root = arena.allocate(MemoryArena.PAGE_SIZE);
     }
 
-    /** From now on the hardware uses the tables and is told of changes. */
+    @Override
+    int mode() {
+        return RootTableAddressRegister.LEGACY_MODE;
+    }
+
+    @Override
     synchronized void live(Invalidator through) {
         invalidator = through;
     }
 
+    @Override
     long root() {
         return root;
     }
 
-    /**
-     * Writes the entry of a source id; returns when the hardware uses nothing older.
-     *
-     * @param low with P set, or 0 to block the source
-     * @throws sluicegate.api.types.IommuException what the invalidation throws. The entry is not present then if the old one
-     *     could not be invalidated, else it is the new one
-     */
-    synchronized void write(int sourceId, long low, long high) {
+    /** Entries are all there is of a source, and they are there. */
+    @Override
+    void open(int sourceId, int pasidBits) {}
+
+    @Override
+    void close(int sourceId) {}
+
+    /** {@inheritDoc} Nobody may in legacy mode. */
+    @Override
+    void allow(int sourceId, PciFeatures.Use use) {}
+
+    @Override
+    void refresh(int sourceId, int pasid, VtdDomain domain) {}
+
+    /** {@inheritDoc} After a failure the entry is not present if the old one could not be invalidated, else it is the new one. */
+    @Override
+    synchronized void set(int sourceId, int pasid, VtdDomain domain) {
+        long low = domain.contextLow();
+        long high = domain.contextHigh();
         boolean present = ContextEntry.P.isSet(low);
         long entry = present ? entry(sourceId) : find(sourceId);
         if (entry == NONE) {
@@ -78,7 +94,7 @@ final class ContextTables {
         }
     }
 
-    /** Takes every entry away. The caller invalidates; until then the context tables must stay. */
+    @Override
     synchronized void clear() {
         for (int bus = 0; bus < RootEntry.COUNT; bus++) {
             long table = contextTable(bus);
@@ -89,7 +105,7 @@ final class ContextTables {
         }
     }
 
-    /** Gives back the context tables after {@link #clear} and its invalidation; the root table stays and is all zero. */
+    @Override
     synchronized void free() {
         for (int bus = 0; bus < RootEntry.COUNT; bus++) {
             long table = memory.get64(rootEntry(bus));
@@ -100,9 +116,17 @@ final class ContextTables {
         }
     }
 
-    /** Gives back the root table. The hardware uses another one. */
+    @Override
+    void keep() {}
+
+    @Override
     void freeRoot() {
         arena.free(root, MemoryArena.PAGE_SIZE);
+    }
+
+    @Override
+    boolean uses(long page) {
+        return page == root;
     }
 
     private void forget(int sourceId, int domainId) {

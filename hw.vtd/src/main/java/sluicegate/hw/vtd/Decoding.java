@@ -16,10 +16,13 @@ import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
+import sluicegate.spec.vtd.FirstStageMode;
 import sluicegate.spec.vtd.InvalidateAddressRegister;
 import sluicegate.spec.vtd.InvalidationQueueError;
 import sluicegate.spec.vtd.InvalidationQueueErrorRecordRegister;
 import sluicegate.spec.vtd.IotlbInvalidateRegister;
+import sluicegate.spec.vtd.PasidEntry;
+import sluicegate.spec.vtd.PasidTranslationType;
 import sluicegate.spec.vtd.TranslationType;
 import sluicegate.spec.vtd.VtdRegisters;
 
@@ -37,10 +40,14 @@ final class Decoding {
     /** What the value says where it is a code, else what the field is for. */
     private static String meaning(Field field, long value) {
         Optional<String> said = Optional.empty();
-        if (field == ContextEntry.AW) {
+        if (field == ContextEntry.AW || field == PasidEntry.AW) {
             said = AddressWidth.of(value).map(width -> width.bits() + " bits, " + width.levels() + " levels");
         } else if (field == ContextEntry.TT) {
             said = TranslationType.of(value).map(type -> type.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        } else if (field == PasidEntry.PGTT) {
+            said = PasidTranslationType.of(value).map(type -> type.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        } else if (field == PasidEntry.FSPM) {
+            said = FirstStageMode.of(value).map(mode -> mode.bits() + " bits, " + mode.levels() + " levels");
         } else if (field == FaultRecord.FR && value != 0) {
             said = FaultReason.of((int) value).map(FaultReason::name);
         } else if (field == InvalidationQueueErrorRecordRegister.IQEI && value != 0) {

@@ -26,13 +26,15 @@ final class FaultLog implements AutoCloseable {
 
     private final VtdWindow window;
     private final FaultSink sink;
+    private final FaultDump dump;
     private final int firstRecord;
     private final int records;
     private Interrupts.Vector vector;
 
-    FaultLog(VtdCapabilities capabilities, VtdWindow window, FaultSink sink) {
+    FaultLog(VtdCapabilities capabilities, VtdWindow window, FaultSink sink, FaultDump dump) {
         this.window = window;
         this.sink = sink;
+        this.dump = dump;
         this.firstRecord = FaultRecord.offset(capabilities.cap(), 0);
         this.records = capabilities.faultRecords();
     }
@@ -100,7 +102,9 @@ final class FaultLog implements AutoCloseable {
                 window.write32(offset + Long.BYTES + Integer.BYTES, (int) (FaultRecord.F.mask() >>> 32));
                 found++;
                 if (report) {
-                    sink.fault(decode(low, high));
+                    var record = decode(low, high);
+                    sink.fault(record);
+                    dump.show(record);
                 }
             }
         }

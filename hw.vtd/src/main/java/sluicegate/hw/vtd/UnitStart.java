@@ -3,35 +3,37 @@ package sluicegate.hw.vtd;
 import java.util.Optional;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
-import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
-import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
- * Takes a unit into use ({@code init_dmars} for one unit): invalidation, empty tables, faults, translation.
+ * Takes a unit into use ({@code init_dmars} for one unit): invalidation, empty tables, faults, page requests, translation.
  *
  * <p>A unit that translates already, because an earlier driver held it or firmware left it on, is never switched off for
  * that: the root table is replaced under it and the caches are invalidated (section 11.4.4 allows it), so that no request
- * passes untranslated. Only tables of another mode, which can't be replaced in flight, cost a moment of translation off; no
- * driver of this platform leaves any.
+ * passes untranslated. Only tables of another mode, which can't be replaced in flight, cost a moment of translation off; a
+ * driver of this platform leaves such only if its setting was changed.
  */
 final class UnitStart {
     private final String name;
     private final ProbeContext context;
     private final IommuUnit unit;
     private final VtdWindow window;
-    private ContextTables contexts;
+    private final boolean mayScale;
+    private TranslationTables tables;
     private Invalidator invalidator;
+    private Optional<ScalableInvalidator> scalable = Optional.empty();
     private FaultLog faults;
+    private Optional<PageRequestQueue> pageRequests = Optional.empty();
     private boolean rootInUse;
 
-    UnitStart(ProbeContext context, Patience patience) {
+    UnitStart(ProbeContext context, Patience patience, boolean mayScale) {
         this.name = context.unitName();
         this.context = context;
         this.unit = context.unit();
         this.window = new VtdWindow(name, unit.registers(), patience);
+        this.mayScale = mayScale;
     }
 
     /**
@@ -42,13 +44,21 @@ final class UnitStart {
      *     blocked, at the price of one page, the fence; one that was not is as it was found
      */
     VtdUnit run() {
-        var capabilities = VtdCapabilities.read(name, unit.registers(), false);
+        var capabilities = VtdCapabilities.read(name, unit.registers(), mayScale);
         try {
-            contexts = new ContextTables(unit.memory(), unit.arena(), capabilities, window);
             startInvalidation(capabilities);
-            var left = replaceTables();
-            faults = new FaultLog(capabilities, window, context.faults());
+            tables = scalable.<TranslationTables>map(
+                    what -> new ScalableTables(unit.memory(), unit.arena(), capabilities, window, what))
+                    .orElseGet(() -> new ContextTables(unit.memory(), unit.arena(), capabilities, window));
+            faults = new FaultLog(capabilities, window, context.faults(), new FaultDump(capabilities, window, unit.memory()));
+            if (capabilities.pageRequests()) {
+                pageRequests = scalable.map(answers -> new PageRequestQueue(capabilities, window, unit.memory(), unit.arena(),
+                        context.faults(), answers));
+            }
+            var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
+            var left = replaceTables(parts);
             faults.open(unit.interrupts());
+            pageRequests.ifPresent(queue -> queue.open(unit.interrupts()));
             if (capabilities.writeBufferFlush()) {
                 window.flushWriteBuffer();
             }
@@ -56,8 +66,8 @@ final class UnitStart {
             if (capabilities.protectedMemory()) {
                 window.disableProtectedMemory();
             }
-            left.ifPresent(tables -> tables.free(page -> page == contexts.root() || invalidator.uses(page)));
-            return new VtdUnit(unit, capabilities, window, contexts, invalidator, faults);
+            left.ifPresent(old -> old.free(parts::uses));
+            return new VtdUnit(unit, capabilities, parts);
         } catch (RuntimeException e) {
             undo(e);
             throw e;
@@ -67,28 +77,30 @@ final class UnitStart {
     private void startInvalidation(VtdCapabilities capabilities) {
         if (capabilities.queuedInvalidation()) {
             InvalidationQueue.disable(window);
-            invalidator = new InvalidationQueue(capabilities, window, unit.memory(), unit.arena());
+            var queue = new InvalidationQueue(capabilities, window, unit.memory(), unit.arena());
+            invalidator = queue;
+            scalable = capabilities.scalable() ? Optional.of(new ScalableInvalidator(queue)) : Optional.empty();
         } else {
             invalidator = new RegisterInvalidator(capabilities, window);
         }
     }
 
     /** Makes the unit use the new, empty root table; returns the tables that it used before, if it was translating. */
-    private Optional<LeftTables> replaceTables() {
+    private Optional<LeftTables> replaceTables(UnitParts parts) {
         var left = Optional.<LeftTables>empty();
         if (window.status(GlobalStatusRegister.TES)) {
             long before = window.read64(RootTableAddressRegister.OFFSET);
-            if (RootTableAddressRegister.TTM.get(before) == RootTableAddressRegister.LEGACY_MODE) {
-                left = Optional.of(new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(before)));
+            int mode = (int) RootTableAddressRegister.TTM.get(before);
+            if (mode == tables.mode()) {
                 rootInUse = true;
             } else {
                 window.command(GlobalCommandRegister.TE, GlobalStatusRegister.TES, false);
             }
+            left = Optional.of(new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(before), mode));
         }
-        window.setRootTable(contexts.root());
-        invalidator.contextCache(ContextCacheInvalidateDescriptor.GLOBAL, 0, 0);
-        invalidator.iotlb(IotlbInvalidateDescriptor.GLOBAL, 0, 0, 0, false);
-        contexts.live(invalidator);
+        window.setRootTable(tables.root(), tables.mode());
+        parts.forgetEverything();
+        tables.live(invalidator);
         return left;
     }
 
@@ -97,11 +109,12 @@ final class UnitStart {
             if (faults != null) {
                 faults.close();
             }
+            pageRequests.ifPresent(PageRequestQueue::stop);
             if (invalidator != null) {
                 invalidator.stop();
             }
-            if (contexts != null && !rootInUse && !window.status(GlobalStatusRegister.TES)) {
-                contexts.freeRoot();
+            if (tables != null && !rootInUse && !window.status(GlobalStatusRegister.TES)) {
+                tables.freeRoot();
             }
         } catch (RuntimeException e) {
             cause.addSuppressed(e);

@@ -20,6 +20,7 @@ public final class VtdDriver implements IommuDriver {
     private static final long DEFAULT_TIMEOUT_MILLIS = 1000;
 
     private final Patience patience;
+    private final boolean mayScale;
 
     /** Settings of the driver. */
     @ObjectClassDefinition(name = "Sluicegate VT-d driver", description = "How the driver treats Intel VT-d remapping units")
@@ -27,20 +28,25 @@ public final class VtdDriver implements IommuDriver {
         @AttributeDefinition(name = "Hardware time-out", description = "How many milliseconds the driver waits for a unit to "
                 + "complete a command or an invalidation before the operation fails", min = "1")
         long timeoutMillis() default DEFAULT_TIMEOUT_MILLIS;
+
+        @AttributeDefinition(name = "Scalable mode", description = "Whether units that have it are used in scalable mode, with "
+                + "first-stage tables, nesting and PASIDs; otherwise all are used in legacy mode")
+        boolean scalableMode() default true;
     }
 
     /** A driver with its default settings, for use without OSGi. */
     public VtdDriver() {
-        this(Patience.ofMillis(DEFAULT_TIMEOUT_MILLIS));
+        this(Patience.ofMillis(DEFAULT_TIMEOUT_MILLIS), true);
     }
 
     @Activate
     public VtdDriver(Config config) {
-        this(Patience.ofMillis(Math.max(1, config.timeoutMillis())));
+        this(Patience.ofMillis(Math.max(1, config.timeoutMillis())), config.scalableMode());
     }
 
-    VtdDriver(Patience patience) {
+    VtdDriver(Patience patience, boolean mayScale) {
         this.patience = patience;
+        this.mayScale = mayScale;
     }
 
     @Override
@@ -50,10 +56,11 @@ public final class VtdDriver implements IommuDriver {
 
     @Override
     public IommuOps probe(ProbeContext context) {
-        var unit = new UnitStart(context, patience).run();
+        var unit = new UnitStart(context, patience, mayScale).run();
         var capabilities = unit.capabilities();
-        LOG.info("{}: translating with {} levels, {} bits of IOVA, {} domain ids, invalidation by {}{}", unit.name(),
-                capabilities.width().levels(), capabilities.apertureBits(), capabilities.domainIds(),
+        LOG.info("{}: translating in {} mode with {} levels, {} bits of IOVA, {} domain ids, invalidation by {}{}", unit.name(),
+                capabilities.scalable() ? "scalable" : "legacy", capabilities.width().levels(), capabilities.apertureBits(),
+                capabilities.domainIds(),
                 capabilities.queuedInvalidation() ? "queue" : "register", capabilities.cachingMode() ? ", caching mode" : "");
         return unit;
     }

@@ -1,11 +1,13 @@
 package sluicegate.hw.vtd;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DeviceContext;
@@ -15,6 +17,8 @@ import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.GroupFactory;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.driver.PageRequest;
+import sluicegate.api.driver.PageResponse;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
@@ -25,42 +29,34 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
-import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
-import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.PageGroupResponseDescriptor;
 
-/**
- * One unit with this driver bound to it: its operations. Made by {@link UnitStart}.
- *
- * <p>What holds for a unit in legacy mode: no PASIDs, no page requests, no dirty tracking, no nesting. ATS is left off (TT 00b)
- * although the unit may have it.
- */
+/** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
 final class VtdUnit implements IommuOps {
+    /** How often a drain of page requests is repeated because the queue was full meanwhile. */
+    private static final int DRAINS = 16;
+
     private final String name;
     private final IommuUnit unit;
     private final VtdCapabilities capabilities;
-    private final VtdWindow window;
-    private final ContextTables contexts;
-    private final Invalidator invalidator;
-    private final FaultLog faults;
+    private final UnitParts parts;
     private final DomainIds domainIds;
     private final BlockedDomain blocked;
     private final Optional<DriverDomain> identity;
-    private final Set<PagingDomain> domains = new HashSet<>();
+    private final Set<TaggedDomain> domains = new HashSet<>();
     /** How many probed devices send requests with a source id: bridges make several share one. */
     private final Map<Integer, Integer> users = new HashMap<>();
+    private final Map<Integer, VtdDevice> devices = new ConcurrentHashMap<>();
 
-    VtdUnit(IommuUnit unit, VtdCapabilities capabilities, VtdWindow window, ContextTables contexts, Invalidator invalidator,
-            FaultLog faults) {
-        this.name = window.unit();
+    VtdUnit(IommuUnit unit, VtdCapabilities capabilities, UnitParts parts) {
+        this.name = parts.window().unit();
         this.unit = unit;
         this.capabilities = capabilities;
-        this.window = window;
-        this.contexts = contexts;
-        this.invalidator = invalidator;
-        this.faults = faults;
+        this.parts = parts;
         this.domainIds = new DomainIds(name, capabilities.domainIds());
         this.blocked = new BlockedDomain(this);
         this.identity = capabilities.passThrough() ? Optional.of(new IdentityDomain(this)) : Optional.empty();
+        parts.pageRequests().ifPresent(queue -> queue.serve(this::mayAskForPages));
     }
 
     String name() {
@@ -72,11 +68,21 @@ final class VtdUnit implements IommuOps {
     }
 
     VtdWindow window() {
-        return window;
+        return parts.window();
+    }
+
+    TranslationTables tables() {
+        return parts.tables();
     }
 
     Invalidator invalidator() {
-        return invalidator;
+        return parts.invalidator();
+    }
+
+    /** @throws IommuException EOPNOTSUPP in legacy mode */
+    ScalableInvalidator scalable() {
+        return parts.scalable().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
+                "%s is used in legacy mode, which has neither PASIDs nor device TLBs nor page requests", name));
     }
 
     DomainIds domainIds() {
@@ -96,7 +102,10 @@ final class VtdUnit implements IommuOps {
         return switch (capability) {
             case CACHE_COHERENCY, DEFERRED_FLUSH -> true;
             case ENFORCE_CACHE_COHERENCY -> capabilities.snoopControl();
-            case NOEXEC, PRE_BOOT_PROTECTION, DIRTY_TRACKING, PCI_ATS_SUPPORTED -> false;
+            case DIRTY_TRACKING -> capabilities.dirtyTracking();
+            case PCI_ATS_SUPPORTED -> device.driverData().filter(VtdDevice.class::isInstance).map(VtdDevice.class::cast)
+                    .map(VtdDevice::hasAts).orElse(false);
+            case NOEXEC, PRE_BOOT_PROTECTION -> false;
         };
     }
 
@@ -111,29 +120,70 @@ final class VtdUnit implements IommuOps {
     }
 
     @Override
-    public void probeDevice(DeviceContext device) {
-        if (device.ids().isEmpty()) {
-            throw IommuException.of(Errno.ENODEV, "%s: firmware gives no requester id for %s", name, device.name());
+    public void probeDevice(DeviceContext context) {
+        if (context.ids().isEmpty()) {
+            throw IommuException.of(Errno.ENODEV, "%s: firmware gives no requester id for %s", name, context.name());
         }
+        int[] ids = context.ids().stream().mapToInt(Integer::intValue).toArray();
+        int ownId = context.device() instanceof PciFunction function && function.address() != null
+                && context.ids().contains(function.address().requesterId()) ? function.address().requesterId() : ids[0];
         synchronized (users) {
-            device.ids().forEach(id -> users.merge(id, 1, Integer::sum));
+            var device = new VtdDevice(this, context, ids, ownId, !users.containsKey(ownId));
+            for (int i = 0; i < ids.length; i++) {
+                try {
+                    if (!users.containsKey(ids[i])) {
+                        tables().open(ids[i], ids[i] == ownId ? device.pasidBits() : 0);
+                    }
+                } catch (RuntimeException e) {
+                    forgetUser(Arrays.copyOf(ids, i), e);
+                    throw e;
+                }
+                users.merge(ids[i], 1, Integer::sum);
+            }
+            devices.putIfAbsent(ownId, device);
+            context.setDriverData(device);
         }
-        device.setDriverData(new Attachment(this, blocked));
+    }
+
+    /** Takes back what was done for the ids of a device that can't be probed after all. */
+    private void forgetUser(int[] ids, RuntimeException cause) {
+        for (int id : ids) {
+            if (users.merge(id, -1, Integer::sum) == 0) {
+                users.remove(id);
+                try {
+                    tables().close(id);
+                } catch (RuntimeException e) {
+                    cause.addSuppressed(e);
+                }
+            }
+        }
+    }
+
+    /** @throws IommuException EINVAL for a device that was not probed here */
+    VtdDevice deviceOf(DeviceContext context) {
+        if (context.driverData().orElse(null) instanceof VtdDevice device && device.unit() == this) {
+            return device;
+        }
+        throw IommuException.of(Errno.EINVAL, "%s: %s is not a device of this unit%s", name, context.name(),
+                context.ids().isEmpty() ? "" : " (source id " + Hex.of(context.ids().get(0)) + "); probe it first");
     }
 
     @Override
-    public void releaseDevice(DeviceContext device) {
-        var attachment = attachment(device);
-        RuntimeException failure = null;
-        for (int id : device.ids()) {
-            if (isLastUser(id)) {
-                failure = block(id, failure);
+    public void releaseDevice(DeviceContext context) {
+        var device = deviceOf(context);
+        try {
+            device.release(Arrays.stream(device.ids()).filter(this::isLastUser).toArray());
+        } finally {
+            synchronized (users) {
+                context.ids().forEach(id -> users.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
             }
+            devices.remove(device.ownId(), device);
         }
-        attachment.blocked(failure);
-        synchronized (users) {
-            device.ids().forEach(id -> users.computeIfPresent(id, (same, count) -> count == 1 ? null : count - 1));
-        }
+    }
+
+    private boolean mayAskForPages(int sourceId) {
+        var device = devices.get(sourceId);
+        return device != null && device.asksForPages();
     }
 
     private boolean isLastUser(int id) {
@@ -164,25 +214,91 @@ final class VtdUnit implements IommuOps {
     }
 
     @Override
-    public DriverDomain blockedDomain() {
+    public BlockedDomain blockedDomain() {
         return blocked;
     }
 
     @Override
+    public int maxPasids() {
+        return capabilities.pasidBits() == 0 ? 0 : 1 << capabilities.pasidBits();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The first stage where the unit has it, the second for parents of nested domains, for dirty tracking and where there is nothing
+     * else ({@code intel_iommu_domain_alloc_paging_flags}).
+     */
+    @Override
     public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
-        if (!flags.isEmpty()) {
-            throw IommuException.of(Errno.EOPNOTSUPP, "%s: a domain of a unit in legacy mode can't have %s", name, flags);
+        boolean parent = flags.contains(AllocFlag.NEST_PARENT);
+        boolean dirty = flags.contains(AllocFlag.DIRTY_TRACKING);
+        boolean second = parent || dirty || !capabilities.firstStage();
+        require(flags.isEmpty() || capabilities.scalable(), "in legacy mode there is nothing but translation by " + flags);
+        require(!parent || capabilities.nesting(), "it has no nested translation (ECAP_REG.NEST)");
+        require(!dirty || capabilities.dirtyTracking(), "it keeps no dirty bits in the second stage (ECAP_REG.SSADS)");
+        require(!second || capabilities.secondStage(), "it has no second stage (ECAP_REG.SSTS)");
+        require(!flags.contains(AllocFlag.PASID) || maxPasids() > 0, "it has no PASIDs (ECAP_REG.PASID)");
+        require(!flags.contains(AllocFlag.FAULTS) || capabilities.pageRequests(), "it takes no page requests (ECAP_REG.PRS)");
+        return known(second ? new SecondStageDomain(this, flags) : new FirstStageDomain(this, flags));
+    }
+
+    private void require(boolean condition, String why) {
+        if (!condition) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: the unit can't give such a domain: %s", name, why);
         }
-        var domain = new PagingDomain(this);
+    }
+
+    /** @param guestTables flags, address of the top table and width of an address, as in {@code struct iommu_hwpt_vtd_s1} */
+    @Override
+    public DriverDomain domainAllocNested(DeviceContext device, DriverDomain parent, List<Long> guestTables) {
+        require(capabilities.nesting(), "it has no nested translation (ECAP_REG.NEST)");
+        if (!(parent instanceof SecondStageDomain second) || second.unit() != this || !second.isParent()) {
+            throw IommuException.of(Errno.EINVAL, "%s: a nested domain of %s needs a parent of this unit that was allocated as one",
+                    name, device.name());
+        }
+        return known(new NestedDomain(second, GuestFirstStage.of(second, guestTables)));
+    }
+
+    private TaggedDomain known(TaggedDomain domain) {
         synchronized (domains) {
             domains.add(domain);
         }
         return domain;
     }
 
-    void forget(PagingDomain domain) {
+    void forget(TaggedDomain domain) {
         synchronized (domains) {
             domains.remove(domain);
+        }
+    }
+
+    @Override
+    public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
+        deviceOf(device);
+        scalable().answer(request.sourceId(), request.pasid(), request.group(), switch (response) {
+            case SUCCESS -> PageGroupResponseDescriptor.SUCCESS;
+            case INVALID -> PageGroupResponseDescriptor.INVALID;
+            case FAILURE -> PageGroupResponseDescriptor.FAILURE;
+        });
+    }
+
+    /**
+     * Returns when no request of a device for a page is on its way any more (section 7.10; {@code intel_iommu_drain_pasid_prq}): what
+     * is in the queue is handed on, then hardware drains, and all of it once more if the queue was full meanwhile.
+     */
+    void drainPageRequests(VtdDevice device) {
+        if (parts.pageRequests().isEmpty()) {
+            return;
+        }
+        var queue = parts.pageRequests().get();
+        queue.drain();
+        for (int i = 0; i < DRAINS; i++) {
+            device.emptyTlb();
+            scalable().drainPageRequests();
+            if (!queue.drain()) {
+                return;
+            }
         }
     }
 
@@ -191,81 +307,12 @@ final class VtdUnit implements IommuOps {
         if (device.ids().isEmpty()) {
             throw IommuException.of(Errno.EINVAL, "%s: %s has no source id, so nothing can be walked", name, device.name());
         }
-        return new TableWalk(capabilities, window, unit.memory()).walk(device.ids().get(0), pasid, iova);
+        return new TableWalk(capabilities, parts.window(), unit.memory()).walk(device.ids().get(0), pasid, iova);
     }
 
     @Override
     public List<DecodedRegister> registers() {
-        return Decoding.registers(capabilities, window);
-    }
-
-    /**
-     * Moves all ids of a device to a domain, or none.
-     *
-     * <p>Blocking goes on over errors: what could not be invalidated is at least not present. Its old domain then counts as
-     * used until a later change of the device succeeds, because until then nobody knows what hardware still has of it.
-     */
-    void attach(DeviceContext device, VtdDomain target) {
-        var attachment = attachment(device);
-        if (target.unit() != this) {
-            throw IommuException.of(Errno.EINVAL, "%s: a domain of %s can't serve %s, which is behind another unit; allocate one "
-                    + "for this device", name, target.unit().name, device.name());
-        }
-        if (target == blocked) {
-            RuntimeException failure = null;
-            for (int id : device.ids()) {
-                failure = block(id, failure);
-            }
-            attachment.blocked(failure);
-            return;
-        }
-        target.acquire();
-        try {
-            write(device, attachment.domain, target);
-        } catch (RuntimeException e) {
-            target.release();
-            throw e;
-        }
-        attachment.moved(target);
-    }
-
-    private void write(DeviceContext device, VtdDomain old, VtdDomain target) {
-        var ids = device.ids();
-        for (int i = 0; i < ids.size(); i++) {
-            try {
-                contexts.write(ids.get(i), target.contextLow(), target.contextHigh());
-            } catch (RuntimeException e) {
-                for (int back = i; back >= 0; back--) {
-                    try {
-                        contexts.write(ids.get(back), old.contextLow(), old.contextHigh());
-                    } catch (RuntimeException again) {
-                        e.addSuppressed(again);
-                    }
-                }
-                throw e;
-            }
-        }
-    }
-
-    private RuntimeException block(int id, RuntimeException earlier) {
-        try {
-            contexts.write(id, blocked.contextLow(), blocked.contextHigh());
-            return earlier;
-        } catch (RuntimeException e) {
-            if (earlier == null) {
-                return e;
-            }
-            earlier.addSuppressed(e);
-            return earlier;
-        }
-    }
-
-    private Attachment attachment(DeviceContext device) {
-        if (device.driverData().orElse(null) instanceof Attachment attachment && attachment.unit == this) {
-            return attachment;
-        }
-        throw IommuException.of(Errno.EINVAL, "%s: %s is not a device of this unit%s", name, device.name(),
-                device.ids().isEmpty() ? "" : " (source id " + Hex.of(device.ids().get(0)) + "); probe it first");
+        return Decoding.registers(capabilities, parts.window());
     }
 
     /**
@@ -273,64 +320,36 @@ final class VtdUnit implements IommuOps {
      *
      * <p>BLOCK leaves translation on with a root table that is all zero, so that every source goes on faulting with nobody
      * behind the unit. That page is the fence: it is the one allocation that stays in the arena, and the next driver's start
-     * takes it back. KEEP leaves root, context and those page tables that a device uses. In both cases the queue is emptied, switched off and given back,
-     * and the fault event masked; faults stay in their registers for the next driver.
+     * takes it back. KEEP leaves root, context and PASID tables and those page tables that a device uses. In both cases the queue is emptied, switched off and given back,
+     * and the fault event masked; faults stay in their registers for the next driver. No device may ask for pages any more.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
      */
     @Override
     public void leave(LeavePolicy policy) {
-        faults.drain();
-        faults.close();
-        if (policy == LeavePolicy.BLOCK) {
-            contexts.clear();
-            invalidator.contextCache(ContextCacheInvalidateDescriptor.GLOBAL, 0, 0);
-            invalidator.iotlb(IotlbInvalidateDescriptor.GLOBAL, 0, 0, 0, false);
-            contexts.free();
+        boolean block = policy == LeavePolicy.BLOCK;
+        parts.faults().drain();
+        parts.faults().close();
+        devices.values().forEach(VtdDevice::stopAskingForPages);
+        if (block) {
+            devices.values().forEach(VtdDevice::silence);
+            tables().clear();
+            parts.forgetEverything();
+            tables().free();
+        } else {
+            tables().keep();
         }
         synchronized (domains) {
             for (var domain : domains) {
-                // Without a device, no context entry leads to it: nobody would ever find it again.
-                if (policy == LeavePolicy.BLOCK || !domain.isUsed()) {
+                // Without a device, no entry leads to it: nobody would ever find it again.
+                if (block || !domain.isUsed()) {
                     domain.discard();
                 }
             }
             domains.clear();
         }
-        invalidator.stop();
-    }
-
-    /** What a device is attached to; guarded by its group's mutex, which the core holds. */
-    private static final class Attachment {
-        private final VtdUnit unit;
-        private VtdDomain domain;
-        /** What it was attached to before, if hardware may still know. */
-        private Optional<VtdDomain> lingering = Optional.empty();
-
-        Attachment(VtdUnit unit, VtdDomain domain) {
-            this.unit = unit;
-            this.domain = domain;
-        }
-
-        /** All entries lead to {@code target}, and the hardware has forgotten what was before. */
-        void moved(VtdDomain target) {
-            domain.release();
-            lingering.ifPresent(VtdDomain::release);
-            lingering = Optional.empty();
-            domain = target;
-        }
-
-        /** No entry is present any more; with a failure, hardware may not know that yet. */
-        void blocked(RuntimeException failure) {
-            if (failure == null) {
-                moved(unit.blocked);
-                return;
-            }
-            if (domain != unit.blocked) {
-                lingering = Optional.of(domain);
-                domain = unit.blocked;
-            }
-            throw failure;
-        }
+        devices.clear();
+        parts.pageRequests().ifPresent(PageRequestQueue::stop);
+        invalidator().stop();
     }
 }

@@ -57,9 +57,15 @@ final class VtdWindow {
         issue(command, on, status, on, "GSTS_REG." + status.name() + (on ? " is not set" : " stays set"));
     }
 
-    /** Makes the hardware use the root table at {@code root} in legacy mode (SRTP). Its caches are as they were. */
-    void setRootTable(long root) {
-        registers.write64(RootTableAddressRegister.OFFSET, RootTableAddressRegister.RTA.setInPlace(0, root));
+    /**
+     * Makes the hardware use other tables (SRTP). Its caches are as they were.
+     *
+     * @param root address of the root table
+     * @param mode as {@link RootTableAddressRegister#TTM} has it; not to change while translation is on
+     */
+    void setRootTable(long root, int mode) {
+        registers.write64(RootTableAddressRegister.OFFSET,
+                RootTableAddressRegister.TTM.set(RootTableAddressRegister.RTA.setInPlace(0, root), mode));
         issue(GlobalCommandRegister.SRTP, true, GlobalStatusRegister.RTPS, true, "GSTS_REG.RTPS is not set");
     }
 

@@ -2,15 +2,18 @@ package sluicegate.hw.vtd;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.FaultSink;
+import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.FirmwareRegion;
@@ -20,13 +23,19 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.firmware.VtdScalable;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.pgtable.PageTable;
+import sluicegate.pgtable.X86LongMode;
 import sluicegate.sim.interrupt.InterruptController;
+import sluicegate.sim.unit.Devices;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.spec.Field;
@@ -37,7 +46,7 @@ import sluicegate.spec.vtd.ExtendedCapabilityRegister;
  * A unit model with memory, arena and interrupts, and this driver on it. What stands between the two, registers and memory,
  * can be replaced by something that watches or disturbs.
  */
-final class Rig implements AutoCloseable, FaultSink {
+final class Rig implements AutoCloseable, FaultSink, Devices {
     static final int RW = 3;
     private static final long MEMORY = 256L << 20;
 
@@ -50,6 +59,11 @@ final class Rig implements AutoCloseable, FaultSink {
     private UnaryOperator<RegisterWindow> registerView = UnaryOperator.identity();
     private UnaryOperator<PhysicalMemory> memoryView = UnaryOperator.identity();
     private final List<FirmwareRegion> regions = new ArrayList<>();
+    /** What devices were told: {@code flush 0118 -1 1000+2000}, {@code answer 0118 5 3 0}. */
+    final List<String> told = Collections.synchronizedList(new ArrayList<>());
+    private boolean mayScale = true;
+    private boolean outOfMemory;
+    final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
 
@@ -60,6 +74,22 @@ final class Rig implements AutoCloseable, FaultSink {
         var all = VtdCapabilities.of(VtdFeatures.DEFAULT, 46);
         cap = all.cap();
         ecap = all.ecap();
+    }
+
+    /** With a unit that has scalable mode. */
+    static Rig scalable() {
+        var rig = new Rig();
+        var all = VtdCapabilities.of(new VtdFeatures(48, Set.of(4), true, true, false, 16, true, true, 8, true, true, true, false,
+                true, true, true, VtdScalable.DEFAULT), 46);
+        rig.cap = all.cap();
+        rig.ecap = all.ecap();
+        return rig;
+    }
+
+    /** The driver is told to use legacy mode whatever the unit has. */
+    Rig legacyOnly() {
+        mayScale = false;
+        return this;
     }
 
     /** Changes what the unit says in CAP_REG. */
@@ -94,6 +124,7 @@ final class Rig implements AutoCloseable, FaultSink {
         if (model == null) {
             var place = new sluicegate.sim.vtd.VtdUnit.Place(null, "dmar0", 0xfed9_0000L, 4096, 0, Map.of(), List.of());
             model = new sluicegate.sim.vtd.VtdUnit(place, new VtdCapabilities(cap, ecap, 46), memory, arena, interrupts);
+            model.connect(this);
         }
         return model;
     }
@@ -101,22 +132,47 @@ final class Rig implements AutoCloseable, FaultSink {
     /** Binds the driver. Its clock goes a millisecond with each look, and its patience is a second, so that no test waits. */
     VtdUnit start() {
         var clock = new AtomicLong();
-        return (VtdUnit) new VtdDriver(new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L))).probe(context());
+        return (VtdUnit) new VtdDriver(new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L)), mayScale).probe(context());
     }
 
     /** Binds the driver with the time of the world. */
     VtdUnit startInRealTime() {
-        return (VtdUnit) new VtdDriver(Patience.ofMillis(20_000)).probe(context());
+        return (VtdUnit) new VtdDriver(Patience.ofMillis(20_000), mayScale).probe(context());
     }
 
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, arena, interrupts), this);
+        return new Context(new Unit(registers, view, regions, new Scarce(), interrupts), this);
     }
 
     HeapMemory memory() {
         return memory;
+    }
+
+    /** From now on, whether allocations fail. */
+    void outOfMemory(boolean on) {
+        outOfMemory = on;
+    }
+
+    private final class Scarce implements MemoryArena {
+        @Override
+        public long allocate(long size) {
+            if (outOfMemory) {
+                throw new IommuException(Errno.ENOMEM, "as the test says");
+            }
+            return arena.allocate(size);
+        }
+
+        @Override
+        public void free(long address, long size) {
+            arena.free(address, size);
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return arena.allocatedBytes();
+        }
     }
 
     UnitArena arena() {
@@ -136,9 +192,17 @@ final class Rig implements AutoCloseable, FaultSink {
         return model().translate(sourceId, Pasid.NONE, iova, RequestAccess.WRITE);
     }
 
+    /** The same of a request with a PASID. */
+    long read(int sourceId, int pasid, long iova) {
+        return model().translate(sourceId, pasid, iova, RequestAccess.READ);
+    }
+
     /** A probed device with these ids. */
     static TestDevice device(VtdUnit unit, String name, int... ids) {
-        var device = new TestDevice(name, 0x020000);
+        return probed(unit, new TestDevice(name, 0x020000), ids);
+    }
+
+    static TestDevice probed(VtdUnit unit, TestDevice device, int... ids) {
         for (int id : ids) {
             unit.ofXlate(device, List.of(id));
         }
@@ -148,6 +212,30 @@ final class Rig implements AutoCloseable, FaultSink {
 
     static PagingDomain domain(VtdUnit unit, TestDevice device) {
         return (PagingDomain) unit.domainAllocPaging(device, Set.of());
+    }
+
+    static SecondStageDomain parent(VtdUnit unit, TestDevice device, AllocFlag... further) {
+        var flags = EnumSet.of(AllocFlag.NEST_PARENT, further);
+        return (SecondStageDomain) unit.domainAllocPaging(device, flags);
+    }
+
+    /** A guest's tables at {@code at} of the memory: guest addresses from there on are physical addresses. */
+    DriverDomain nested(VtdUnit unit, TestDevice device, SecondStageDomain parent, long top) {
+        return unit.domainAllocNested(device, parent, List.of(0L, top, 48L));
+    }
+
+    /** A table of a guest, whose guest-physical addresses are physical ones. */
+    PageTable guestTable() {
+        return new PageTable(new X86LongMode(4, X86LongMode.ALL_SIZES, false), memory, arena, gather -> {});
+    }
+
+    /** As the core does: unmap and make the hardware forget. */
+    static void unmap(DriverDomain domain, long iova, long pages) {
+        var gather = new IotlbGather();
+        if (domain.unmapPages(iova, 4096, pages, gather) != pages * 4096) {
+            throw new AssertionError("not mapped");
+        }
+        domain.iotlbSync(gather);
     }
 
     /** As the core does: map and make visible. */
@@ -170,7 +258,18 @@ final class Rig implements AutoCloseable, FaultSink {
 
     @Override
     public void pageRequest(PageRequest request) {
-        throw new AssertionError("no page requests in legacy mode: " + request);
+        pageRequests.add(request);
+    }
+
+    @Override
+    public boolean invalidate(int requesterId, int pasid, boolean global, long address, long size) {
+        told.add(String.format("flush %04x %d %x+%x", requesterId, pasid, address, size));
+        return true;
+    }
+
+    @Override
+    public void respond(int requesterId, int pasid, int group, int code) {
+        told.add(String.format("answer %04x %d %d %d", requesterId, pasid, group, code));
     }
 
     @Override

@@ -8,19 +8,56 @@ import java.util.List;
 import java.util.Optional;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.platform.BusDevice;
+import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.spec.pci.ExtendedCapabilityId;
 
 /** A device as the core hands it to the driver. */
 final class TestDevice implements DeviceContext {
+    /** Where its capabilities are. */
+    static final int ATS = 0x100;
+    static final int PRI = 0x140;
+    static final int PASID = 0x180;
+
     private final String name;
     private final PciFunction function = mock(PciFunction.class);
     private final List<Integer> ids = new ArrayList<>();
+    private final TestConfig config = new TestConfig();
+    private boolean ats;
     private Optional<Object> data = Optional.empty();
 
     TestDevice(String name, int classCode) {
         this.name = name;
         lenient().when(function.name()).thenReturn(name);
         lenient().when(function.classCode()).thenReturn(classCode);
+    }
+
+    /** With ATS, PRI for 64 outstanding requests, and PASIDs of {@code pasidBits}. */
+    TestDevice withTlb(int pasidBits) {
+        ats = true;
+        config.extended(ATS, ExtendedCapabilityId.ATS, 0x0008, 0)
+                .extended(PRI, ExtendedCapabilityId.PRI, 0x8000_0000, 64)
+                .extended(PASID, ExtendedCapabilityId.PASID, pasidBits << 8 | 0x2, 0);
+        lenient().when(function.config()).thenReturn(config);
+        lenient().when(function.pasidBits()).thenReturn(pasidBits);
+        return this;
+    }
+
+    TestConfig config() {
+        return config;
+    }
+
+    /** What its ATS control register says. */
+    boolean atsEnabled() {
+        return (config.read16(ATS + 6) & 0x8000) != 0;
+    }
+
+    boolean pasidEnabled() {
+        return (config.read16(PASID + 6) & 1) != 0;
+    }
+
+    boolean priEnabled() {
+        return (config.read16(PRI + 4) & 1) != 0;
     }
 
     @Override
@@ -40,6 +77,9 @@ final class TestDevice implements DeviceContext {
 
     @Override
     public void addId(int id) {
+        if (ids.isEmpty()) {
+            lenient().when(function.address()).thenReturn(PciAddress.of(0, id));
+        }
         if (!ids.contains(id)) {
             ids.add(id);
         }
@@ -47,7 +87,7 @@ final class TestDevice implements DeviceContext {
 
     @Override
     public boolean atsSupported() {
-        return false;
+        return ats;
     }
 
     @Override

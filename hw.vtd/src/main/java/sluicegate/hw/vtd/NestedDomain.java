@@ -1,0 +1,72 @@
+package sluicegate.hw.vtd;
+
+import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.IommuException;
+
+/**
+ * A guest's first-stage tables on top of a parent of the second stage ({@code intel_iommu_domain_alloc_nested}).
+ *
+ * <p>It has a domain id of its own and not its parent's: two guests' tables that are used under one PASID must not be mixed up in the
+ * IOTLB.
+ */
+final class NestedDomain extends TaggedDomain {
+    private final SecondStageDomain parent;
+    private final GuestFirstStage guest;
+    private boolean freed;
+
+    /** @throws IommuException ENOSPC without a free domain id */
+    NestedDomain(SecondStageDomain parent, GuestFirstStage guest) {
+        super(parent.unit());
+        this.parent = parent;
+        this.guest = guest;
+    }
+
+    @Override
+    public DomainType type() {
+        return DomainType.NESTED;
+    }
+
+    @Override
+    PasidWords pasidEntry(int pasid) {
+        return PasidWords.nested(id(), guest.top(), guest.mode(), parent.table().top(), unit().capabilities())
+                .with(guest.entryBits()).snooping(parent.forcesSnoop()).trackingDirty(parent.tracksDirty());
+    }
+
+    @Override
+    boolean servesPageRequests() {
+        return parent.servesPageRequests();
+    }
+
+    @Override
+    synchronized void acquire() {
+        if (!isUsed()) {
+            parent.addChild(this);
+        }
+        super.acquire();
+    }
+
+    @Override
+    synchronized void release() {
+        super.release();
+        if (!isUsed()) {
+            parent.removeChild(this);
+        }
+    }
+
+    /**
+     * The parent's mappings have changed. Nobody knows which of the guest's addresses led there: all that is cached of both stages
+     * together goes, in the unit and in the devices ({@code cache_tag_flush_range} of a nesting tag).
+     */
+    void parentChanged() {
+        unit().invalidator().iotlbDomain(id());
+        forgetInDevices();
+    }
+
+    @Override
+    synchronized void discard() {
+        if (!freed) {
+            freed = true;
+            unit().domainIds().free(id());
+        }
+    }
+}

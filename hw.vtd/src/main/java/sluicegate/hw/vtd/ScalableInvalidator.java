@@ -1,0 +1,136 @@
+package sluicegate.hw.vtd;
+
+import sluicegate.api.types.Pasid;
+import sluicegate.spec.vtd.DescriptorType;
+import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
+import sluicegate.spec.vtd.InvalidationWaitDescriptor;
+import sluicegate.spec.vtd.PageGroupResponseDescriptor;
+import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
+import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
+import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
+
+/**
+ * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, device TLBs, answers
+ * to page requests. Each call returns when it is done. Thread-safe; allocates nothing.
+ */
+final class ScalableInvalidator {
+    /** With S set, a range that is all addresses: every bit but the highest. */
+    private static final long ALL_ADDRESSES = Long.MAX_VALUE & -1L << 12;
+    private static final int PAGE_SHIFT = 12;
+
+    private final InvalidationQueue queue;
+    private final VtdCapabilities capabilities;
+
+    ScalableInvalidator(InvalidationQueue queue) {
+        this.queue = queue;
+        this.capabilities = queue.capabilities();
+    }
+
+    /** Everything that is cached of PASID directories and tables. */
+    void pasidCache() {
+        pasidCache(PasidCacheInvalidateDescriptor.GLOBAL, 0, 0);
+    }
+
+    /** The entry of one PASID of a domain. */
+    void pasidCache(int domainId, int pasid) {
+        pasidCache(PasidCacheInvalidateDescriptor.PASID_SELECTIVE, domainId, pasid);
+    }
+
+    private void pasidCache(int granularity, int domainId, int pasid) {
+        long low = PasidCacheInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_CACHE);
+        low = PasidCacheInvalidateDescriptor.G.set(low, granularity);
+        low = PasidCacheInvalidateDescriptor.DID.set(low, domainId);
+        queue.submit(PasidCacheInvalidateDescriptor.PASID.set(low, pasid), 0);
+    }
+
+    /** First-stage and nested translations of one PASID of a domain. */
+    void iotlb(int domainId, int pasid) {
+        queue.submit(iotlbLow(PasidIotlbInvalidateDescriptor.PASID_SELECTIVE, domainId, pasid), 0);
+    }
+
+    /** Those of the smallest naturally aligned power of two of pages that covers a range, or all where the unit can't do that. */
+    void iotlbRange(int domainId, int pasid, long first, long last, boolean leavesOnly) {
+        int mask = Long.SIZE - Long.numberOfLeadingZeros((first ^ last) >>> PAGE_SHIFT);
+        if (!capabilities.pageSelective() || mask > capabilities.maxAddressMask()) {
+            iotlb(domainId, pasid);
+            return;
+        }
+        long high = PasidIotlbInvalidateDescriptor.ADDR.setInPlace(0, first & -(1L << PAGE_SHIFT + mask));
+        high = PasidIotlbInvalidateDescriptor.IH.set(high, leavesOnly ? 1 : 0);
+        queue.submit(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
+                PasidIotlbInvalidateDescriptor.AM.set(high, mask));
+    }
+
+    private static long iotlbLow(int granularity, int domainId, int pasid) {
+        long low = PasidIotlbInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_IOTLB);
+        low = PasidIotlbInvalidateDescriptor.G.set(low, granularity);
+        low = PasidIotlbInvalidateDescriptor.DID.set(low, domainId);
+        return PasidIotlbInvalidateDescriptor.PASID.set(low, pasid);
+    }
+
+    /** All that a device's own TLB has for requests like those of a user ({@link DomainUsers}). */
+    void deviceTlb(long user) {
+        deviceTlb(user, ALL_ADDRESSES, true);
+    }
+
+    /** The same, of a range. */
+    void deviceTlbRange(long user, long first, long last) {
+        int mask = Long.SIZE - Long.numberOfLeadingZeros((first ^ last) >>> PAGE_SHIFT);
+        if (mask >= Long.SIZE - PAGE_SHIFT) {
+            deviceTlb(user);
+        } else if (mask == 0) {
+            deviceTlb(user, first & -(1L << PAGE_SHIFT), false);
+        } else {
+            // The lowest clear bit of the page number says how large the range is (6.5.2.5).
+            long base = first & -(1L << PAGE_SHIFT + mask);
+            deviceTlb(user, base | (1L << PAGE_SHIFT + mask - 1) - 1 & -(1L << PAGE_SHIFT), true);
+        }
+    }
+
+    private void deviceTlb(long user, long address, boolean several) {
+        int sourceId = DomainUsers.sourceId(user);
+        // Where invalidations are throttled for each physical function, the device is its own one; otherwise the field is reserved.
+        int function = capabilities.throttlesByPhysicalFunction() ? sourceId : 0;
+        if (DomainUsers.pasid(user) == Pasid.NONE) {
+            long low = DeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.DEVICE_TLB);
+            low = DeviceTlbInvalidateDescriptor.SID.set(low, sourceId);
+            low = DeviceTlbInvalidateDescriptor.MIP.set(low, DomainUsers.queueDepth(user) & 0x1f);
+            low = DeviceTlbInvalidateDescriptor.PFSID_LO.set(low, function & 0xf);
+            low = DeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
+            long high = DeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
+            queue.submit(low, DeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
+        } else {
+            long low = PasidDeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_DEVICE_TLB);
+            low = PasidDeviceTlbInvalidateDescriptor.SID.set(low, sourceId);
+            low = PasidDeviceTlbInvalidateDescriptor.MIP.set(low, DomainUsers.queueDepth(user) & 0x1f);
+            low = PasidDeviceTlbInvalidateDescriptor.PFSID_LO.set(low, function & 0xf);
+            low = PasidDeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
+            low = PasidDeviceTlbInvalidateDescriptor.PASID.set(low, DomainUsers.pasid(user));
+            long high = PasidDeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
+            queue.submit(low, PasidDeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
+        }
+    }
+
+    /**
+     * Answers a group of page requests (section 7.7).
+     *
+     * @param pasid {@link Pasid#NONE} for requests without
+     * @param code response code of {@link PageGroupResponseDescriptor}
+     */
+    void answer(int sourceId, int pasid, int group, int code) {
+        long low = PageGroupResponseDescriptor.TYPE.set(0, DescriptorType.PAGE_GROUP_RESPONSE);
+        low = PageGroupResponseDescriptor.SID.set(low, sourceId);
+        low = PageGroupResponseDescriptor.RC.set(low, code);
+        if (pasid != Pasid.NONE) {
+            low = PageGroupResponseDescriptor.PASID.set(low | PageGroupResponseDescriptor.PP.mask(), pasid);
+        }
+        long high = PageGroupResponseDescriptor.PRGI.set(0, group);
+        queue.submit(low, PageGroupResponseDescriptor.LPIG.set(high, 1));
+    }
+
+    /** Returns when page requests and answers that were on their way have arrived, as far as the unit can tell (section 7.10). */
+    void drainPageRequests() {
+        long low = InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.FN.mask(), DescriptorType.WAIT);
+        queue.submit(InvalidationWaitDescriptor.PD.set(low, capabilities.drainsPageRequests() ? 1 : 0), 0);
+    }
+}
