@@ -6,6 +6,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -26,8 +28,8 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
 import sluicegate.firmware.VtdFeatures;
-import sluicegate.firmware.VtdScalable;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
@@ -41,6 +43,9 @@ import sluicegate.sim.vtd.VtdCapabilities;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.PageRequestDescriptor;
+import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
+import sluicegate.spec.vtd.PageRequestQueueTailRegister;
 
 /**
  * A unit model with memory, arena and interrupts, and this driver on it. What stands between the two, registers and memory,
@@ -63,6 +68,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private boolean mayScale = true;
     private boolean outOfMemory;
+    private int failing = -1;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
@@ -76,19 +82,25 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         ecap = all.ecap();
     }
 
-    /** With a unit that has scalable mode. */
+    /** With a unit that has scalable mode with both stages, 20 bits of PASID and device TLBs, but no page requests. */
     static Rig scalable() {
-        var rig = new Rig();
-        var all = VtdCapabilities.of(new VtdFeatures(48, Set.of(4), true, true, false, 16, true, true, 8, true, true, true, false,
-                true, true, true, VtdScalable.DEFAULT), 46);
-        rig.cap = all.cap();
-        rig.ecap = all.ecap();
+        var rig = new Rig().cap(CapabilityRegister.FS1GP, 1).ecap(ExtendedCapabilityRegister.PSS, 19);
+        for (var field : List.of(ExtendedCapabilityRegister.SMTS, ExtendedCapabilityRegister.FSTS, ExtendedCapabilityRegister.SSTS,
+                ExtendedCapabilityRegister.NEST, ExtendedCapabilityRegister.PASID, ExtendedCapabilityRegister.RPS,
+                ExtendedCapabilityRegister.SSADS, ExtendedCapabilityRegister.SMPWCS, ExtendedCapabilityRegister.ADMS,
+                ExtendedCapabilityRegister.DT)) {
+            rig.ecap(field, 1);
+        }
         return rig;
     }
 
     /** The driver is told to use legacy mode whatever the unit has. */
     Rig legacyOnly() {
-        mayScale = false;
+        return mayScale(false);
+    }
+
+    Rig mayScale(boolean may) {
+        mayScale = may;
         return this;
     }
 
@@ -155,10 +167,15 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         outOfMemory = on;
     }
 
+    /** The {@code n}th allocation of the driver's from now on fails, counted from 0. */
+    void failAllocation(int n) {
+        failing = n;
+    }
+
     private final class Scarce implements MemoryArena {
         @Override
         public long allocate(long size) {
-            if (outOfMemory) {
+            if (outOfMemory || failing-- == 0) {
                 throw new IommuException(Errno.ENOMEM, "as the test says");
             }
             return arena.allocate(size);
@@ -195,6 +212,48 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     /** The same of a request with a PASID. */
     long read(int sourceId, int pasid, long iova) {
         return model().translate(sourceId, pasid, iova, RequestAccess.READ);
+    }
+
+    /** Keeps the machine's interrupt thread busy until what is returned is run. */
+    Runnable keepInterruptsBusy() {
+        var busy = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var blocker = interrupts.allocate("blocker", () -> {
+            busy.countDown();
+            try {
+                go.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        interrupts.raise(blocker.address(), blocker.data());
+        try {
+            if (!busy.await(10, TimeUnit.SECONDS)) {
+                throw new AssertionError("no interrupt");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return go::countDown;
+    }
+
+    /** Puts a request into the page request queue as hardware does that lets everything pass; it makes no interrupt. */
+    void putPageRequest(PageRequest request, boolean privileged, boolean execute) {
+        long queue = registers().read64(PageRequestQueueAddressRegister.OFFSET);
+        long tail = registers().read64(PageRequestQueueTailRegister.OFFSET);
+        long at = PageRequestQueueAddressRegister.PQA.inPlace(queue) + tail;
+        long low = PageRequestDescriptor.TYPE.set(0, PageRequestDescriptor.PAGE_REQUEST);
+        low = PageRequestDescriptor.SID.set(low, request.sourceId()) | PageRequestDescriptor.PP.mask();
+        low = PageRequestDescriptor.PASID.set(low, request.pasid());
+        low = PageRequestDescriptor.PRIV.set(low, privileged ? 1 : 0);
+        low = PageRequestDescriptor.EXE.set(low, execute ? 1 : 0);
+        long high = PageRequestDescriptor.ADDR.setInPlace(0, request.iova());
+        high = PageRequestDescriptor.RD.set(high, (request.prot() & Prot.READ) != 0 ? 1 : 0);
+        high = PageRequestDescriptor.WR.set(high, (request.prot() & Prot.WRITE) != 0 ? 1 : 0);
+        high = PageRequestDescriptor.LPIG.set(high, request.last() ? 1 : 0);
+        memory.set64(at + Long.BYTES, PageRequestDescriptor.PRGI.set(high, request.group()));
+        memory.set64(at, low);
+        registers().write64(PageRequestQueueTailRegister.OFFSET, tail + PageRequestDescriptor.BYTES);
     }
 
     /** A probed device with these ids. */
