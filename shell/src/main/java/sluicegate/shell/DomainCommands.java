@@ -1,7 +1,11 @@
 package sluicegate.shell;
 
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
@@ -11,8 +15,10 @@ import org.osgi.service.component.annotations.Reference;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
+import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 
@@ -20,6 +26,9 @@ import sluicegate.api.types.Pasid;
 @GogoCommand(scope = Command.SCOPE, function = {"attach", "detach", "domain-alloc", "domain-free", "domains"})
 @Component(service = CommandFamily.class)
 public final class DomainCommands extends CommandFamily {
+    /** What stands for an option that is not given. */
+    private static final String ABSENT = "-";
+
     private final Platform platform;
 
     @Activate
@@ -42,15 +51,54 @@ public final class DomainCommands extends CommandFamily {
 
     @Descriptor("Allocates a domain that suits a device. Nothing is mapped in it and nothing attached to it.")
     Item domainAlloc(@Descriptor("a device that iommu:devices lists") Device device,
-            @Descriptor("what kind of domain") @Words("unmanaged")
-            @Parameter(names = "--type", absentValue = "unmanaged") String type) {
+            @Descriptor("what kind of domain: one to map pages in, or a guest's tables on top of a parent")
+            @Words({"unmanaged", "nested"}) @Parameter(names = "--type", absentValue = "unmanaged") String type,
+            @Descriptor("what it has to serve; several with commas between them")
+            @Words({"nest-parent", "dirty-tracking", "faults", "pasid"})
+            @Parameter(names = "--for", absentValue = ABSENT) String purposes,
+            @Descriptor("for a nested domain: a domain that was allocated for nest-parent")
+            @Parameter(names = "--parent", absentValue = ABSENT) String parent,
+            @Descriptor("for a nested domain: the numbers that the guest's entry says, with commas between them; on VT-d flags, address "
+                    + "of the top table, width of an address")
+            @Parameter(names = "--tables", absentValue = ABSENT) String tables) {
+        if (type.equals(DomainType.NESTED.word())) {
+            return nested(device, purposes, parent, tables);
+        }
         if (!type.equals(DomainType.UNMANAGED.word())) {
             throw IommuException.of(Errno.EOPNOTSUPP,
-                    "A domain of type '%s' cannot be allocated by hand: only unmanaged ones can", type);
+                    "A domain of type '%s' cannot be allocated by hand: only unmanaged and nested ones can", type);
         }
-        var domain = platform.iommu().allocateDomain(device, Set.of());
+        if (!parent.equals(ABSENT) || !tables.equals(ABSENT)) {
+            throw new IommuException(Errno.EINVAL, "Only a nested domain has a parent and a guest's tables: say --type nested");
+        }
+        return made(platform.iommu().allocateDomain(device, purposes(purposes)), device, "");
+    }
+
+    private Item nested(Device device, String purposes, String parent, String tables) {
+        if (parent.equals(ABSENT) || tables.equals(ABSENT) || !purposes.equals(ABSENT)) {
+            throw new IommuException(Errno.EINVAL, "A nested domain is made of --parent and --tables, and serves what its parent serves");
+        }
+        var words = Arrays.stream(tables.split(",")).map(Hex::parse).toList();
+        return made(platform.iommu().allocateNestedDomain(device, platform.iommu().domain(parent), words), device, ", on " + parent);
+    }
+
+    private static Set<AllocFlag> purposes(String words) {
+        var flags = EnumSet.noneOf(AllocFlag.class);
+        for (var word : words.equals(ABSENT) ? new String[0] : words.split(",")) {
+            flags.add(Arrays.stream(AllocFlag.values()).filter(flag -> word(flag).equals(word)).findFirst()
+                    .orElseThrow(() -> IommuException.of(Errno.EINVAL, "A domain can't be allocated for '%s'; there are %s", word,
+                            Arrays.stream(AllocFlag.values()).map(DomainCommands::word).collect(Collectors.joining(", ")))));
+        }
+        return flags;
+    }
+
+    private static String word(AllocFlag flag) {
+        return flag.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Item made(Domain domain, Device device, String how) {
         return Item.of("domain", domain.name(), "type", domain.type().word()).shownAs(
-                String.format("%s: %s domain for %s", domain.name(), domain.type().word(), device.name()));
+                String.format("%s: %s domain for %s%s", domain.name(), domain.type().word(), device.name(), how));
     }
 
     @Descriptor("Attaches a device to a domain: from now on its DMA goes by the domain's mappings.")

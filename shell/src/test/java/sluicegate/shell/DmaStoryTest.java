@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.types.Hex;
 
 /** Allocate, attach, map, DMA, fault, clean up: what scripts do all day. */
@@ -63,6 +64,16 @@ class DmaStoryTest {
         assertThat(shell.shown("iommu:domain-free dom2 --json")).isEqualTo("{\"domain\":\"dom2\",\"state\":\"freed\"}");
         assertThat(shell.shown("iommu:mem q35-vtd free 0x100000 --json")).isEqualTo(
                 "{\"address\":\"0x100000\",\"state\":\"freed\"}");
+    }
+
+    @Test
+    void aDomainIsAllocatedForAPurposeAndANestedOneOnItsParent() throws Exception {
+        assertThat(shell.shown("iommu:domain-alloc 00:05.0 --for nest-parent,dirty-tracking")).isEqualTo(
+                "dom2: unmanaged domain for 0000:00:05.0");
+        assertThat(shell.iommu.allocatedFor).containsExactlyInAnyOrder(AllocFlag.NEST_PARENT, AllocFlag.DIRTY_TRACKING);
+        assertThat(shell.shown("iommu:domain-alloc 00:05.0 --type nested --parent dom2 --tables 0,0x1000,48")).isEqualTo(
+                "dom3: nested domain for 0000:00:05.0, on dom2");
+        assertThat(shell.iommu.nestedOn).isEqualTo("dom2 [0, 4096, 48]");
     }
 
     @Test

@@ -23,12 +23,15 @@ class HelpTest {
     @Test
     void helpSaysWhatACommandDoesAndWhatEachWordMeans() throws Exception {
         assertThat(shell.shown("help iommu:domain-alloc")).isEqualTo("""
-                iommu:domain-alloc DEVICE [--type TYPE] [--json]
+                iommu:domain-alloc DEVICE [--type TYPE] [--for PURPOSES] [--parent PARENT] [--tables TABLES] [--json]
                 Allocates a domain that suits a device. Nothing is mapped in it and nothing attached to it.
-                  DEVICE  a device that iommu:devices lists
-                  --type  what kind of domain
-                  --json  print JSON
-                  --help  explain the command""");
+                  DEVICE    a device that iommu:devices lists
+                  --type    what kind of domain: one to map pages in, or a guest's tables on top of a parent
+                  --for     what it has to serve; several with commas between them
+                  --parent  for a nested domain: a domain that was allocated for nest-parent
+                  --tables  for a nested domain: the numbers that the guest's entry says, with commas between them; on VT-d flags, address of the top table, width of an address
+                  --json    print JSON
+                  --help    explain the command""");
         assertThat(shell.shown("iommu:domain-alloc --help")).isEqualTo(shell.shown("help domain-alloc"));
         assertThat(shell.shown("help")).contains("iommu:map ").contains("iommu:tour ");
         assertThatThrownBy(() -> shell.execute("help iommu:mpa")).hasMessageContaining("did you mean iommu:map");
@@ -56,7 +59,8 @@ class HelpTest {
         "iommu:map dom0 0x1000 0x1000 4K rw | ''",
         "iommu:dma | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
         "iommu:dma 0000:00:05.0 | read write",
-        "iommu:domain-alloc --type | unmanaged",
+        "iommu:domain-alloc --type | unmanaged nested",
+        "iommu:domain-alloc --for | nest-parent dirty-tracking faults pasid",
         "iommu:domain-alloc --json | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
         "iommu:attach dom0 --pasid | ''",
         "iommu:attach dom0 --pasid 5 | 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",
@@ -96,7 +100,8 @@ class HelpTest {
         shell.processor.addCommand("gogo", learnt, "complete");
         shell.execute(shell.shown("iommu:completions"));
         assertThat(learnt.lines)
-                .contains(List.of("-c", "iommu:domain-alloc", "-l", "type", "-d", "what kind of domain"))
+                .contains(List.of("-c", "iommu:domain-alloc", "-l", "type", "-d",
+                        "what kind of domain: one to map pages in, or a guest's tables on top of a parent"))
                 .contains(List.of("-c", "iommu:map", "-d", "Maps a range of a domain's addresses to physical memory."))
                 .contains(List.of("-c", "iommu:map", "-a",
                         "iommu:_candidates ($.commandLine wordIndex) ($.commandLine words)"));
