@@ -50,7 +50,7 @@ final class Subjects {
     }
 
     /** @param settings further lines of its {@code machine.properties} */
-    private static Machine embeddedMachine(String description, String settings) {
+    static EmbeddedMachine embeddedMachine(String description, String settings) {
         var folder = FirmwareFolder.of(DESCRIPTIONS.resolve(description));
         var changed = FirmwareFolder.of(description, folder.names(), file -> {
             var bytes = folder.read(file).bytes();

@@ -2,11 +2,11 @@ package sluicegate.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static sluicegate.judge.DmaWatch.FAULT;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
+import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
@@ -32,8 +33,6 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
-import sluicegate.firmware.FirmwareFolder;
-import sluicegate.firmware.MachineDescription;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.vtd.VtdDriver;
@@ -48,18 +47,26 @@ import sluicegate.sim.EmbeddedMachine;
 @EnumSource
 class SwitchUnderDmaTest {
     enum Kind {
-        VTD("q35-vtd-rich", "intel,vtd", VtdDriver::new),
-        SMMUV3("virt-smmuv3-rich", "arm,smmu-v3", Smmuv3Driver::new),
-        AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new);
+        VTD("q35-vtd-rich", "", "intel,vtd", VtdDriver::new),
+        VTD_SCALABLE("q35-vtd-rich", "vtd.scalable-mode = yes", "intel,vtd", VtdDriver::new),
+        SMMUV3("virt-smmuv3-rich", "", "arm,smmu-v3", Smmuv3Driver::new),
+        AMDVI("q35-amdvi-rich", "", "amd,iommu", AmdviDriver::new);
 
         final String machine;
+        final String settings;
         final String compatible;
         final Supplier<IommuDriver> driver;
 
-        Kind(String machine, String compatible, Supplier<IommuDriver> driver) {
+        Kind(String machine, String settings, String compatible, Supplier<IommuDriver> driver) {
             this.machine = machine;
+            this.settings = settings;
             this.compatible = compatible;
             this.driver = driver;
+        }
+
+        /** Whether a device is moved between domains like its default one without a moment in which it is blocked. */
+        boolean replacesWhole() {
+            return this == VTD_SCALABLE || this == SMMUV3;
         }
     }
 
@@ -87,8 +94,7 @@ class SwitchUnderDmaTest {
 
     SwitchUnderDmaTest(Kind kind) {
         this.kind = kind;
-        machine = EmbeddedMachine.boot(
-                MachineDescription.read(FirmwareFolder.of(Path.of("..", "sim", "machines", kind.machine))), "m", 0);
+        machine = Subjects.embeddedMachine(kind.machine, kind.settings);
         memory = machine.memory();
         old = page(OLD);
         next = page(NEW);
@@ -161,6 +167,61 @@ class SwitchUnderDmaTest {
         }
         nobodyWroteWithoutTranslation();
         assertThat(arena()).as("all tables were given back").isEqualTo(arenaAtFirst);
+    }
+
+    /** Where tables can be replaced whole, DMA meets the old or the new domain and is never refused. */
+    @Test
+    void attachingRefusesNothingWhereTablesAreReplacedWhole() {
+        assumeTrue(kind.replacesWhole());
+        group.domain().map(iova, old, PAGE, RW);
+        watch(OLD);
+        for (int i = 0; i < ROUNDS; i++) {
+            moveThere(domain(next));
+        }
+        nobodyWroteWithoutTranslation();
+    }
+
+    /** First stage, second stage, both nested, and pass-through: from each to each, by way of the first stage. */
+    @Test
+    void inScalableModeNoChangeBetweenKindsOfDomainsRefusesAnything() {
+        assumeTrue(kind == Kind.VTD_SCALABLE);
+        group.domain().map(iova, old, PAGE, RW);
+        watch(OLD);
+        for (int i = 0; i < ROUNDS; i++) {
+            var second = core.allocateDomain(device, Set.of(AllocFlag.DIRTY_TRACKING));
+            second.map(iova, next, PAGE, RW);
+            moveThere(second);
+            var parent = core.allocateDomain(device, Set.of(AllocFlag.NEST_PARENT));
+            parent.map(next, next, PAGE, RW);
+            moveThere(core.allocateNestedDomain(device, parent, List.of(0L, guestTables(parent), 48L)));
+            parent.close();
+        }
+        nobodyWroteWithoutTranslation();
+    }
+
+    private void moveThere(Domain domain) {
+        watch.allow(OLD, NEW);
+        group.attach(domain);
+        watch.allow(NEW);
+        watch.letRun(20);
+        watch.allow(OLD, NEW);
+        group.detach();
+        watch.allow(OLD);
+        domain.close();
+        watch.letRun(20);
+    }
+
+    /** Four tables of a guest that lead from the IOVA to the new page; the guest's addresses are physical ones. */
+    private long guestTables(Domain parent) {
+        long entry = next | 7;
+        for (int shift = 12; shift <= 39; shift += 9) {
+            long table = machine.allocate(PAGE);
+            memory.fill64(table, 0, 0, 512);
+            parent.map(table, table, PAGE, RW);
+            memory.set64(table + (iova >>> shift & 0x1ff) * 8, entry);
+            entry = table | 7;
+        }
+        return entry & -PAGE;
     }
 
     @Test
@@ -305,7 +366,13 @@ class SwitchUnderDmaTest {
         public IommuOps probe(ProbeContext context) {
             var ops = real.probe(context);
             return wrap(IommuOps.class, ops, (method, arguments, result) ->
-                    method.equals("domainAllocPaging") ? wrap((DriverDomain) result) : result, (method, arguments) -> { });
+                    method.equals("domainAllocPaging") && !isParent(arguments) ? wrap((DriverDomain) result) : result,
+                    (method, arguments) -> { });
+        }
+
+        /** Parents come back to the driver, which knows its own domains only. */
+        private static boolean isParent(Object[] arguments) {
+            return ((Set<?>) arguments[1]).contains(AllocFlag.NEST_PARENT);
         }
 
         private DriverDomain wrap(DriverDomain domain) {
