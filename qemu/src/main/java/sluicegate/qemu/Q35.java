@@ -45,6 +45,7 @@ record Q35(String name, String description, String unit, UnitTrace trace, List<I
     private static final byte[] PARK = {(byte) 0xfa, (byte) 0xf4, (byte) 0xeb, (byte) 0xfd};
 
     private static final String VTD = "intel-iommu,aw-bits=48";
+    private static final String VTD_SCALABLE = VTD + ",x-scalable-mode=on";
     private static final String AMDVI = "amd-iommu";
 
     /** A VT-d unit with two engines for DMA on the root bus. */
@@ -57,6 +58,13 @@ record Q35(String name, String description, String unit, UnitTrace trace, List<I
     static Q35 vtdRich() {
         return new Q35("qemu:q35-vtd-rich", "QEMU: Q35 with one VT-d unit, root ports, a switch, conventional buses",
                 VTD, new VtdTrace(), List.of(PciDevices.SECOND_ROOT_BUS), PciDevices.many());
+    }
+
+    /** A VT-d unit that has scalable mode with the second stage. */
+    static Q35 vtdScalable() {
+        return new Q35("qemu:q35-vtd-scalable",
+                "QEMU: Q35 with one VT-d unit in scalable mode; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
+                VTD_SCALABLE, new VtdTrace(), List.of(), PciDevices.few("pcie.0"));
     }
 
     /** An AMD IOMMU with two engines for DMA on the root bus. */

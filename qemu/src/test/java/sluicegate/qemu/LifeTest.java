@@ -79,7 +79,7 @@ class LifeTest {
 
     /** QEMU's AMD IOMMU gives every device behind a bridge the entry of 00:00.0, so only its root bus is tried. */
     @ParameterizedTest
-    @CsvSource({"qemu:q35-vtd-rich, 7", "qemu:virt-smmuv3-rich, 7", "qemu:q35-amdvi, 2"})
+    @CsvSource({"qemu:q35-vtd-rich, 7", "qemu:virt-smmuv3-rich, 7", "qemu:q35-amdvi, 2", "qemu:q35-vtd-scalable, 2"})
     void everyEngineReachesItsOwnDomainAndNoOther(String name, int least) {
         try (var platform = new Platform(name)) {
             var engines = platform.core.devices().stream().filter(device -> device.busDevice().description().contains("edu")
@@ -103,6 +103,15 @@ class LifeTest {
                 }
                 number++;
             }
+        }
+    }
+
+    @Test
+    void aUnitThatHasScalableModeIsUsedInIt() {
+        try (var platform = new Platform("qemu:q35-vtd-scalable")) {
+            var device = platform.core.device("0000:00:05.0");
+            assertThat(device.walk(Pasid.NONE, IOVA)).extracting(step -> step.entry()).startsWith("root table address register",
+                    "root entry of bus 00", "context entry of 05.0", "PASID directory entry 0", "PASID entry 0");
         }
     }
 

@@ -19,7 +19,7 @@ class QemuMachineFactoryTest {
     void machinesHaveNamesAndDescriptions() {
         var factory = new QemuMachineFactory(context, new Programs(""));
         assertThat(factory.descriptions()).extracting(Description::name).containsExactly("qemu:q35-amdvi", "qemu:q35-vtd",
-                "qemu:q35-vtd-rich", "qemu:virt-smmuv3", "qemu:virt-smmuv3-rich");
+                "qemu:q35-vtd-rich", "qemu:q35-vtd-scalable", "qemu:virt-smmuv3", "qemu:virt-smmuv3-rich");
         assertThat(factory.descriptions()).extracting(Description::kind).containsOnly("qemu");
         assertThat(factory.accepts("qemu:q35-vtd")).isTrue();
         assertThat(factory.accepts("q35-vtd")).isFalse();
@@ -39,6 +39,6 @@ class QemuMachineFactoryTest {
     @Test
     void anUnknownNameIsRefused() {
         var factory = new QemuMachineFactory(context, new Programs(""));
-        assertThatThrownBy(() -> factory.boot("qemu:pdp11", 0)).hasMessageContaining("qemu:q35-vtd, qemu:q35-vtd-rich, qemu:virt-smmuv3");
+        assertThatThrownBy(() -> factory.boot("qemu:pdp11", 0)).hasMessageContaining("qemu:q35-vtd, qemu:q35-vtd-rich, qemu:q35-vtd-scalable, qemu:virt-smmuv3");
     }
 }

@@ -30,6 +30,7 @@ class QemuMachinesTest {
     @CsvSource({
         "qemu:q35-vtd, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-vtd-rich, dmar0, 'intel,vtd', fed90000",
+        "qemu:q35-vtd-scalable, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-amdvi, ivhd0, 'amd,iommu', fed80000",
         "qemu:virt-smmuv3, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000",
         "qemu:virt-smmuv3-rich, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000"})
