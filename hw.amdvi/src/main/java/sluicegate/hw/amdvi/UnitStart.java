@@ -55,6 +55,7 @@ final class UnitStart {
     AmdviUnit run() {
         var function = UnitFunction.of(unit);
         var capabilities = AmdviCapabilities.read(window, unit.registers().size(), function);
+        wasOn = window.isOn(ControlRegister.IOMMUEN);
         try {
             table = new DeviceTable(unit.memory(), unit.arena(), capabilities.segmentBits());
             var left = replaceTable(capabilities);
@@ -94,7 +95,6 @@ final class UnitStart {
      * same places, and all other ids are in the new one.
      */
     private Optional<LeftTables> replaceTable(AmdviCapabilities capabilities) {
-        wasOn = window.isOn(ControlRegister.IOMMUEN);
         var left = wasOn ? Optional.of(new LeftTables(unit, DeviceTableBases.read(window))) : Optional.<LeftTables>empty();
         for (int segment = table.segments() - 1; segment > 0; segment--) {
             window.write64(DeviceTableBases.offset(segment), table.register(segment));
