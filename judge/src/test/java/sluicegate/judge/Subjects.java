@@ -20,7 +20,7 @@ import sluicegate.qemu.process.Programs;
 import sluicegate.sim.EmbeddedMachine;
 
 /** The machines that the judge's tests put programs on. */
-final class Subjects {
+public final class Subjects {
     /** What the DMAR table says that QEMU makes for {@code aw-bits=48}, which the shipped descriptions have too. */
     private static final int PHYSICAL_BITS = 48;
     private static final String SETTINGS = "machine.properties";
@@ -49,14 +49,19 @@ final class Subjects {
         return embeddedMachine(description, "");
     }
 
-    /** @param settings further lines of its {@code machine.properties} */
-    static EmbeddedMachine embeddedMachine(String description, String settings) {
+    /** @param settings further lines of its {@code machine.properties}, in the place of those with the same keys */
+    public static EmbeddedMachine embeddedMachine(String description, String settings) {
+        return EmbeddedMachine.boot(description(description, settings), "model", 0);
+    }
+
+    /** A shipped description with other settings. */
+    public static MachineDescription description(String description, String settings) {
         var folder = FirmwareFolder.of(DESCRIPTIONS.resolve(description));
         var changed = FirmwareFolder.of(description, folder.names(), file -> {
             var bytes = folder.read(file).bytes();
             return file.equals(SETTINGS) ? override(bytes, settings) : bytes;
         });
-        return EmbeddedMachine.boot(MachineDescription.read(changed), "model", 0);
+        return MachineDescription.read(changed);
     }
 
     /** A key may stand in the file once only. */

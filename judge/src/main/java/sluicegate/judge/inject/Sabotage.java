@@ -29,7 +29,7 @@ public abstract class Sabotage {
 
     /** What a driver sees that is sabotaged. */
     public DriverView view() {
-        return new DriverView(this::watch, Registers::new);
+        return new DriverView(this::watch, Registers::new, arena -> arena);
     }
 
     private PhysicalMemory watch(PhysicalMemory real) {

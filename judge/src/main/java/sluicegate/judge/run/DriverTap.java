@@ -19,12 +19,12 @@ import sluicegate.api.platform.RegisterWindow;
  * A driver, and what it is told of its unit changed: memory and registers are seen through a {@link DriverView}, and the handlers
  * of its interrupts are known, so that {@link #settle} can run them instead of waiting for an interrupt that may never come.
  */
-final class DriverTap implements IommuDriver {
+public final class DriverTap implements IommuDriver {
     private final IommuDriver driver;
     private final DriverView view;
     private final List<Tapped> handlers = new CopyOnWriteArrayList<>();
 
-    DriverTap(IommuDriver driver, DriverView view) {
+    public DriverTap(IommuDriver driver, DriverView view) {
         this.driver = driver;
         this.view = view;
     }
@@ -37,20 +37,17 @@ final class DriverTap implements IommuDriver {
     @Override
     public IommuOps probe(ProbeContext context) {
         return driver.probe(new Context(new Unit(context.unit(), view.memory().apply(context.unit().memory()),
-                view.registers().apply(context.unit().registers()), new Vectors(context.unit().interrupts())),
+                view.registers().apply(context.unit().registers()), view.arena().apply(context.unit().arena()),
+                new Vectors(context.unit().interrupts())),
                 context.unitName(), context.faults(), context.held()));
     }
 
     /**
-     * Runs the handlers of fault events. When this returns, the driver has reported all that the hardware had recorded: its handler
-     * reads the registers itself and waits for a run that is under way.
+     * Runs the handlers of all interrupts. When this returns, the driver has reported all that the hardware had recorded: its
+     * handlers read the registers themselves and wait for a run that is under way.
      */
-    void settle() {
-        for (var handler : handlers) {
-            if (handler.name.endsWith("-fault")) {
-                handler.run.run();
-            }
-        }
+    public void settle() {
+        handlers.forEach(handler -> handler.run.run());
     }
 
     private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
@@ -64,19 +61,17 @@ final class DriverTap implements IommuDriver {
 
         @Override
         public Vector allocate(String name, Runnable handler) {
-            var tapped = new Tapped(name, handler, real.allocate(name, handler));
+            var tapped = new Tapped(handler, real.allocate(name, handler));
             handlers.add(tapped);
             return tapped;
         }
     }
 
     private final class Tapped implements Interrupts.Vector {
-        private final String name;
         private final Runnable run;
         private final Interrupts.Vector real;
 
-        Tapped(String name, Runnable run, Interrupts.Vector real) {
-            this.name = name;
+        Tapped(Runnable run, Interrupts.Vector real) {
             this.run = run;
             this.real = real;
         }
@@ -98,7 +93,7 @@ final class DriverTap implements IommuDriver {
         }
     }
 
-    private record Unit(IommuUnit real, PhysicalMemory memory, RegisterWindow registers, Interrupts interrupts)
+    private record Unit(IommuUnit real, PhysicalMemory memory, RegisterWindow registers, MemoryArena arena, Interrupts interrupts)
             implements IommuUnit {
         @Override
         public String name() {
@@ -123,11 +118,6 @@ final class DriverTap implements IommuDriver {
         @Override
         public int segment() {
             return real.segment();
-        }
-
-        @Override
-        public MemoryArena arena() {
-            return real.arena();
         }
 
         @Override

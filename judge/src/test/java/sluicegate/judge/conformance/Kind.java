@@ -1,0 +1,88 @@
+package sluicegate.judge.conformance;
+
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Assumptions;
+import sluicegate.api.driver.IommuDriver;
+import sluicegate.api.platform.Machine;
+import sluicegate.api.platform.PciAddress;
+import sluicegate.hw.amdvi.AmdviDriver;
+import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.vtd.VtdDriver;
+import sluicegate.judge.Subjects;
+import sluicegate.qemu.QemuMachine;
+import sluicegate.qemu.process.Programs;
+import sluicegate.sim.EmbeddedMachine;
+
+/** A driver and a machine that it drives. */
+enum Kind {
+    VTD("intel,vtd", VtdDriver::new, "q35-vtd", ""),
+    VTD_WITH_DEVICE_TLBS("intel,vtd", VtdDriver::new, "q35-vtd-rich", ""),
+    VTD_CACHING_ABSENCE("intel,vtd", VtdDriver::new, "q35-vtd", "vtd.caching-mode = yes\nvtd.large-pages = none"),
+    VTD_BY_REGISTERS("intel,vtd", VtdDriver::new, "q35-vtd", "vtd.queued-invalidation = no"),
+    /** Stage 1, 4 KiB, a linear stream table. */
+    SMMUV3_MINIMAL("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", """
+            smmuv3.granules = 4K
+            smmuv3.two-level-streams = no
+            smmuv3.stream-bits = 8
+            smmuv3.range-invalidation = no
+            smmuv3.asid-16 = no
+            smmuv3.msi = no
+            smmuv3.break-before-make = 0
+            smmuv3.command-queue-bits = 6
+            smmuv3.event-queue-bits = 4
+            """),
+    SMMUV3_STAGE_2("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "smmuv3.stage-1 = no\nsmmuv3.stage-2 = yes"),
+    SMMUV3_16K("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "smmuv3.granules = 16K"),
+    SMMUV3_FULL("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3-rich", ""),
+    /** Host tables only. */
+    AMDVI_V1("amd,iommu", AmdviDriver::new, "q35-amdvi", ""),
+    AMDVI_FULL("amd,iommu", AmdviDriver::new, "q35-amdvi-rich", ""),
+    QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd", "qemu-system-x86_64", true),
+    QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "qemu-system-aarch64", true),
+    QEMU_AMDVI("amd,iommu", AmdviDriver::new, "q35-amdvi", "qemu-system-x86_64", true);
+
+    final String compatible;
+    final Supplier<IommuDriver> driver;
+    final boolean qemu;
+    private final String machine;
+    private final String settings;
+
+    Kind(String compatible, Supplier<IommuDriver> driver, String machine, String settings) {
+        this(compatible, driver, machine, settings, false);
+    }
+
+    /** @param settings for an embedded machine lines of {@code machine.properties}; for QEMU the program */
+    Kind(String compatible, Supplier<IommuDriver> driver, String machine, String settings, boolean qemu) {
+        this.compatible = compatible;
+        this.driver = driver;
+        this.machine = machine;
+        this.settings = settings;
+        this.qemu = qemu;
+    }
+
+    /** Whether its unit and its device have PASIDs, each with tables of its own. */
+    boolean hasPasids() {
+        return this == SMMUV3_FULL || this == AMDVI_FULL;
+    }
+
+    /** Whether refused DMA is recorded. QEMU 7.2's AMD IOMMU never writes its event log. */
+    boolean recordsFaults() {
+        return this != QEMU_AMDVI;
+    }
+
+    /** Whether a page that was reached untranslated can be reached by that no more. QEMU 7.2's AMD IOMMU keeps it in its IOTLB. */
+    boolean forgetsIdentity() {
+        return this != QEMU_AMDVI;
+    }
+
+    /** The test is skipped where QEMU is missing. */
+    Machine boot() {
+        if (!qemu) {
+            return EmbeddedMachine.boot(RichFunction.in(Subjects.description(machine, settings), new PciAddress(0, 0, 5, 0)),
+                    "model", 0);
+        }
+        var programs = Programs.ofHost();
+        Assumptions.assumeTrue(programs.find(settings).isPresent(), settings + " is not on the PATH");
+        return QemuMachine.boot("qemu:" + machine, 0, programs);
+    }
+}
