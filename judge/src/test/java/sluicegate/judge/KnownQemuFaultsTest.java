@@ -10,6 +10,7 @@ import sluicegate.judge.run.DriverView;
 import sluicegate.judge.verdict.Judge;
 import sluicegate.judge.verdict.KnownFault;
 import sluicegate.judge.verdict.KnownQemuFaults;
+import sluicegate.judge.verdict.KnownQemuSmmuFaults;
 
 /** Each known fault is one that QEMU has, and only its own entry explains it: one that is mended has to leave the list. */
 class KnownQemuFaultsTest {
@@ -30,16 +31,40 @@ class KnownQemuFaultsTest {
         });
     }
 
+    private static Program program(KnownQemuSmmuFaults fault) {
+        return Program.parse(switch (fault) {
+            case BYPASS_OF_ANY_WIDTH -> """
+                    attach identity d0
+                    read d0 0x1000000000000 4
+                    """;
+            case SILENT_BEYOND_THE_TABLES -> "read d0 0xfffffffffffff000 1";
+            case ABORT_LOOKS_LIKE_NO_MEMORY -> """
+                    attach blocked d0
+                    read d0 0x1000000002000 1
+                    """;
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void qemuHasIt(KnownQemuFaults fault) {
+        assertHasIt(Subjects.PLAIN, fault, program(fault));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void qemuOnArmHasIt(KnownQemuSmmuFaults fault) {
+        assertHasIt(Subjects.ARM, fault, program(fault));
+    }
+
+    private static void assertHasIt(String machine, KnownFault fault, Program program) {
         assertThat(fault.sentence()).isNotBlank();
-        var qemu = Subjects.qemu(Subjects.PLAIN, DriverView.CLEAR);
+        var qemu = Subjects.qemu(machine, DriverView.CLEAR);
         List<KnownFault> others = qemu.known().stream().filter(known -> known != fault).toList();
         try (var judge = new Judge(List.of(new Judge.Bench(qemu.subject(), others)))) {
-            assertThat(judge.judge(program(fault))).as("without its entry").isPresent();
+            assertThat(judge.judge(program)).as("without its entry").isPresent();
             var excused = new Judge(List.of(qemu));
-            assertThat(excused.judge(program(fault))).as("with its entry").isEmpty();
+            assertThat(excused.judge(program)).as("with its entry").isEmpty();
             assertThat(excused.tally().explained().keySet()).singleElement().asString().startsWith(fault.name());
         }
     }

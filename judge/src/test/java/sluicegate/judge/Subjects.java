@@ -14,27 +14,37 @@ import sluicegate.judge.run.DriverView;
 import sluicegate.judge.run.Subject;
 import sluicegate.judge.run.Twin;
 import sluicegate.judge.verdict.Judge;
+import sluicegate.judge.verdict.KnownFault;
 import sluicegate.judge.verdict.KnownQemuFaults;
+import sluicegate.judge.verdict.KnownQemuSmmuFaults;
 import sluicegate.qemu.QemuMachine;
 import sluicegate.qemu.process.Programs;
 import sluicegate.sim.EmbeddedMachine;
 
 /** The machines that the judge's tests put programs on. */
 public final class Subjects {
-    /** What the DMAR table says that QEMU makes for {@code aw-bits=48}, which the shipped descriptions have too. */
-    private static final int PHYSICAL_BITS = 48;
+    /** What the DMAR table says that QEMU makes for {@code aw-bits=48}, which the shipped descriptions have too; and IDR5.OAS. */
+    private static final int VTD_PHYSICAL_BITS = 48;
+    private static final int SMMUV3_PHYSICAL_BITS = 44;
     private static final String SETTINGS = "machine.properties";
     private static final Path DESCRIPTIONS = Path.of("..", "sim", "machines");
     /** Two devices, each in a group of its own. */
     static final String PLAIN = "q35-vtd";
     /** Devices on the root bus, one beside another's group, two behind a bridge that gives both one requester id. */
     static final String RICH = "q35-vtd-rich";
+    /** The first on Arm: two devices behind an SMMU. */
+    static final String ARM = "virt-smmuv3";
+    /** The second, with all that an SMMU can do. */
+    static final String ARM_RICH = "virt-smmuv3-rich";
     private static final Map<String, List<Subject.Engine>> DEVICES = Map.of(
+            ARM, engines("00:05.0", "00:02.0"),
+            ARM_RICH, engines("00:05.0", "00:02.0", "00:03.0"),
             PLAIN, engines("00:05.0", "00:02.0"),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
 
     /** What the SD host controller writes to the interrupt address range would reach QEMU's parked processor, and could wake it. */
     private static final Map<String, List<Subject.Engine>> QEMU_DEVICES = Map.of(
+            ARM, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             PLAIN, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "01:00.0"));
 
@@ -78,33 +88,47 @@ public final class Subjects {
 
     /** Core, driver and model. */
     static Subject embedded(String description, DriverView view) {
-        return new Subject(embeddedMachine(description), PHYSICAL_BITS, DEVICES.get(description), view);
+        return new Subject(embeddedMachine(description), physicalBits(description), DEVICES.get(description), view);
     }
 
     /** A QEMU machine and the embedded machine that is like it. The test is skipped where there is no QEMU. */
     static Machine qemu(String name) {
         var programs = Programs.ofHost();
-        Assumptions.assumeTrue(programs.find("qemu-system-x86_64").isPresent(),
-                "qemu-system-x86_64 is not on the PATH, so QEMU judges nothing; install it (Debian: qemu-system-x86)");
+        var program = name.equals(ARM) ? "qemu-system-aarch64" : "qemu-system-x86_64";
+        Assumptions.assumeTrue(programs.find(program).isPresent(), program + " is not on the PATH, so QEMU judges nothing; install it "
+                + "(Debian: qemu-system-arm, qemu-system-x86)");
         return QemuMachine.boot("qemu:" + name, 0, programs);
     }
 
     /** QEMU alone. */
     static Judge.Bench qemu(String name, DriverView view) {
-        return new Judge.Bench(new Subject(qemu(name), PHYSICAL_BITS, QEMU_DEVICES.get(name), view), List.of(KnownQemuFaults.values()));
+        return new Judge.Bench(new Subject(qemu(name), physicalBits(name), QEMU_DEVICES.get(name), view), known(name));
     }
 
     /** QEMU and its twin, each with core and driver, in lockstep. */
     static Judge lockstep(String name) {
         var machine = qemu(name);
         var engines = QEMU_DEVICES.get(name);
+        var twin = name.equals(ARM) ? Twin.of(machine, description(name, "")) : Twin.of(machine);
         return new Judge(List.of(
-                new Judge.Bench(new Subject(Twin.of(machine), PHYSICAL_BITS, engines, DriverView.CLEAR), List.of()),
-                new Judge.Bench(new Subject(machine, PHYSICAL_BITS, engines, DriverView.CLEAR), List.of(KnownQemuFaults.values()))));
+                new Judge.Bench(new Subject(twin, physicalBits(name), engines, DriverView.CLEAR), List.of()),
+                new Judge.Bench(new Subject(machine, physicalBits(name), engines, DriverView.CLEAR), known(name))));
     }
 
     /** With other settings of the machine. */
     static Subject embedded(String description, String settings) {
-        return new Subject(embeddedMachine(description, settings), PHYSICAL_BITS, DEVICES.get(description), DriverView.CLEAR);
+        return new Subject(embeddedMachine(description, settings), physicalBits(description), DEVICES.get(description),
+                DriverView.CLEAR);
+    }
+
+    private static int physicalBits(String name) {
+        return switch (name) {
+            case ARM -> SMMUV3_PHYSICAL_BITS;
+            default -> VTD_PHYSICAL_BITS;
+        };
+    }
+
+    private static List<KnownFault> known(String name) {
+        return List.of(name.equals(ARM) ? KnownQemuSmmuFaults.values() : KnownQemuFaults.values());
     }
 }

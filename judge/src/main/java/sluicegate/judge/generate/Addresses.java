@@ -28,7 +28,8 @@ final class Addresses {
     Addresses(Dice dice, Facts facts) {
         this.dice = dice;
         this.facts = facts;
-        var all = new ArrayList<>(List.of(0L, MEGA, GIGA, 3 * GIGA, INTERRUPTS, INTERRUPTS_END, 1L << 32, 1L << 39,
+        var reserved = facts.reserved().get(0);
+        var all = new ArrayList<>(List.of(0L, MEGA, GIGA, 3 * GIGA, reserved.start(), reserved.end(), 1L << 32, 1L << 39,
                 1L << facts.addressBits(), dice.bits() & (1L << facts.addressBits() - 1) - GIGA));
         for (int i = 0; i < NEIGHBOURHOODS; i++) {
             edges.add(all.remove(dice.below(all.size())));

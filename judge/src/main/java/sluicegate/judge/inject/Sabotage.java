@@ -3,32 +3,24 @@ package sluicegate.judge.inject;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.judge.run.DriverView;
-import sluicegate.spec.vtd.AddressWidth;
-import sluicegate.spec.vtd.ContextEntry;
-import sluicegate.spec.vtd.DescriptorType;
-import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
-import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
-import sluicegate.spec.vtd.RootEntry;
-import sluicegate.spec.vtd.RootTableAddressRegister;
-import sluicegate.spec.vtd.SecondStageEntry;
 
 /**
- * Something that a driver does wrong: the words that it writes are changed on their way to memory. Which word is a page's entry, a
- * context entry or a descriptor follows from where it points to and from what the driver wrote into the unit's registers.
+ * Something that a driver does wrong: the words that it writes are changed on their way to memory. Which word is a page's entry, an
+ * entry of a device or a command follows from where it points to and from what the driver wrote into the unit's registers.
  */
 public abstract class Sabotage {
-    private static final long TABLE = 4096;
-
     private PhysicalMemory memory;
-    private long root = -1;
-    private long queue = -1;
-    private long queueBytes;
+
+    Sabotage() {}
 
     /** What reaches memory instead of {@code value}. */
     abstract long written(long address, long value);
 
+    /** The driver wrote a register of 64 bits. */
+    abstract void register(long offset, long value);
+
     /** What a driver sees that is sabotaged. */
-    public DriverView view() {
+    public final DriverView view() {
         return new DriverView(this::watch, Registers::new, arena -> arena);
     }
 
@@ -37,87 +29,17 @@ public abstract class Sabotage {
         return new TamperedMemory(real, this::written);
     }
 
-    /** Whether a word is (also) an entry of a context table: one that the root table points to. */
-    final boolean inContextTable(long address) {
-        for (int bus = 0; root != -1 && bus < RootEntry.COUNT; bus++) {
-            long entry = memory.get64(root + (long) bus * RootEntry.BYTES);
-            if (RootEntry.P.isSet(entry) && RootEntry.CTP.inPlace(entry) == (address & -TABLE)) {
-                return true;
-            }
-        }
-        return false;
+    final long word(long address) {
+        return memory.get64(address);
     }
 
-    final boolean inQueue(long address) {
-        return queue != -1 && address >= queue && address < queue + queueBytes;
+    /** Whether something of a page is done wrong that is so in one page of {@code every}. */
+    static boolean isOneOf(int every, long page) {
+        // Depends on the page and not on when it is written, so that a program does the same whenever it runs.
+        return (int) (page * 0x9e3779b9L >>> 20) % every == 0;
     }
 
-    /** Changes entries of pages in a range of physical addresses, into which no table points. */
-    private abstract static class OfLeaves extends Sabotage {
-        private final long first;
-        private final long last;
-
-        OfLeaves(long first, long length) {
-            this.first = first;
-            this.last = first + length - 1;
-        }
-
-        @Override
-        final long written(long address, long value) {
-            long page = SecondStageEntry.ADDR.inPlace(value);
-            boolean leaf = (value & SecondStageEntry.RW) != 0 && page >= first && page <= last && !inContextTable(address)
-                    && !inQueue(address);
-            return leaf ? leaf(value) : value;
-        }
-
-        abstract long leaf(long entry);
-    }
-
-    /** Bits of each page's entry are inverted. @param bits which, such as {@code SecondStageEntry.W.mask()} */
-    public static Sabotage flippedLeafBits(long bits, long buffer, long bufferSize) {
-        return new OfLeaves(buffer, bufferSize) {
-            @Override
-            long leaf(long entry) {
-                return entry ^ bits;
-            }
-        };
-    }
-
-    /** In one of {@code every} entries of pages, bits are inverted. */
-    public static Sabotage rarelyFlippedLeafBits(long bits, int every, long buffer, long bufferSize) {
-        return new OfLeaves(buffer, bufferSize) {
-            @Override
-            long leaf(long entry) {
-                // Depends on the page and not on when it is written, so that a program does the same whenever it runs.
-                return (int) (SecondStageEntry.ADDR.get(entry) * 0x9e3779b9L >>> 20) % every == 0 ? entry ^ bits : entry;
-            }
-        };
-    }
-
-    /** Context entries name tables of three levels where there are four. */
-    public static Sabotage narrowContexts() {
-        return new Sabotage() {
-            @Override
-            long written(long address, long value) {
-                boolean high = value != 0 && inContextTable(address) && (address & ContextEntry.BYTES - 1) != 0;
-                return high ? ContextEntry.AW.set(value, AddressWidth.BITS_39.code()) : value;
-            }
-        };
-    }
-
-    /** Invalidations of the IOTLB go to a domain that nobody uses. */
-    public static Sabotage lostInvalidations() {
-        return new Sabotage() {
-            @Override
-            long written(long address, long value) {
-                boolean iotlb = inQueue(address) && (address & 8) == 0 && DescriptorType.of(value) == DescriptorType.IOTLB
-                        && IotlbInvalidateDescriptor.G.get(value) != IotlbInvalidateDescriptor.GLOBAL;
-                return iotlb ? IotlbInvalidateDescriptor.DID.set(value, 0xfff) : value;
-            }
-        };
-    }
-
-    /** Learns where root table and queue are. */
+    /** Tells of what is written into registers. */
     private final class Registers implements RegisterWindow {
         private final RegisterWindow real;
 
@@ -147,12 +69,7 @@ public abstract class Sabotage {
 
         @Override
         public void write64(long offset, long value) {
-            if (offset == RootTableAddressRegister.OFFSET) {
-                root = RootTableAddressRegister.RTA.inPlace(value);
-            } else if (offset == InvalidationQueueAddressRegister.OFFSET) {
-                queue = InvalidationQueueAddressRegister.IQA.inPlace(value);
-                queueBytes = InvalidationQueueAddressRegister.queueBytes(value);
-            }
+            register(offset, value);
             real.write64(offset, value);
         }
     }

@@ -19,6 +19,7 @@ import sluicegate.spec.Field;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCommandRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FaultStatusRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
@@ -91,7 +92,7 @@ public final class RawUnit implements AutoCloseable {
         var access = raw.write() ? Access.WRITE : Access.READ;
         if (answer.fault().isPresent()) {
             return new Transfer(DmaStatus.FAULT, new byte[raw.write() ? 0 : DMA_LENGTH], answer.recorded()
-                    ? Set.of(new Reported(sourceId, iova & -PAGE, access, answer.fault().get().code()))
+                    ? Set.of(reported(sourceId, iova, access, answer.fault().get().code()))
                     : Set.of());
         }
         boolean reached = machine.memory().contains(answer.address(), DMA_LENGTH);
@@ -170,7 +171,7 @@ public final class RawUnit implements AutoCloseable {
             int offset = FaultRecord.offset(cap, i);
             long high = registers.read64(offset + Long.BYTES);
             if (FaultRecord.F.isSet(high)) {
-                faults.add(new Reported((int) FaultRecord.SID.get(high), FaultRecord.FI.inPlace(registers.read64(offset)),
+                faults.add(reported((int) FaultRecord.SID.get(high), FaultRecord.FI.inPlace(registers.read64(offset)),
                         RequestType.of(high) == RequestType.WRITE ? Access.WRITE : Access.READ, (int) FaultRecord.FR.get(high)));
                 registers.write32(offset + Long.BYTES + Integer.BYTES, (int) (FaultRecord.F.mask() >>> 32));
             }
@@ -187,5 +188,9 @@ public final class RawUnit implements AutoCloseable {
     @Override
     public String toString() {
         return machine.name() + " (" + machine.kind() + ")";
+    }
+
+    private static Reported reported(int sourceId, long iova, Access access, int code) {
+        return new Reported(sourceId, iova & -PAGE, access, code, FaultReason.of(code).map(FaultReason::name).orElse("reserved"));
     }
 }

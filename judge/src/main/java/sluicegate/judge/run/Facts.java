@@ -8,21 +8,24 @@ import sluicegate.api.types.Hex;
 /**
  * What a program's outcome depends on of a machine. Programs can only be compared on machines with the same facts.
  *
+ * @param make of its unit
  * @param buffer physical address of the memory that programs use, aligned to its size
  * @param bufferSize its size in bytes
  * @param memory where there is memory, ascending
  * @param pageSizes sum of the page sizes that domains have
  * @param addressBits bits of an IOVA
  * @param physicalBits bits of a physical address
+ * @param reserved IOVAs that no domain may map while a device uses it, ascending
  * @param devices the devices that programs use, in the order of their numbers
  */
-public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits,
-        int physicalBits, List<Port> devices) {
+public record Facts(Make make, long buffer, long bufferSize, List<Span> memory, long pageSizes, int addressBits,
+        int physicalBits, List<Span> reserved, List<Port> devices) {
     private static final long PROBED = 1L << 35;
     private static final long PROBE = 16L << 20;
 
     public Facts {
         memory = List.copyOf(memory);
+        reserved = List.copyOf(reserved);
         devices = List.copyOf(devices);
     }
 
@@ -85,7 +88,7 @@ public record Facts(long buffer, long bufferSize, List<Span> memory, long pageSi
 
     @Override
     public String toString() {
-        return "buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes) + ", "
-                + addressBits + " of " + physicalBits + " bits, " + devices;
+        return make + ", buffer " + Hex.range(buffer, bufferSize) + ", memory " + memory + ", page sizes " + Hex.of(pageSizes) + ", "
+                + addressBits + " of " + physicalBits + " bits, reserved " + reserved + ", " + devices;
     }
 }

@@ -3,7 +3,6 @@ package sluicegate.judge.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,30 +17,23 @@ import sluicegate.judge.run.Outcome.Refused;
 import sluicegate.judge.run.Outcome.Reported;
 import sluicegate.judge.run.Outcome.Skipped;
 import sluicegate.judge.run.Outcome.Transfer;
-import sluicegate.spec.vtd.FaultReason;
 
 /**
- * The third opinion: predicts what becomes of each step from the rules alone, the core's for calls and the manual's legacy mode for
- * DMA. It has no page tables, caches or invalidations: what was unmapped is gone.
+ * The third opinion: predicts what becomes of each step from the rules alone, the core's for calls and those of the hardware's
+ * manual ({@link Rules}) for DMA. It has no page tables, caches or invalidations: what was unmapped is gone.
  */
 public final class Oracle {
     /** The name of each device's own default domain, in which nothing is mapped. */
     private static final String DEFAULT = "default";
     private static final int PAGE = BufferImage.PAGE;
-    private static final long INTERRUPTS_FIRST = 0xfee0_0000L;
-    private static final long INTERRUPTS_LAST = 0xfeef_ffffL;
-    /** Where a PC has the registers of its devices. */
-    private static final long REGISTERS_FIRST = 0x8000_0000L;
-    private static final long REGISTERS_LAST = 0xffff_ffffL;
     private static final int RW = Prot.READ | Prot.WRITE;
 
     private final Facts facts;
     private final BufferImage image;
+    private final Rules rules;
     private final Map<String, Space> spaces = new HashMap<>();
     /** By group. */
     private final String[] domainOf;
-    /** Buses whose root entry is present: a driver makes a context table when a device of the bus is first let through. */
-    private final Set<Integer> busesWithTable = new HashSet<>();
     private List<Reach> reached = List.of();
 
     /**
@@ -65,19 +57,14 @@ public final class Oracle {
     public Oracle(Facts facts) {
         this.facts = facts;
         this.image = new BufferImage(facts);
+        this.rules = facts.make().rules(facts);
         this.domainOf = new String[facts.deviceCount()];
         Arrays.fill(domainOf, DEFAULT);
-        makeTables();
+        moved();
     }
 
-    /** On bus 0 are devices that no program uses; they are in their default domains. */
-    private void makeTables() {
-        busesWithTable.add(0);
-        for (int device = 0; device < facts.deviceCount(); device++) {
-            if (!domainOf[group(device)].equals(Step.BLOCKED)) {
-                busesWithTable.add(facts.devices().get(device).sourceId() >>> 8);
-            }
-        }
+    private void moved() {
+        rules.moved(device -> domainOf[group(device)]);
     }
 
     /** What the buffer should hold now. */
@@ -125,9 +112,8 @@ public final class Oracle {
         } else if (step instanceof Step.Dma dma) {
             return dma(dma);
         }
-        // A new driver: everything is as it was, but blocked devices get no table.
-        busesWithTable.clear();
-        makeTables();
+        rules.renewed();
+        moved();
         return new Done(0);
     }
 
@@ -176,12 +162,16 @@ public final class Oracle {
         if (space != null && space.closed) {
             return new Refused(Errno.ENODEV);
         }
-        if (space != null && space.mapped.overlaps(INTERRUPTS_FIRST, INTERRUPTS_LAST)) {
+        if (space != null && isReserved(space)) {
             return new Refused(Errno.EADDRINUSE);
         }
         domainOf[group(device)] = domain;
-        makeTables();
+        moved();
         return new Done(0);
+    }
+
+    private boolean isReserved(Space space) {
+        return facts.reserved().stream().anyMatch(span -> space.mapped.overlaps(span.start(), span.end() - 1));
     }
 
     private Outcome detach(String domain, int device) {
@@ -193,7 +183,7 @@ public final class Oracle {
             return new Refused(Errno.EINVAL);
         }
         domainOf[group(device)] = DEFAULT;
-        makeTables();
+        moved();
         return new Done(0);
     }
 
@@ -221,7 +211,7 @@ public final class Oracle {
             return new Refused(Errno.EEXIST);
         }
         boolean used = Arrays.asList(domainOf).contains(step.domain());
-        if (used && iova <= INTERRUPTS_LAST && last >= INTERRUPTS_FIRST) {
+        if (used && facts.reserved().stream().anyMatch(span -> iova < span.end() && last >= span.start())) {
             return new Refused(Errno.EADDRINUSE);
         }
         space.mapped.add(iova, address, step.size(), step.prot());
@@ -264,12 +254,8 @@ public final class Oracle {
 
     // ---- DMA
 
-    /** What becomes of the part of a DMA that lies in one page of 4 KiB. */
-    private record Part(long iova, int offset, int length, DmaStatus status, long address, Optional<Reported> fault) {
-        boolean reachesMemory() {
-            return status == DmaStatus.OK && address != NO_MEMORY;
-        }
-    }
+    /** The part of a DMA that lies in one page of 4 KiB, and what becomes of it. */
+    private record Part(long iova, int offset, int length, Verdict verdict) {}
 
     private Outcome dma(Step.Dma dma) {
         if (dma.device() >= facts.deviceCount()) {
@@ -288,43 +274,31 @@ public final class Oracle {
         }
         byte[] written = dma instanceof Step.Write write ? write.data() : new byte[0];
         byte[] read = dma instanceof Step.Read ? new byte[dma.length()] : new byte[0];
-        reached = parts.stream().filter(part -> part.address != NO_MEMORY)
-                .map(part -> new Reach(part.iova, part.address & -PAGE, part.reachesMemory())).toList();
+        reached = parts.stream().filter(part -> part.verdict.address() != Verdict.NO_MEMORY)
+                .map(part -> new Reach(part.iova, part.verdict.address() & -PAGE, part.verdict.reachesMemory())).toList();
         var status = DmaStatus.OK;
         Set<Reported> faults = Set.of();
         for (var part : parts) {
-            if (part.reachesMemory()) {
+            if (part.verdict.reachesMemory()) {
                 if (dma instanceof Step.Write) {
-                    image.write(part.address, written, part.offset, part.length);
+                    image.write(part.verdict.address(), written, part.offset, part.length);
                 } else {
-                    image.read(part.address, read, part.offset, part.length);
+                    image.read(part.verdict.address(), read, part.offset, part.length);
                 }
             }
-            status = part.status;
-            faults = part.fault.map(Set::of).orElse(Set.of());
+            status = part.verdict.status();
+            faults = part.verdict.fault().map(Set::of).orElse(Set.of());
         }
         return new Transfer(status, read, faults);
     }
 
     /** Whether it stays out of memory and registers that are not the program's, and sends no message where that could wake somebody. */
     private boolean isSafe(Step.Dma dma, List<Part> parts) {
-        long iova = dma.iova().resolve(facts.buffer());
-        if (isMessage(iova + dma.length() - 1) != isMessage(iova) && iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST) {
-            // Half of it a message, the other not: what comes of the second half depends on whether the first counts as done.
-            return false;
-        }
-        boolean messages = facts.devices().get(dma.device()).messages() || dma instanceof Step.Read;
-        return parts.stream().allMatch(part -> (!part.reachesMemory() || facts.inBuffer(part.address, part.length))
-                && !(part.status == DmaStatus.NO_TARGET && part.address >= REGISTERS_FIRST && part.address <= REGISTERS_LAST)
-                && (messages || !isMessage(part.iova)));
+        var device = facts.devices().get(dma.device());
+        return rules.isClear(dma.iova().resolve(facts.buffer()), dma.length()) && parts.stream().allMatch(part ->
+                (!part.verdict.reachesMemory() || facts.inBuffer(part.verdict.address(), part.length))
+                        && rules.isSafe(device, access(dma), part.iova, part.verdict));
     }
-
-    private static boolean isMessage(long iova) {
-        return iova >= INTERRUPTS_FIRST && iova <= INTERRUPTS_LAST;
-    }
-
-    /** A message to the interrupt controller succeeds and leaves no trace in memory. */
-    private static final long NO_MEMORY = -1L;
 
     /** Up to the first that fails. */
     private List<Part> parts(Step.Dma dma, long iova) {
@@ -334,7 +308,7 @@ public final class Oracle {
             int length = Math.min(dma.length() - done, PAGE - (int) (iova + done & PAGE - 1));
             var part = part(dma, iova + done, done, length);
             parts.add(part);
-            if (part.status != DmaStatus.OK) {
+            if (part.verdict.status() != DmaStatus.OK) {
                 break;
             }
             done += length;
@@ -343,43 +317,12 @@ public final class Oracle {
     }
 
     private Part part(Step.Dma dma, long iova, int offset, int length) {
-        var access = dma instanceof Step.Write ? Access.WRITE : Access.READ;
         var domain = domainOf[group(dma.device())];
-        if (isMessage(iova)) {
-            // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
-            return access == Access.WRITE && length == 4 && (iova & 3) == 0
-                    ? new Part(iova, offset, length, DmaStatus.OK, NO_MEMORY, Optional.empty())
-                    : faulting(dma, iova, offset, length, access, FaultReason.INTERRUPT_REQUEST_INVALID);
-        }
-        if (domain.equals(Step.BLOCKED)) {
-            return faulting(dma, iova, offset, length, access, busesWithTable.contains(facts.devices().get(dma.device()).sourceId() >>> 8)
-                    ? FaultReason.CONTEXT_ENTRY_NOT_PRESENT
-                    : FaultReason.ROOT_ENTRY_NOT_PRESENT);
-        }
-        // What passes through is a physical address already (3.9).
-        if (iova >>> (domain.equals(Step.IDENTITY) ? facts.physicalBits() : facts.addressBits()) != 0) {
-            return faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_BEYOND_WIDTH);
-        }
-        if (domain.equals(Step.IDENTITY)) {
-            return reaching(iova, offset, length, iova);
-        }
         var leaf = Optional.ofNullable(spaces.get(domain)).flatMap(space -> space.mapped.at(iova));
-        if (leaf.isEmpty() || (leaf.get().prot() & access.prot()) == 0) {
-            return faulting(dma, iova, offset, length, access,
-                    access == Access.WRITE ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED);
-        }
-        long address = leaf.get().translate(iova);
-        return isMessage(address)
-                ? faulting(dma, iova, offset, length, access, FaultReason.ADDRESS_IN_INTERRUPT_RANGE)
-                : reaching(iova, offset, length, address);
+        return new Part(iova, offset, length, rules.verdict(facts.devices().get(dma.device()), domain, leaf, iova, length, access(dma)));
     }
 
-    private Part reaching(long iova, int offset, int length, long address) {
-        return new Part(iova, offset, length, facts.isMemory(address) ? DmaStatus.OK : DmaStatus.NO_TARGET, address, Optional.empty());
-    }
-
-    private Part faulting(Step.Dma dma, long iova, int offset, int length, Access access, FaultReason reason) {
-        var fault = new Reported(facts.devices().get(dma.device()).sourceId(), iova & -PAGE, access, reason.code());
-        return new Part(iova, offset, length, DmaStatus.FAULT, NO_MEMORY, Optional.of(fault));
+    private static Access access(Step.Dma dma) {
+        return dma instanceof Step.Write ? Access.WRITE : Access.READ;
     }
 }

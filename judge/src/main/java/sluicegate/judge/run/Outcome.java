@@ -6,7 +6,6 @@ import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
-import sluicegate.spec.vtd.FaultReason;
 
 /** What came of a step. */
 public sealed interface Outcome {
@@ -89,12 +88,13 @@ public sealed interface Outcome {
      * @param sourceId requester id
      * @param page address of the page that was asked for
      * @param code the manual's fault reason
+     * @param name what the manual calls it
      */
-    record Reported(int sourceId, long page, Access access, int code) {
+    record Reported(int sourceId, long page, Access access, int code, String name) {
         @Override
         public String toString() {
             return access.word() + " " + Hex.of(page) + " by " + Hex.of(sourceId) + ": "
-                    + FaultReason.of(code).map(FaultReason::name).orElse("reason") + " (" + Integer.toHexString(code) + "h)";
+                    + name + " (" + Integer.toHexString(code) + "h)";
         }
     }
 }

@@ -3,6 +3,7 @@ package sluicegate.judge.run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,6 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
-import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome.Done;
 import sluicegate.judge.run.Outcome.Refused;
@@ -39,6 +39,7 @@ public final class Subject implements AutoCloseable {
 
     private final Machine machine;
     private final DriverView view;
+    private final Make make;
     private final IommuCore core = new IommuCore();
     private final Queue<Fault> reported = new ConcurrentLinkedQueue<>();
     private final List<Device> devices;
@@ -76,6 +77,7 @@ public final class Subject implements AutoCloseable {
     public Subject(Machine machine, int physicalBits, List<Engine> engines, DriverView view) {
         this.machine = machine;
         this.view = view;
+        this.make = Make.of(machine);
         core.addListener(reported::add);
         bind();
         machine.units().forEach(core::addUnit);
@@ -94,8 +96,8 @@ public final class Subject implements AutoCloseable {
     }
 
     private void bind() {
-        tap = new DriverTap(new VtdDriver(), view);
-        entry = new DriverEntry(tap, tap.name(), "judge", "0", 0, 0, List.of("intel,vtd"));
+        tap = new DriverTap(make.driver(), view);
+        entry = new DriverEntry(tap, tap.name(), "judge", "0", 0, 0, List.of(make.compatible()));
         core.addDriver(entry);
     }
 
@@ -108,14 +110,21 @@ public final class Subject implements AutoCloseable {
         long buffer = machine.allocate(BUFFER_SIZE);
         var groups = devices.stream().map(device -> device.group().orElseThrow().id()).distinct().toList();
         try (var domain = core.allocateDomain(devices.get(0), Set.of())) {
-            return new Facts(buffer, BUFFER_SIZE, Facts.spans(machine.memory()), domain.pageSizes(),
-                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()), physicalBits,
+            return new Facts(make, buffer, BUFFER_SIZE, Facts.spans(machine.memory()), domain.pageSizes(),
+                    Long.SIZE - Long.numberOfLeadingZeros(domain.apertureEnd()), physicalBits, reserved(),
                     engines.stream().map(engine -> {
                         var device = core.device(engine.name());
                         return new Facts.Port(sourceId(device), groups.indexOf(device.group().orElseThrow().id()),
                                 engine.addressBits(), engine.messages());
                     }).toList());
         }
+    }
+
+    /** What no domain of a program may map while a device uses it. */
+    private List<Facts.Span> reserved() {
+        return devices.stream().flatMap(device -> device.group().orElseThrow().reservedRegions().stream())
+                .map(region -> new Facts.Span(region.start(), region.start() + region.length())).distinct()
+                .sorted(Comparator.comparingLong(Facts.Span::start)).toList();
     }
 
     /** The last of the ids that a device's requests may have on their way is the one that the unit sees. */
@@ -249,7 +258,8 @@ public final class Subject implements AutoCloseable {
     private Set<Reported> takeFaults() {
         var faults = new HashSet<Reported>();
         for (var fault = reported.poll(); fault != null; fault = reported.poll()) {
-            faults.add(new Reported(fault.sourceId(), fault.iova() & -BufferImage.PAGE, fault.access(), fault.code()));
+            faults.add(new Reported(fault.sourceId(), fault.iova() & -BufferImage.PAGE, fault.access(), fault.code(),
+                    fault.name()));
         }
         return faults;
     }

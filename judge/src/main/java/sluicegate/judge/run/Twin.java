@@ -38,11 +38,25 @@ public final class Twin {
         var dmar = new Dmar("twin", CapabilityRegister.guestAddressWidth(cap), false, false, false, List.of(drhd), List.of(),
                 List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         var tree = PciTree.of(functions(original));
-        var memory = Facts.spans(original.memory()).stream()
-                .map(span -> new MemoryRange(span.start(), span.end() - span.start())).toList();
-        return EmbeddedMachine.boot(new MachineDescription("twin of " + original.name(), "twin of " + original.name(), memory,
+        return EmbeddedMachine.boot(new MachineDescription("twin of " + original.name(), "twin of " + original.name(), memory(original),
                 Optional.of(dmar), List.of(features(cap, ecap)), Optional.empty(), tree, Optional.of(DmarScopes.of(dmar, tree)),
                 List.of()), "model", 0);
+    }
+
+    /**
+     * Boots the twin of a machine whose unit is described elsewhere.
+     *
+     * @param like with firmware and features of the unit; its memory and functions do not count
+     */
+    public static Machine of(Machine original, MachineDescription like) {
+        return EmbeddedMachine.boot(new MachineDescription("twin of " + original.name(), "twin of " + original.name(),
+                memory(original), like.dmar(), like.vtd(), like.mcfg(), PciTree.of(functions(original)), like.dmarScopes(), like.ivrs(),
+                like.iort(), like.deviceTree(), like.units(), like.ats(), List.of()), "model", 0);
+    }
+
+    private static List<MemoryRange> memory(Machine original) {
+        return Facts.spans(original.memory()).stream()
+                .map(span -> new MemoryRange(span.start(), span.end() - span.start())).toList();
     }
 
     private static List<PciConfigImage> functions(Machine original) {

@@ -6,7 +6,6 @@ import java.util.stream.Collectors;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome;
-import sluicegate.spec.vtd.FaultReason;
 
 /** What was judged: how many steps of each kind with which outcome, and how often a known fault explained a difference. */
 public final class Tally {
@@ -31,8 +30,7 @@ public final class Tally {
     private static String word(Outcome outcome) {
         if (outcome instanceof Outcome.Transfer transfer) {
             return transfer.status() == DmaStatus.FAULT
-                    ? transfer.faults().stream().map(fault -> FaultReason.of(fault.code()).map(FaultReason::name)
-                            .orElse("?")).collect(Collectors.joining("+"))
+                    ? transfer.faults().stream().map(Outcome.Reported::name).sorted().collect(Collectors.joining("+"))
                     : transfer.status().name();
         }
         return outcome instanceof Outcome.Refused refused ? refused.errno().name() : "done";
