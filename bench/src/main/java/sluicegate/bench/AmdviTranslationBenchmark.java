@@ -21,8 +21,8 @@ import sluicegate.sim.unit.RequestAccess;
 
 /**
  * What the AMD-Vi unit model takes for a request, as {@link TranslationBenchmark} for VT-d: a hit goes round 16 pages, a miss
- * jumps in 1 GiB of 4 KiB pages. A miss walks 4 levels of one stage, after one entry of a GCR3 table if it is a guest's, or
- * 24 entries of two stages.
+ * jumps in 1 GiB of 4 KiB pages. A miss looks up where the lowest table of its 2 MiB is and reads its entry there; with two stages
+ * it finds that entry and the page by way of the host tables.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -22,6 +22,7 @@ final class CommandTap extends WindowFilter {
     private final PhysicalMemory memory;
     private final List<ScriptedUnit.Command> seen = new ArrayList<>();
     private LongUnaryOperator change = LongUnaryOperator.identity();
+    private LongUnaryOperator changeHigh = LongUnaryOperator.identity();
     private long ring;
     private long tail;
 
@@ -36,6 +37,15 @@ final class CommandTap extends WindowFilter {
                 ? InvalidateIommuPagesCommand.DOMAINID.set(low, NOBODY) : low;
     }
 
+    /** From now on hardware is not told that tables have gone. */
+    void keepTables() {
+        change = low -> {
+            changeHigh = CommandCode.of(low) == CommandCode.INVALIDATE_IOMMU_PAGES
+                    ? InvalidateIommuPagesCommand.PDE::clear : LongUnaryOperator.identity();
+            return low;
+        };
+    }
+
     /** From now on commands with that code are such that hardware refuses them. */
     void spoil(int code) {
         change = low -> CommandCode.of(low) == code ? low | 0xfL << 60 : low;
@@ -43,6 +53,7 @@ final class CommandTap extends WindowFilter {
 
     void leaveAlone() {
         change = LongUnaryOperator.identity();
+        changeHigh = LongUnaryOperator.identity();
     }
 
     /** The commands since the last call, with COMPLETION_WAITs. */
@@ -63,6 +74,7 @@ final class CommandTap extends WindowFilter {
                 long low = memory.get64(slot);
                 seen.add(new ScriptedUnit.Command(low, memory.get64(slot + 8)));
                 memory.set64(slot, change.applyAsLong(low));
+                memory.set64(slot + 8, changeHigh.applyAsLong(memory.get64(slot + 8)));
             }
         }
         super.write64(offset, value);

@@ -77,6 +77,37 @@ class InvalidationTest {
         }
     }
 
+    /** A table goes with the last page in it, and its memory serves another one, in which other pages are. */
+    private static void assertTablesThatHaveGoneAreForgotten(Rig rig, DriverDomain domain) {
+        Rig.map(domain, 0x20_0000, 0x80_0000, 512, RW);
+        assertThat(rig.read(NIC, 0x20_1000)).isEqualTo(0x80_1000);
+        Rig.unmap(domain, 0x20_0000, 512);
+        for (long iova = 0x40_0000; iova < 0x400_0000; iova += 0x20_0000) {
+            Rig.map(domain, iova, 0x90_0000, 512, RW);
+        }
+        assertThat(rig.read(NIC, 0x20_1000)).as("answer to a read after the unmap").isNegative();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tablesThatHaveGoneAreForgotten(boolean guest) {
+        try (var rig = Rig.full()) {
+            assertTablesThatHaveGoneAreForgotten(rig, attached(rig.start(), guest));
+        }
+    }
+
+    /** The guard is worth something: without PDE the hardware uses the memory of a table that has gone. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMissingInvalidationOfATableIsSeen(boolean guest) {
+        try (var rig = tapped(Rig.full())) {
+            var domain = attached(rig.start(), guest);
+            tap.keepTables();
+            assertThatThrownBy(() -> assertTablesThatHaveGoneAreForgotten(rig, domain)).isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("after the unmap");
+        }
+    }
+
     @Test
     void anUnmapIsOneCommandForItsRangeAndOneCompletionWait() {
         try (var rig = tapped(Rig.full())) {

@@ -68,8 +68,8 @@ public final class AmdviUnit implements UnitModel {
         var log = new EventLog(memory, status, messages, capabilities.has(ExtendedFeatureRegister.HESUP));
         var events = new EventReporter(log);
         var table = new DeviceTable(memory, capabilities, caches.tags());
-        var host = new HostWalker(memory);
-        var guest = new GuestWalker(memory, host, caches.iotlb(), capabilities);
+        var host = new HostWalker(memory, caches.directories());
+        var guest = new GuestWalker(memory, host, caches, capabilities);
         engine = new TranslationEngine(table, caches, host, guest, events, capabilities);
         commands = new Commands(memory, capabilities,
                 new Commands.Parts(engine, caches, inFlight, events, status, messages));

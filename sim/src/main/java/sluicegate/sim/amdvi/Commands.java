@@ -153,10 +153,12 @@ final class Commands {
         int domain = (int) InvalidateIommuPagesCommand.DOMAINID.get(low);
         long address = InvalidateIommuPagesCommand.ADDRESS.inPlace(high);
         int shift = AddressRange.shift(address, InvalidateIommuPagesCommand.S.isSet(high));
+        long first = AddressRange.first(address, shift);
+        boolean entries = InvalidateIommuPagesCommand.PDE.isSet(high);
         if (InvalidateIommuPagesCommand.GN.isSet(high)) {
-            pages.ofPasid(domain, (int) InvalidateIommuPagesCommand.PASID.get(low), AddressRange.first(address, shift), shift);
+            pages.ofPasid(domain, (int) InvalidateIommuPagesCommand.PASID.get(low), first, shift, entries);
         } else {
-            pages.ofDomain(domain, AddressRange.first(address, shift), shift);
+            pages.ofDomain(domain, first, shift, entries);
         }
     }
 
@@ -191,9 +193,9 @@ final class Commands {
     private void invalidatePage(int domain, int pasid, long page) {
         int shift = AddressRange.shift(page, false);
         if (domain != TranslationEngine.NO_DOMAIN && pasid == Pasid.NONE) {
-            pages.ofDomain(domain, page, shift);
+            pages.ofDomain(domain, page, shift, false);
         } else if (domain != TranslationEngine.NO_DOMAIN) {
-            pages.ofPasid(domain, pasid, page, shift);
+            pages.ofPasid(domain, pasid, page, shift, false);
         }
     }
 }

@@ -1,6 +1,7 @@
 package sluicegate.sim.amdvi;
 
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.Gcr3Entry;
@@ -11,10 +12,11 @@ import sluicegate.spec.amdvi.GuestPageEntry;
  *
  * <p>Where there are host tables, the addresses in guest tables are guest addresses: each entry is found, and where its
  * accessed bit has to be set written, by way of the host tables, and so is the page in the end. The IOTLB keeps these
- * translations as it does those of requests with guest addresses.
+ * translations as it does those of requests with guest addresses. Where the lowest guest table is known, the walk begins there.
  */
 final class GuestWalker {
     private static final int INDEX_MASK = 511;
+    private static final long CACHED_ADDRESS = (1L << Iotlb.ADDRESS_BITS) - 1;
     private static final long P = GuestPageEntry.P.mask();
     private static final long A = GuestPageEntry.A.mask();
     private static final long D = GuestPageEntry.D.mask();
@@ -29,13 +31,15 @@ final class GuestWalker {
     private final PhysicalMemory memory;
     private final HostWalker host;
     private final Iotlb iotlb;
+    private final DirectoryCache directories;
     private final boolean noExecute;
     private volatile boolean gcr3AtGuestAddress;
 
-    GuestWalker(PhysicalMemory memory, HostWalker host, Iotlb iotlb, AmdviCapabilities capabilities) {
+    GuestWalker(PhysicalMemory memory, HostWalker host, TranslationCaches caches, AmdviCapabilities capabilities) {
         this.memory = memory;
         this.host = host;
-        this.iotlb = iotlb;
+        this.iotlb = caches.iotlb();
+        this.directories = caches.directories();
         this.noExecute = capabilities.has(ExtendedFeatureRegister.NXSUP);
     }
 
@@ -47,15 +51,24 @@ final class GuestWalker {
     /**
      * Walks from the GCR3 table down to the page that holds an address.
      *
+     * @param tag of the PASID
      * @param address one that is canonical
      * @param access {@link RequestAccess} bits
      * @param update whether accessed and dirty bits are written, and translations of guest addresses kept
      * @param since when the walk began, see {@link sluicegate.sim.cache.CacheEpoch}
      * @return a {@link LeafWord}, which may be a fault
      */
-    long walk(DeviceEntry entry, int pasid, long address, int access, boolean update, long since) {
+    long walk(DeviceEntry entry, int tag, int pasid, long address, int access, boolean update, long since) {
+        long kept = address & CACHED_ADDRESS;
+        boolean keeps = DirectoryCache.keeps(tag, kept);
+        long known = keeps ? directories.find(tag, kept) : DirectoryCache.NONE;
+        if (known != DirectoryCache.NONE) {
+            // The address of the lowest table, and what every entry above it permits.
+            return walkTables(entry, GuestPageEntry.ADDR.inPlace(known), 1, known, DomainTags.NONE, address, access, update, since);
+        }
         long top = guestTop(entry, pasid, update, since);
-        return top < 0 ? top : walkTables(entry, top, address, access, update, since);
+        return top < 0 ? top : walkTables(entry, top, entry.guestLevels, -1L, keeps && update ? tag : DomainTags.NONE, address,
+                access, update, since);
     }
 
     /** The topmost guest table of a PASID, or a fault. */
@@ -87,11 +100,13 @@ final class GuestWalker {
         return table;
     }
 
-    private long walkTables(DeviceEntry entry, long top, long address, int access, boolean update, long since) {
+    /** @param keepUnder the tag under which to keep where the lowest table is, {@link DomainTags#NONE} not to */
+    private long walkTables(DeviceEntry entry, long top, int levels, long permitted, int keepUnder, long address, int access,
+            boolean update, long since) {
         long table = top;
-        int level = entry.guestLevels;
+        int level = levels;
         // Permission bits, and NX turned round, so that all of them are granted if every entry has them.
-        long granted = -1L;
+        long granted = permitted;
         while (true) {
             long guest = table + ((address >>> 12 + 9 * (level - 1) & INDEX_MASK) << 3);
             long place = entry.nested() ? hostAddress(entry, guest, RequestAccess.READ, update, since) : guest;
@@ -136,6 +151,10 @@ final class GuestWalker {
             granted = here;
             table = GuestPageEntry.ADDR.inPlace(found);
             level--;
+            if (level == 1 && keepUnder != DomainTags.NONE) {
+                directories.fill(keepUnder, address & CACHED_ADDRESS,
+                        table | granted & (RW | US | NX) | P | (entry.nested() ? LeafWord.NESTED : 0), since);
+            }
         }
     }
 
@@ -181,7 +200,7 @@ final class GuestWalker {
         if (cached > 0 && !(update && LeafWord.needsDirty(cached, access))) {
             return cached;
         }
-        long walked = host.walk(entry, guest, access, update);
+        long walked = host.walk(entry, guest, access, update, since);
         if (LeafWord.isFault(walked)) {
             return LeafWord.code(walked) == LeafWord.NOT_PRESENT ? walked | LeafWord.NESTED : walked;
         }

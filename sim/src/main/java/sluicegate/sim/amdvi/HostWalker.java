@@ -7,7 +7,8 @@ import sluicegate.spec.amdvi.HostPageEntry;
 
 /**
  * The walk of host page tables (2.2.3): levels that are skipped, permissions that are intersected, pages of all sizes, and the
- * accessed and dirty bits that the device table entry wants written. Stateless; allocates nothing.
+ * accessed and dirty bits that the device table entry wants written. Where the lowest table is known, the walk begins there.
+ * Allocates nothing.
  */
 final class HostWalker {
     private static final int INDEX_MASK = 511;
@@ -21,9 +22,11 @@ final class HostWalker {
     private static final int MAX_PAGE_SHIFT = 51;
 
     private final PhysicalMemory memory;
+    private final DirectoryCache directories;
 
-    HostWalker(PhysicalMemory memory) {
+    HostWalker(PhysicalMemory memory, DirectoryCache directories) {
         this.memory = memory;
+        this.directories = directories;
     }
 
     /**
@@ -32,15 +35,26 @@ final class HostWalker {
      * @param entry says where the tables are; they have at least one level
      * @param address one that fits the depth of the tables
      * @param access {@link RequestAccess} bits: a write that is permitted sets the dirty bit
-     * @param update whether accessed and dirty bits are written
+     * @param update whether accessed and dirty bits are written, and where tables are kept
+     * @param since when the walk began, see {@link sluicegate.sim.cache.CacheEpoch}
      * @return a {@link LeafWord}, which may be a fault
      */
-    long walk(DeviceEntry entry, long address, int access, boolean update) {
+    long walk(DeviceEntry entry, long address, int access, boolean update, long since) {
+        boolean keeps = DirectoryCache.keeps(entry.hostTag, address);
+        long known = keeps ? directories.find(entry.hostTag, address) : DirectoryCache.NONE;
+        // The address of the lowest table, and permissions that every entry above it has.
+        return known != DirectoryCache.NONE
+                ? walk(entry, HostPageEntry.ADDR.inPlace(known), 1, known, address, access, update, false, since)
+                : walk(entry, entry.root, entry.hostLevels, -1L, address, access, update, keeps && update, since);
+    }
+
+    private long walk(DeviceEntry entry, long top, int levels, long permitted, long address, int access, boolean update,
+            boolean keep, long since) {
         boolean marks = update && entry.hostMarks != DeviceTableEntry.HAD_NONE;
-        long table = entry.root;
-        int level = entry.hostLevels;
+        long table = top;
+        int level = levels;
         // Permissions that every entry on the way has.
-        long granted = -1L;
+        long granted = permitted;
         while (true) {
             int shift = HostPageEntry.coverShift(level);
             long place = table + ((address >>> shift & INDEX_MASK) << 3);
@@ -75,6 +89,9 @@ final class HostWalker {
             granted = here;
             table = HostPageEntry.ADDR.inPlace(found);
             level = next;
+            if (keep && level == 1) {
+                directories.fill(entry.hostTag, address, table | granted & (IR | IW) | PR, since);
+            }
         }
     }
 

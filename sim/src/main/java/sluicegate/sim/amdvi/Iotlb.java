@@ -77,13 +77,6 @@ final class Iotlb {
         pages1G.invalidateAll();
     }
 
-    /** Forgets what bears a tag. */
-    void invalidateTag(int tag) {
-        pages4K.invalidateTag(tag);
-        pages2M.invalidateTag(tag);
-        pages1G.invalidateTag(tag);
-    }
-
     /** Forgets what bears one of several tags, all or only what both stages were walked for. */
     void invalidateTags(BitSet tags, boolean nestedOnly) {
         long bits = nestedOnly ? LeafWord.NESTED : 0;

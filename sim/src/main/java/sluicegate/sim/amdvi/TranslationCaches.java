@@ -9,12 +9,13 @@ import sluicegate.sim.cache.DomainTags;
  * @param epoch counts the invalidations of all of them
  * @param entries device table entries
  * @param iotlb pages
+ * @param directories where the lowest tables are
  * @param tags what pages belong to
  */
-record TranslationCaches(CacheEpoch epoch, DeviceEntryCache entries, Iotlb iotlb, DomainTags tags) {
+record TranslationCaches(CacheEpoch epoch, DeviceEntryCache entries, Iotlb iotlb, DirectoryCache directories, DomainTags tags) {
 
     static TranslationCaches create() {
         var epoch = new CacheEpoch();
-        return new TranslationCaches(epoch, new DeviceEntryCache(epoch), new Iotlb(epoch), new DomainTags());
+        return new TranslationCaches(epoch, new DeviceEntryCache(epoch), new Iotlb(epoch), new DirectoryCache(epoch), new DomainTags());
     }
 }

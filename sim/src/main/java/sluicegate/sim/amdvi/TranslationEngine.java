@@ -209,8 +209,8 @@ public final class TranslationEngine {
             }
         }
         long walked = pasid == Pasid.NONE
-                ? host.walk(entry, iova, access, update)
-                : guest.walk(entry, pasid, iova, access, update, since);
+                ? host.walk(entry, iova, access, update, since)
+                : guest.walk(entry, tag, pasid, iova, access, update, since);
         if (cacheable && update && (cachesNotPresent ? LeafWord.mayKeep(walked) : !LeafWord.isFault(walked))) {
             iotlb.fill(tag, cachedAddress, walked, since);
         }

@@ -3,7 +3,8 @@
  *
  * <p>{@link sluicegate.sim.amdvi.AmdviUnit} puts the parts together. {@link sluicegate.sim.amdvi.TranslationEngine} answers
  * requests, first from the {@code DeviceEntryCache} and the {@code Iotlb}, then by way of the {@code DeviceTable}, the {@code
- * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. {@code
+ * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. Both ask
+ * the {@code DirectoryCache} first where the lowest table is. {@code
  * CommandBuffer} hands commands to {@code Commands}; {@code EventReporter} makes the records that {@code EventLog} writes;
  * {@code PageRequestLog} takes the page requests of devices; {@link sluicegate.sim.amdvi.Messages} interrupts.
  *
@@ -17,9 +18,12 @@
  *   <li>Device table entries are cached in any legal state, those with V clear too; illegal ones are read again each time.
  *       Switching guest translation or the number of segments makes all of them be read again.
  *   <li>A device beyond the device table gets an I/O page fault with PR clear.
- *   <li>Entries that point to tables and GCR3 entries are not cached, so PDE of INVALIDATE_IOMMU_PAGES means nothing more. Where
- *       guest and host tables are walked, the product is cached, and the translations of guest addresses on the way as well. A page of a size between 4 KiB, 2 MiB and 1 GiB is cached in pieces: software
- *       has to name all of it. Addresses above 2^57 are not cached.
+ *   <li>Of entries that point to tables, what they come to is cached: where the table of the lowest level is that translates an
+ *       address, and what all entries above permit. For guest tables that includes the GCR3 entry. It stays until an
+ *       INVALIDATE_IOMMU_PAGES with PDE names an address of those 2 MiB; behind host tables, any that names their domain does it.
+ *   <li>Where guest and host tables are walked, the product is cached, and the translations of guest addresses on the way as well. A
+ *       page of a size between 4 KiB, 2 MiB and 1 GiB is cached in pieces: software has to name all of it. Addresses above 2^57
+ *       are not cached.
  *   <li>An invalidation without GN removes translations through guest and host tables of the whole domain, and with all addresses
  *       also those through guest tables alone.
  *   <li>An address beyond the width of its tables, or with bits that skipped levels leave over, is reported as real units do: PR

@@ -279,6 +279,41 @@ class GuestTranslationTest {
     }
 
     @Test
+    void entriesOfGuestTablesStayUntilTheirPasidIsInvalidatedWithPde() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 0, 0);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x70_0000 | Rig.USER);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        rig.memory.set64(Rig.gcr3(Rig.DOMAIN) + PASID * 8L, Rig.guestTop(Rig.DOMAIN, 9) | Gcr3Entry.V.mask());
+        rig.guestEntryFrom(Rig.guestTop(Rig.DOMAIN, 9), 4, Rig.DOMAIN, IOVA, 1, 0x71_0000 | Rig.USER);
+        rig.invalidateLeaves(Rig.DOMAIN, PASID, IOVA, false);
+        assertThat(read(PASID, IOVA)).as("by the old tables").isEqualTo(0x70_0000);
+        rig.invalidatePages(Rig.DOMAIN, 4, IOVA, false);
+        rig.invalidatePages(Rig.DOMAIN, IOVA, false);
+        rig.invalidateLeaves(Rig.DOMAIN, PASID, 0x7fff_ffff_ffff_f000L, true);
+        assertThat(read(PASID, IOVA)).as("neither another PASID nor host tables").isEqualTo(0x70_0000);
+        rig.invalidatePages(Rig.DOMAIN, PASID, 0x7fff_ffff_ffff_f000L, true);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
+    }
+
+    /** A guest's pointer is a guest address: what host tables make of it is another matter. */
+    @Test
+    void aGuestTableThatItsHostMovesIsFoundInItsNewPlace() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 4, 0);
+        rig.hostOfGuestTables(Rig.DOMAIN, Rig.RW);
+        rig.entry(Rig.DOMAIN, 0x9000, 1, 0x70_0000 | Rig.PR | Rig.RW);
+        rig.entry(Rig.DOMAIN, 0xa000, 1, 0x71_0000 | Rig.PR | Rig.RW);
+        long place = rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x9000 | Rig.USER);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        long table = place & -4096;
+        long moved = Rig.top(Rig.DOMAIN) + 0x7_0000;
+        rig.memory.set64(moved + (place & 4095), 0xa000 | Rig.USER);
+        rig.entry(Rig.DOMAIN, table, 1, moved | Rig.PR | Rig.RW);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        rig.invalidateLeaves(Rig.DOMAIN, table, false);
+        assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
+    }
+
+    @Test
     void aHostPageTakesEveryNestedTranslationOfItsDomainWithIt() {
         rig.guest(Rig.DEVICE, Rig.DOMAIN, 4, 0);
         rig.hostOfGuestTables(Rig.DOMAIN, Rig.RW);

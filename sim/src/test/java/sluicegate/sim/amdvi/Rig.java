@@ -312,6 +312,17 @@ final class Rig implements AutoCloseable {
                 address | (sized ? 1 : 0) | InvalidateIommuPagesCommand.PDE.mask() | InvalidateIommuPagesCommand.GN.mask());
     }
 
+    /** The same without entries that point to tables (PDE 0). */
+    void invalidateLeaves(int domain, long address, boolean sized) {
+        submit(InvalidateIommuPagesCommand.DOMAINID.set(command(CommandCode.INVALIDATE_IOMMU_PAGES), domain),
+                address | (sized ? 1 : 0));
+    }
+
+    void invalidateLeaves(int domain, int pasid, long address, boolean sized) {
+        long low = InvalidateIommuPagesCommand.DOMAINID.set(command(CommandCode.INVALIDATE_IOMMU_PAGES), domain);
+        submit(InvalidateIommuPagesCommand.PASID.set(low, pasid), address | (sized ? 1 : 0) | InvalidateIommuPagesCommand.GN.mask());
+    }
+
     void invalidateDomain(int domain) {
         invalidatePages(domain, InvalidateIommuPagesCommand.ALL_PAGES, true);
     }

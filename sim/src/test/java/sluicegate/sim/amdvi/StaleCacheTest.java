@@ -103,6 +103,70 @@ class StaleCacheTest {
         assertThat(rig.read(IOVA + 0x3000)).isNegative();
     }
 
+    /** The entry of level 2 that holds an address leads to another table, where a page is {@link #NEW}. */
+    private void replaceTable(long iova) {
+        long table = Rig.top(Rig.DOMAIN) + 0x7_0000;
+        rig.memory.set64(table + (iova >>> 12 & 511) * 8, NEW | Rig.PR | Rig.RW);
+        rig.entry(Rig.DOMAIN, iova, 2, HostPageEntry.NEXT.set(table | Rig.PR | Rig.RW, 1));
+    }
+
+    /** What a driver that forgets PDE when it takes a table away makes of the memory that was the table. */
+    @Test
+    void anEntryThatPointsToATableStaysUntilItIsInvalidatedWithPde() {
+        mapAndUse(IOVA, OLD);
+        replaceTable(IOVA);
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).as("by the old table").isEqualTo(OLD);
+        rig.invalidateLeaves(Rig.DOMAIN, 0x7fff_ffff_ffff_f000L, true);
+        assertThat(rig.read(IOVA)).as("all addresses, and no tables").isEqualTo(OLD);
+        rig.invalidatePages(Rig.DOMAIN, IOVA + 0x20_0000, false);
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).as("another table").isEqualTo(OLD);
+        rig.invalidatePages(Rig.DOMAIN + 1, IOVA, false);
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).as("another domain").isEqualTo(OLD);
+        // Any page that the table translates.
+        rig.invalidatePages(Rig.DOMAIN, IOVA + 0x1f_f000, false);
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).isEqualTo(NEW);
+    }
+
+    @Test
+    void whatEntriesAboveATablePermitStaysWithIt() {
+        mapAndUse(IOVA, OLD);
+        long place = rig.entry(Rig.DOMAIN, IOVA, 3, 0);
+        assertThat(rig.write(IOVA + 0x1000)).as("a page that nobody used").isNegative();
+        rig.entry(Rig.DOMAIN, IOVA + 0x1000, 1, NEW | Rig.PR | Rig.RW);
+        rig.memory.set64(place, 0);
+        rig.memory.set64(place, HostPageEntry.NEXT.set(Rig.top(Rig.DOMAIN) | Rig.PR, 2));
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.write(IOVA)).isEqualTo(OLD);
+        rig.invalidateDomain(Rig.DOMAIN);
+        assertThat(rig.write(IOVA)).isNegative();
+    }
+
+    @Test
+    void invalidateAllForgetsTablesToo() {
+        mapAndUse(IOVA, OLD);
+        replaceTable(IOVA);
+        rig.invalidateAll();
+        assertThat(rig.read(IOVA)).isEqualTo(NEW);
+    }
+
+    @Test
+    void tablesOfADomainThatWritesAccessedBitsGoToo() {
+        rig.changeDte(Rig.DEVICE, 0, DeviceTableEntry.HAD.mask(), 0);
+        mapAndUse(IOVA, OLD);
+        replaceTable(IOVA);
+        rig.invalidateLeaves(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).isEqualTo(OLD);
+        rig.invalidatePages(Rig.DOMAIN, IOVA, false);
+        assertThat(rig.read(IOVA)).isEqualTo(NEW);
+        rig.memory.set64(Rig.top(Rig.DOMAIN) + 0x7_0000 + (IOVA >>> 12 & 511) * 8, OLD | Rig.PR | Rig.RW);
+        rig.invalidateDomain(Rig.DOMAIN);
+        assertThat(rig.read(IOVA)).isEqualTo(OLD);
+    }
+
     @Test
     void aDeviceTableEntryStaysUntilItIsInvalidated() {
         mapAndUse(IOVA, OLD);
