@@ -2,46 +2,121 @@ package sluicegate.sim.amdvi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Access;
+import sluicegate.api.types.Hex;
+import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.AmdviRegisters;
+import sluicegate.spec.amdvi.CommandBufferBaseRegister;
+import sluicegate.spec.amdvi.CommandBufferHeadRegister;
+import sluicegate.spec.amdvi.CommandCode;
+import sluicegate.spec.amdvi.CompletionWaitCommand;
+import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.EventCode;
+import sluicegate.spec.amdvi.EventLogBaseRegister;
 import sluicegate.spec.amdvi.HostPageEntry;
+import sluicegate.spec.amdvi.PprLogBaseRegister;
 import sluicegate.spec.amdvi.StatusRegister;
 
 /**
- * Whatever stands in tables, a request ends in an address or in an event that the manual knows, and a probe foretells which;
- * whatever stands in the command buffer is carried out or stops it; whatever is written to registers does no harm.
+ * Whatever stands in tables, a request ends in the address that the tables give or in an event that the manual knows, and a
+ * probe foretells which; whatever stands in the command buffer is carried out or stops it; whatever is written to registers
+ * does no harm. And never does the unit write anything but its logs, what a COMPLETION_WAIT names, and accessed and dirty bits
+ * of entries that are present.
  */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FuzzTest {
     private static final int ROUNDS = 1_500;
     private static final int REQUESTS = 8;
+    /** Bits of entries that say whether, for whom and at which level. */
+    private static final int[] DECISIVE = {0, 1, 2, 7, 9, 10, 61, 62, 63};
     private static final long[] INTERESTING = {0, 1, 3, 0x601, 0xe01, 0x1fe01, 0x6000_0000_0000_0001L, -1, 1L << 63, 0xfff, 0x67};
+
+    private static final long MARKS = HostPageEntry.A.mask() | HostPageEntry.D.mask();
+    private static final Set<String> STORES = Set.of("set64", "set64Release", "set32Release", "write", "fill64");
+
+    /** Whether the unit may store something at a place. */
+    private LongPredicate allowed = place -> false;
+    private final Rig rig = new Rig(AmdviCapabilities.of(Rig.features()), this::watched).start();
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private PhysicalMemory watched(PhysicalMemory memory) {
+        return (PhysicalMemory) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {PhysicalMemory.class},
+                (self, method, arguments) -> {
+                    if (STORES.contains(method.getName()) && !allowed.test((long) arguments[0])) {
+                        throw new AssertionError("the unit wrote to " + Hex.of((long) arguments[0]));
+                    }
+                    if (method.getName().equals("compareAndSet64")) {
+                        checkMarks((long) arguments[0], (long) arguments[1], (long) arguments[2]);
+                    }
+                    try {
+                        return method.invoke(memory, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Accessed and dirty bits have the same places in entries of host and of guest tables. */
+    private static void checkMarks(long place, long old, long now) {
+        if ((old & ~now) != 0 || (now & ~old & ~MARKS) != 0 || (old & Rig.PR) == 0) {
+            throw new AssertionError("the unit changed " + Hex.of(old) + " at " + Hex.of(place) + " to " + Hex.of(now));
+        }
+    }
+
+    private static boolean inLog(Rig rig, int register, long place) {
+        long base = rig.register(register);
+        long first = EventLogBaseRegister.EVENTBASE.inPlace(base);
+        long entries = 1L << Math.max(EventLogBaseRegister.MIN_LENGTH, EventLogBaseRegister.EVENTLEN.get(base));
+        return place >= first && place < first + 16 * entries;
+    }
+
+    /** What the unit may store now: records, and what the COMPLETION_WAIT that it carries out says. */
+    private boolean mayStore(long place) {
+        long command = CommandBufferBaseRegister.COMBASE.inPlace(rig.register(CommandBufferBaseRegister.OFFSET))
+                + rig.register(CommandBufferHeadRegister.OFFSET);
+        long low = rig.memory.contains(command, 16) ? rig.memory.get64(command) : 0;
+        return inLog(rig, EventLogBaseRegister.OFFSET, place) || inLog(rig, PprLogBaseRegister.OFFSET, place)
+                || CommandCode.of(low) == CommandCode.COMPLETION_WAIT && CompletionWaitCommand.S.isSet(low)
+                && CompletionWaitCommand.STORE.inPlace(low) == place;
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void requests(long seed) {
         var random = new Random(seed);
-        try (var rig = new Rig().start()) {
-            goodTables(rig);
-            int translated = 0;
-            for (int round = 0; round < ROUNDS; round++) {
-                var before = disturb(rig, random);
-                for (int i = 0; i < REQUESTS; i++) {
-                    translated += request(rig, random, "seed " + seed + ", round " + round);
-                }
-                before.forEach(rig.memory::set64);
+        allowed = place -> inLog(rig, EventLogBaseRegister.OFFSET, place);
+        goodTables(rig);
+        int translated = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            var before = disturb(rig, random);
+            for (int i = 0; i < REQUESTS; i++) {
+                translated += request(rig, random, "seed " + seed + ", round " + round);
             }
-            assertThat(translated).as("good tables are met, too").isGreaterThan(ROUNDS);
+            before.forEach(rig.memory::set64);
         }
+        assertThat(translated).as("good tables are met, too").isGreaterThan(ROUNDS);
     }
 
     private static void goodTables(Rig rig) {
@@ -73,8 +148,13 @@ class FuzzTest {
                 Rig.top(domain) + Rig.TABLES / 2 + 0x1_1000 + random.nextInt(40) * 0x1000L};
             int index = random.nextInt(tables.length);
             long place = tables[index] + random.nextInt(index == 0 ? 4 : 8) * 8L;
-            before.putIfAbsent(place, rig.memory.get64(place));
-            rig.memory.set64(place, word(random));
+            long old = rig.memory.get64(place);
+            before.putIfAbsent(place, old);
+            rig.memory.set64(place, switch (random.nextInt(4)) {
+                case 0 -> old ^ 1L << random.nextInt(64);
+                case 1 -> old ^ 1L << DECISIVE[random.nextInt(DECISIVE.length)];
+                default -> word(random);
+            });
         }
         rig.invalidateAll();
         return before;
@@ -109,6 +189,8 @@ class FuzzTest {
             assertThat(events).as(description).isEmpty();
             assertThat(foretold).as(description).isInstanceOfSatisfying(Translation.Mapped.class,
                     mapped -> assertThat(mapped.address()).isEqualTo(answer));
+            assertThat(TableReader.resolve(rig.memory, Rig.dtePlace(device), pasid, iova, access == Access.WRITE)).as(description)
+                    .isEqualTo(OptionalLong.of(answer));
             return 1;
         }
         if (answer == TranslationEngine.NO_ADDRESS) {
@@ -131,36 +213,59 @@ class FuzzTest {
     @ValueSource(longs = {4, 5})
     void commands(long seed) {
         var random = new Random(seed);
-        for (int round = 0; round < 60; round++) {
-            try (var rig = new Rig().start()) {
-                for (int i = 0; i < 40; i++) {
-                    long low = (long) random.nextInt(11) << 60 | (random.nextInt(4) == 0 ? random.nextLong() >>> 4
-                            : random.nextInt(8) | (long) random.nextInt(256) << 32);
-                    rig.submit(low, random.nextInt(3) == 0 ? word(random) : random.nextInt(8) | (long) random.nextInt(64) << 12);
-                    assertThat(rig.status(StatusRegister.CMDBUFRUN) == rig.done()).as("seed %d, round %d", seed, round).isTrue();
-                }
+        allowed = this::mayStore;
+        goodTables(rig);
+        int done = 0;
+        for (int i = 0; i < 5_000; i++) {
+            long low = (long) random.nextInt(11) << 60 | (random.nextInt(4) == 0 ? random.nextLong() >>> 4
+                    : random.nextInt(8) | (long) random.nextInt(256) << 32);
+            rig.submit(low, random.nextInt(3) == 0 ? word(random) : random.nextInt(8) | (long) random.nextInt(64) << 12);
+            assertThat(rig.status(StatusRegister.CMDBUFRUN) == rig.done()).as("seed %d, command %d", seed, i).isTrue();
+            done += rig.done() ? 1 : 0;
+            if (!rig.done()) {
+                rig.clearControl(ControlRegister.CMDBUFEN.mask());
+                rig.setRegister(CommandBufferHeadRegister.OFFSET, rig.tail());
+                rig.control(ControlRegister.CMDBUFEN.mask());
             }
+            request(rig, random, "seed " + seed + ", command " + i);
         }
+        assertThat(done).as("good commands are met, too").isGreaterThan(500);
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {6, 7})
+    @ValueSource(longs = {6, 7, 8})
     void registers(long seed) {
         var random = new Random(seed);
-        for (int round = 0; round < 40; round++) {
-            try (var rig = new Rig().start()) {
-                goodTables(rig);
-                for (int i = 0; i < 60; i++) {
-                    var register = AmdviRegisters.ALL.get(random.nextInt(AmdviRegisters.ALL.size()));
-                    if (register.bytes() == 8) {
-                        rig.unit.registers().write64(register.offset(), word(random));
-                    } else {
-                        rig.unit.registers().write32(register.offset(), (int) word(random));
-                    }
-                    rig.unit.translate(Rig.DEVICE + random.nextInt(4), random.nextInt(3), iova(random), RequestAccess.WRITE);
-                    rig.unit.requestPage(Rig.DEVICE, random.nextInt(3), iova(random), RequestAccess.READ, i, true);
-                }
+        allowed = this::mayStore;
+        goodTables(rig);
+        for (int i = 0; i < 5_000; i++) {
+            poke(random);
+            rig.unit.translate(Rig.DEVICE + random.nextInt(4), random.nextInt(3), iova(random), RequestAccess.WRITE);
+            rig.unit.requestPage(Rig.DEVICE, random.nextInt(3), iova(random), RequestAccess.READ, i, true);
+            if (random.nextInt(16) == 0) {
+                // Most of what is written switches something off.
+                rig.setRegister(ControlRegister.OFFSET, rig.control);
             }
+        }
+        rig.setRegister(ControlRegister.OFFSET, 0);
+        for (var run : new sluicegate.spec.Field[] {StatusRegister.CMDBUFRUN, StatusRegister.EVENTLOGRUN, StatusRegister.PPRLOGRUN}) {
+            assertThat(rig.status(run)).as(run.name()).isFalse();
+        }
+    }
+
+    private void poke(Random random) {
+        var register = AmdviRegisters.ALL.get(random.nextInt(AmdviRegisters.ALL.size()));
+        int offset = random.nextInt(16) == 0 ? random.nextInt(0x4010) : register.offset() + (random.nextInt(8) == 0 ? 4 : 0);
+        try {
+            if (register.bytes() == 8) {
+                rig.unit.registers().write64(offset, word(random));
+            } else {
+                rig.unit.registers().write32(offset, (int) word(random));
+            }
+            rig.unit.registers().read32(offset & -4);
+        } catch (IommuException e) {
+            // What is misaligned or outside the window is refused, which is an answer too.
+            assertThat(e).hasMessageContaining("ivhd0");
         }
     }
 }

@@ -295,6 +295,24 @@ class GuestTranslationTest {
         assertThat(read(PASID, IOVA)).isEqualTo(0x71_0000);
     }
 
+    @Test
+    void whatAnEntryAboveAGuestTableForbidsIsForbiddenWhereTheTableIsKnown() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 0, 0);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA, 1, 0x70_0000 | Rig.USER);
+        rig.guestEntry(Rig.DOMAIN, PASID, IOVA + 0x1000, 1, 0x71_0000 | Rig.USER);
+        long top = Rig.guestTop(Rig.DOMAIN, PASID) + (IOVA >>> 39 & 511) * 8;
+        rig.memory.set64(top, rig.memory.get64(top) & ~GuestPageEntry.RW.mask());
+        assertThat(read(PASID, IOVA)).isEqualTo(0x70_0000);
+        assertThat(rig.request(PASID, IOVA + 0x1000, RequestAccess.WRITE)).isNegative();
+        rig.memory.set64(top, rig.memory.get64(top) & ~GuestPageEntry.US.mask() | GuestPageEntry.RW.mask());
+        rig.invalidatePages(Rig.DOMAIN, PASID, 0x7fff_ffff_ffff_f000L, true);
+        assertThat(read(PASID, IOVA)).isNegative();
+        assertThat(read(PASID, IOVA + 0x1000)).as("of a supervisor").isNegative();
+        rig.memory.set64(top, rig.memory.get64(top) | Rig.USER);
+        rig.invalidatePages(Rig.DOMAIN, PASID, 0x7fff_ffff_ffff_f000L, true);
+        assertThat(rig.request(PASID, IOVA + 0x1000, RequestAccess.WRITE)).isEqualTo(0x71_0000);
+    }
+
     /** A guest's pointer is a guest address: what host tables make of it is another matter. */
     @Test
     void aGuestTableThatItsHostMovesIsFoundInItsNewPlace() {

@@ -236,6 +236,15 @@ final class Rig implements AutoCloseable {
         return place;
     }
 
+    /** Where the entry for {@code iova} at {@code level} of a domain's host tables of four levels is. */
+    long entry(int domain, long iova, int level) {
+        long table = top(domain);
+        for (int at = 4; at > level; at--) {
+            table = HostPageEntry.ADDR.inPlace(memory.get64(table + (iova >>> HostPageEntry.coverShift(at) & 511) * 8));
+        }
+        return table + (iova >>> HostPageEntry.coverShift(level) & 511) * 8;
+    }
+
     private long newTable(int domain, long offset) {
         nextTable++;
         return top(domain) + offset + 0x1_0000 + nextTable * 0x1000L;

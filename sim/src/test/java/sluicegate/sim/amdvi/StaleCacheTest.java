@@ -146,6 +146,23 @@ class StaleCacheTest {
     }
 
     @Test
+    void whatAnEntryAboveATableForbidsIsForbiddenWhereTheTableIsKnown() {
+        map(IOVA, OLD);
+        map(IOVA + 0x1000, OLD + 0x1000);
+        for (int level = 2; level <= 4; level++) {
+            long place = rig.entry(Rig.DOMAIN, IOVA, level);
+            rig.memory.set64(place, rig.memory.get64(place) & ~Rig.W);
+            rig.invalidateDomain(Rig.DOMAIN);
+            assertThat(rig.read(IOVA)).isEqualTo(OLD);
+            assertThat(rig.write(IOVA + 0x1000)).as("level %d", level).isNegative();
+            rig.memory.set64(place, rig.memory.get64(place) | Rig.W);
+        }
+        rig.invalidateDomain(Rig.DOMAIN);
+        assertThat(rig.read(IOVA)).isEqualTo(OLD);
+        assertThat(rig.write(IOVA + 0x1000)).isEqualTo(OLD + 0x1000);
+    }
+
+    @Test
     void invalidateAllForgetsTablesToo() {
         mapAndUse(IOVA, OLD);
         replaceTable(IOVA);
