@@ -11,10 +11,11 @@ import java.util.Optional;
  * @param canStall it can wait for stalled accesses
  * @param pasidBits bits of PASID that it supports, 0 for none
  * @param coherent its DMA is coherent with the caches
+ * @param dmaLimit the highest address that its requests can have on their way
  * @param problem why it can't be told from other devices, or has no unit of its own: one sentence; it must not be used then
  */
 public record DeviceDescription(String name, List<UnitInput> inputs, boolean canStall, int pasidBits, boolean coherent,
-        Optional<String> problem) {
+        long dmaLimit, Optional<String> problem) {
     public DeviceDescription {
         inputs = inputs.stream().distinct().toList();
     }

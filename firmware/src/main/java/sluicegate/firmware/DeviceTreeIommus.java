@@ -111,8 +111,9 @@ public final class DeviceTreeIommus {
      * A device with ids of its own.
      *
      * @param ids its ids, at one unit or at several
+     * @param dmaLimit the highest address that {@code dma-ranges} lets through
      */
-    public record Master(DeviceTreeNode node, List<Id> ids) {
+    public record Master(DeviceTreeNode node, List<Id> ids, long dmaLimit) {
         public Master {
             ids = List.copyOf(ids);
         }
@@ -145,8 +146,9 @@ public final class DeviceTreeIommus {
      * @param segment from {@code linux,pci-domain}, or else in the order of the tree
      * @param mask which bits of a requester id count
      * @param map what requester ids become
+     * @param dmaLimit the highest address that {@code dma-ranges} lets through
      */
-    public record PciHost(DeviceTreeNode node, int segment, long mask, List<MapEntry> map) {
+    public record PciHost(DeviceTreeNode node, int segment, long mask, List<MapEntry> map, long dmaLimit) {
         public PciHost {
             map = List.copyOf(map);
         }
@@ -358,7 +360,7 @@ public final class DeviceTreeIommus {
         if (ids.isEmpty()) {
             warnings.add(property.at() + " is empty: the device is behind no IOMMU");
         }
-        return new Master(node, ids);
+        return new Master(node, ids, node.dmaLimit());
     }
 
     private PciHost host(DeviceTreeNode node, int segment) {
@@ -372,7 +374,7 @@ public final class DeviceTreeIommus {
                 map.add(mapEntry(property, at, mask));
             }
         });
-        return new PciHost(node, segment, mask, map);
+        return new PciHost(node, segment, mask, map, node.dmaLimit());
     }
 
     private MapEntry mapEntry(DeviceTreeProperty property, int at, long mask) {

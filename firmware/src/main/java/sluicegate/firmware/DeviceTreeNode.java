@@ -113,6 +113,33 @@ public final class DeviceTreeNode {
         return !has("dma-noncoherent") && parent.map(DeviceTreeNode::coherent).orElse(false);
     }
 
+    /**
+     * The highest address that requests of what is here can have on their way ({@code of_dma_get_range}, {@code dma_range_map_max}): the
+     * end of {@code dma-ranges} here or at the nearest node above that has some; all of 2^64 if none does. An empty one translates
+     * nothing and limits nothing. Where one shifts addresses, those of memory count, as in the kernel.
+     *
+     * @throws IommuException EINVAL if the property is no whole number of ranges
+     */
+    public long dmaLimit() {
+        var ranges = property("dma-ranges").filter(property -> property.cellCount() > 0);
+        if (ranges.isEmpty()) {
+            return parent.map(DeviceTreeNode::dmaLimit).orElse(-1L);
+        }
+        int before = addressCells();
+        int address = parent.map(DeviceTreeNode::addressCells).orElse(before);
+        int cells = before + address + sizeCells();
+        var property = ranges.get();
+        if (property.cellCount() % cells != 0) {
+            throw property.malformed("has %d cells, which is no multiple of %d", property.cellCount(), cells);
+        }
+        long limit = 0;
+        for (int at = 0; at < property.cellCount(); at += cells) {
+            long last = property.number(at + before, address) + property.number(at + before + address, sizeCells()) - 1;
+            limit = Long.compareUnsigned(last, limit) > 0 ? last : limit;
+        }
+        return limit;
+    }
+
     /** Cells of an address in {@code reg} of its children. */
     public int addressCells() {
         return property("#address-cells").map(DeviceTreeProperty::cell).map(this::checkedCells).orElse(DEFAULT_ADDRESS_CELLS);

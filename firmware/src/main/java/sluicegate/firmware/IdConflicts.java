@@ -33,7 +33,7 @@ final class IdConflicts {
                 device.inputs().forEach(input -> owners.computeIfAbsent(input, same -> new ArrayList<>()).add(device.name()));
             }
             marked.add(new DeviceDescription(device.name(), device.inputs(), device.canStall(), device.pasidBits(),
-                    device.coherent(), problem));
+                    device.coherent(), device.dmaLimit(), problem));
         }
         return List.copyOf(marked);
     }

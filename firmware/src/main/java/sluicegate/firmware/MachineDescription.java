@@ -20,7 +20,7 @@ import sluicegate.api.types.IommuException;
  * @param iort SMMUs, if ACPI describes some
  * @param deviceTree the board without ACPI; with a table beside it, only memory counts
  * @param units the IOMMUs, in the order in which firmware has them
- * @param ats whether functions may use address translation services, if that is not left to firmware
+ * @param buses what is said about buses beside firmware
  * @param warnings what is odd in all of these files, one sentence each
  */
 public record MachineDescription(
@@ -36,7 +36,7 @@ public record MachineDescription(
         Optional<Iort> iort,
         Optional<DeviceTreeIommus> deviceTree,
         List<UnitDescription> units,
-        Optional<Boolean> ats,
+        BusSettings buses,
         List<String> warnings) {
 
     public MachineDescription {
@@ -50,7 +50,7 @@ public record MachineDescription(
     public MachineDescription(String name, String description, List<MemoryRange> memory, Optional<Dmar> dmar,
             List<VtdFeatures> vtd, Optional<Mcfg> mcfg, PciTree pci, Optional<DmarScopes> dmarScopes, List<String> warnings) {
         this(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, Optional.empty(), Optional.empty(), Optional.empty(),
-                dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), Optional.empty(), warnings);
+                dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), BusSettings.NONE, warnings);
     }
 
     /**
@@ -65,7 +65,7 @@ public record MachineDescription(
 
     MachineDescription with(List<String> otherWarnings) {
         return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, deviceTree,
-                units, ats, otherWarnings);
+                units, buses, otherWarnings);
     }
 
     /**
@@ -95,6 +95,14 @@ public record MachineDescription(
     /** Whether firmware, or who wrote the description, allows a function to use address translation services. */
     public boolean atsAllowed(PciAddress function) {
         return new UnitPaths(this).atsAllowed(function);
+    }
+
+    /**
+     * The highest address that a function's requests can have on their way to memory, or to the unit in front of it ({@code
+     * device::bus_dma_limit}), by the settings, the IORT's root complex or {@code dma-ranges} of the device tree.
+     */
+    public long dmaLimit(PciAddress function) {
+        return new DmaLimits(this).of(function);
     }
 
     /** The devices behind units that no bus discovers, in the order in which firmware has them. */

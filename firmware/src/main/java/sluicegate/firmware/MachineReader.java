@@ -64,14 +64,14 @@ final class MachineReader {
                 + "so every function counts as conventional PCI, without ACS, ATS or PASIDs; groups may be larger than on the machine "
                 + "itself. Use the output of lspci -xxxx, named pci.txt, instead", folder.read(name).path())));
         var memory = memory(settings, tables.tree());
-        var machine = describe(tables, folder.name(), description(settings), memory, pci, ats(settings));
+        var machine = describe(tables, folder.name(), description(settings), memory, pci, BusSettings.of(settings, pci));
         checkMemory(settings, memory, tables.dmar(), tables.ivrs(), tables.mcfg(), tables.units());
         return machine;
     }
 
     /** Reads the tables alone; what they don't tell is given. */
     MachineDescription readTables(String name, PciTree pci, List<MemoryRange> memory) {
-        return describe(tables(Map.of()), name, name, memory, pci, Optional.empty());
+        return describe(tables(Map.of()), name, name, memory, pci, BusSettings.NONE);
     }
 
     private record Tables(Optional<Dmar> dmar, List<VtdFeatures> vtd, Optional<Ivrs> ivrs, Optional<Iort> iort,
@@ -99,11 +99,11 @@ final class MachineReader {
     }
 
     private MachineDescription describe(Tables tables, String name, String text, List<MemoryRange> memory, PciTree pci,
-            Optional<Boolean> ats) {
+            BusSettings buses) {
         var scopes = tables.dmar().map(table -> DmarScopes.of(table, pci));
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
         var machine = new MachineDescription(name, text, memory, tables.dmar(), tables.vtd(), tables.mcfg(), pci, scopes,
-                tables.ivrs(), tables.iort(), tables.tree(), tables.units(), ats, warnings);
+                tables.ivrs(), tables.iort(), tables.tree(), tables.units(), buses, warnings);
         for (var unit : tables.units()) {
             unit.problem().ifPresent(problem -> warnings.add("There can be no unit " + unit.name() + ": " + problem));
         }
@@ -120,15 +120,6 @@ final class MachineReader {
             throw IommuException.of(Errno.EINVAL, "%s has tables of several kinds of IOMMUs: %s; a machine has IOMMUs of one kind",
                     folder, String.join(", ", files));
         }
-    }
-
-    private static Optional<Boolean> ats(Map<String, Entry> settings) {
-        return Optional.ofNullable(settings.get(SettingKeys.ATS)).flatMap(entry -> switch (entry.value().strip()) {
-            case "yes" -> Optional.of(true);
-            case "no" -> Optional.of(false);
-            case "firmware" -> Optional.empty();
-            default -> throw entry.bad("write yes, no or firmware");
-        });
     }
 
     private Optional<DeviceTreeIommus> deviceTree() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import sluicegate.firmware.PropertiesText.Entry;
 
 /**
@@ -18,10 +19,10 @@ import sluicegate.firmware.PropertiesText.Entry;
 record SettingKeys(String all, String one, List<String> names, Class<? extends UnitDescription> kind, String what) {
     static final String DESCRIPTION = "description";
     static final String MEMORY = "memory";
-    static final String ATS = "ats";
 
     /** The keys that are about the whole machine. */
-    private static final List<String> GENERAL = List.of(DESCRIPTION, MEMORY, ATS);
+    private static final List<String> GENERAL =
+            Stream.concat(Stream.of(DESCRIPTION, MEMORY), BusSettings.NAMES.stream()).toList();
 
     private static final List<SettingKeys> KINDS = List.of(
             new SettingKeys(VtdSettings.ALL_UNITS, VtdSettings.ONE_UNIT, VtdSettings.NAMES, UnitDescription.Vtd.class,

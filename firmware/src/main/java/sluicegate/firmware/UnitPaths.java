@@ -19,6 +19,7 @@ final class UnitPaths {
     private final Optional<DeviceTreeIommus> tree;
     private final List<PciTree.Node> functions;
     private final Optional<Boolean> ats;
+    private final DmaLimits limits;
 
     UnitPaths(MachineDescription machine) {
         machine.units().forEach(unit -> byBase.put(unit.base(), unit));
@@ -27,7 +28,8 @@ final class UnitPaths {
         iort = machine.iort();
         tree = machine.deviceTree();
         functions = machine.pci().functions();
-        ats = machine.ats();
+        ats = machine.buses().ats();
+        limits = new DmaLimits(machine);
     }
 
     Optional<UnitInput> inputOf(PciAddress function, int requesterId) {
@@ -100,7 +102,7 @@ final class UnitPaths {
         var paths = new IortPaths(table);
         return table.nodes(Iort.NamedComponent.class).stream().map(component -> new DeviceDescription(component.path(),
                 paths.smmusOf(component).stream().flatMap(arrival -> input(arrival).stream()).toList(),
-                component.stalls(), component.pasidBits(), component.memory().cacheCoherent(), Optional.empty())).toList();
+                component.stalls(), component.pasidBits(), component.memory().cacheCoherent(), limits.of(component), Optional.empty())).toList();
     }
 
     private List<DeviceDescription> acpiDevices(Ivrs table) {
@@ -108,14 +110,14 @@ final class UnitPaths {
                 .filter(Ivrs.AcpiDevice.class::isInstance).map(Ivrs.AcpiDevice.class::cast)
                 .map(device -> new DeviceDescription(
                         device.hardwareId() + device.uniqueId().map(uid -> ":" + uid).orElse(""),
-                        input(ivhd.base(), device.deviceId()).stream().toList(), false, 0, true, Optional.empty()))).toList();
+                        input(ivhd.base(), device.deviceId()).stream().toList(), false, 0, true, limits.general(), Optional.empty()))).toList();
     }
 
     private List<DeviceDescription> masters(DeviceTreeIommus iommus) {
         return iommus.masters().stream().filter(master -> master.node().enabled())
                 .map(master -> new DeviceDescription(master.node().path(),
                         master.ids().stream().flatMap(id -> input(id).stream()).toList(), master.canStall(), master.pasidBits(),
-                        master.node().coherent(), Optional.empty())).toList();
+                        master.node().coherent(), limits.of(master), Optional.empty())).toList();
     }
 
     /** SMMUs of versions 1 and 2 are no units. */

@@ -32,6 +32,10 @@
  * range); if missing, what the device tree tells, or else {@code 256M}
  * <li>{@code ats}: {@code yes} or {@code no} whether functions may use address translation services; {@code firmware}, or if
  * missing, what the tables say
+ * <li>{@code external-facing}: ports that lead out of the machine, such as {@code 00:1c.0, 00:1d.0}; what is plugged in behind them is not
+ * trusted
+ * <li>{@code dma-bits}: how many bits of address buses let through to memory, 24 to 64; the IORT and {@code dma-ranges} of a device tree
+ * limit further
  * <li>{@code vtd.*}: what all VT-d units can do, and {@code dmar0.*}, {@code dmar1.*} with the same names for one of them, in the
  * order of the table. Numbers: {@code address-width} (39, 48 or 57 bits), {@code levels} (list of 3, 4, 5), {@code large-pages} (list of
  * {@code 2M}, {@code 1G}, or {@code none}), {@code domain-ids} (how many: 16, 64, ... 65536), {@code fault-records} (1 to 128).

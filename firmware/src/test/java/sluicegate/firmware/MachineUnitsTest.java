@@ -39,7 +39,7 @@ class MachineUnitsTest {
         assertThat(machine.inputOf(PciAddress.parse("01:00.0"), 0x80)).as("as a bridge").contains(new UnitInput(unit, 0x1080));
         assertThat(machine.atsAllowed(PciAddress.parse("01:00.0"))).isTrue();
         assertThat(machine.devices()).containsExactly(new DeviceDescription("/eth@1",
-                List.of(new UnitInput(unit, 0x77), new UnitInput(unit, 0x78)), true, 16, false, Optional.empty()));
+                List.of(new UnitInput(unit, 0x77), new UnitInput(unit, 0x78)), true, 16, false, -1L, Optional.empty()));
     }
 
     @Test
@@ -246,6 +246,38 @@ class MachineUnitsTest {
         assertThat(read("ats = firmware\n", Map.of("x.dtb", tree().bytes())).atsAllowed(nic)).isTrue();
         assertThat(read("memory = 1G-2G\nats = yes\n", Map.of("iort.bin", iort(0xffff))).atsAllowed(nic)).isTrue();
         assertRefused("ats = perhaps\n", Map.of("ivrs.bin", ivrs()), "line 1", "yes, no or firmware");
+    }
+
+    @Test
+    @DisplayName("say how far addresses reach: root complexes, dma-ranges and settings, the lowest of them")
+    void knowsDmaLimits() {
+        var nic = PciAddress.parse("01:00.0");
+        assertThat(read("memory = 1G-2G\n", Map.of("iort.bin", iort(0xffff))).dmaLimit(nic)).as("48 bits").isEqualTo((1L << 48) - 1);
+        assertThat(read("memory = 1G-2G\ndma-bits = 32\n", Map.of("iort.bin", iort(0xffff))).dmaLimit(nic)).isEqualTo(0xffff_ffffL);
+        assertThat(read("", Map.of("x.dtb", tree().bytes())).dmaLimit(nic)).as("nothing is said").isEqualTo(-1L);
+        var limited = read("", Map.of("x.dtb", DeviceTreeBuilder.tree()
+                .node("memory@40000000").text("device_type", "memory").cells("reg", 0, 0x40000000, 0, 0x10000000).end()
+                .node("iommu@9050000").text("compatible", "arm,smmu-v3").cells("#iommu-cells", 1).cells("phandle", 1)
+                .cells("reg", 0, 0x9050000, 0, 0x20000).end()
+                .node("pci").text("device_type", "pci").cells("#address-cells", 3).cells("#size-cells", 2)
+                .cells("dma-ranges", 0x3000000, 0, 0, 0, 0, 1, 0, 0x3000000, 2, 0, 2, 0, 1, 0).cells("iommu-map", 0, 1, 0, 0x10000).end()
+                .node("soc").cells("#address-cells", 2).cells("#size-cells", 2).cells("dma-ranges", 0, 0, 0, 0, 0, 0x40000000)
+                .node("bus").cells("#address-cells", 2).cells("#size-cells", 2).flag("dma-ranges")
+                .node("eth@1").cells("iommus", 1, 0x77).end().end().end().bytes()));
+        assertThat(limited.dmaLimit(nic)).as("the end of the highest of several").isEqualTo(0x2_ffff_ffffL);
+        assertThat(limited.devices()).singleElement().satisfies(device -> assertThat(device.dmaLimit()).as("above an empty one").isEqualTo(0x3fff_ffffL));
+        assertThatExceptionOfType(IommuException.class).isThrownBy(() -> read("", Map.of("x.dtb", tree()
+                .node("odd").cells("dma-ranges", 1, 2, 3).cells("iommus", 1, 7).end().bytes()))).withMessageContaining("/odd").withMessageContaining("dma-ranges");
+        assertRefused("dma-bits = 12\n", Map.of(), "line 1", "24 to 64");
+    }
+
+    @Test
+    @DisplayName("name ports that lead outside; each has to be one of the machine's bridges")
+    void knowsExternalFacingPorts() {
+        assertThat(read("external-facing = 00:06.0\n", Map.of()).buses().externalFacing()).containsExactly(PciAddress.parse("00:06.0"));
+        assertThat(read("", Map.of()).buses().externalFacing()).isEmpty();
+        assertRefused("external-facing = 00:06.0, 01:00.0\n", Map.of(), "line 1", "01:00.0", "no bridge");
+        assertRefused("external-facing = the left one\n", Map.of(), "line 1", "'the left one'");
     }
 
     private static UnitDescription.Smmuv3 smmu(MachineDescription machine, int index) {

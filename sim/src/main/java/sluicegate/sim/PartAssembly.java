@@ -28,6 +28,7 @@ import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.pci.Placement;
 import sluicegate.sim.amdvi.AmdviCapabilities;
 import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.sim.interrupt.InterruptController;
@@ -173,6 +174,11 @@ final class PartAssembly {
         @Override
         public Optional<IommuUnit> unitInFrontOf(PciAddress requester) {
             return firmware.unitInFrontOf(requester).map(this::there);
+        }
+
+        @Override
+        public Placement placementOf(PciAddress function) {
+            return firmware.placementOf(function);
         }
 
         @Override

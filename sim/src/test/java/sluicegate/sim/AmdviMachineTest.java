@@ -88,7 +88,7 @@ class AmdviMachineTest {
                 said.mcfg(), said.pci(), said.dmarScopes(),
                 Optional.of(new Ivrs(table.file(), table.revision(), table.info(), List.of(with), table.memory(), table.warnings())),
                 said.iort(), said.deviceTree(), List.of(new UnitDescription.Amdvi("ivhd0", amdvi.origin(), with, amdvi.features(), Optional.empty())),
-                said.ats(), said.warnings()), "q35-amdvi", 0);
+                said.buses(), said.warnings()), "q35-amdvi", 0);
 
         assertThat(machine.units().get(0).properties()).containsEntry("special-device-settings", "0x00a0=0xd7, 0x0108=0x10");
     }

@@ -1,10 +1,9 @@
 package sluicegate.hw.vtd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -34,8 +33,6 @@ import sluicegate.api.dma.DmaMappers.Kind;
 import sluicegate.api.dma.DmaMappers.Report;
 import sluicegate.api.dma.ScatterList;
 import sluicegate.api.driver.DomainType;
-import sluicegate.api.platform.Bus;
-import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.platform.PhysicalMemory;
@@ -47,30 +44,47 @@ import sluicegate.core.impl.IommuCore;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.sim.EmbeddedMachine;
+import sluicegate.spec.pci.AcsCapability;
 
 /** What drivers of devices map, seen from the devices: they reach their buffers and nothing else, also by what hardware remembers. */
 final class DmaMappingTest {
     private static final long K4 = 4096;
     private static final String DEVICE = "0000:00:05.0";
+    private static final String BEHIND_THE_PORT = "0000:01:00.0";
     private static final DmaDirection BOTH = DmaDirection.BIDIRECTIONAL;
 
     private final IommuCore core = new IommuCore();
-    private final EmbeddedMachine machine = EmbeddedMachine.boot(MachineDescription.read(
-            FirmwareFolder.of(Path.of("..", "sim", "machines", "q35-vtd-rich"))), "m", 0);
-    private final PhysicalMemory memory = machine.memory();
+    private EmbeddedMachine machine = machine("");
+    private PhysicalMemory memory = machine.memory();
     private final DriverEntry entry = new DriverEntry(new VtdDriver(), "intel-vtd", "test", "0", 0, 0, List.of("intel,vtd"));
     private Device device;
     private DmaMapper dma;
 
-    private void boot() {
-        boot(bus -> bus);
+    /** @param settings lines for its {@code machine.properties} */
+    private static EmbeddedMachine machine(String settings) {
+        var shipped = FirmwareFolder.of(Path.of("..", "sim", "machines", "q35-vtd-rich"));
+        return EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of("m", shipped.names(), name -> {
+            var bytes = shipped.read(name).bytes();
+            return name.equals("machine.properties") ? (new String(bytes, UTF_8) + "\n" + settings).getBytes(UTF_8) : bytes;
+        })), "m", 0);
     }
 
-    private void boot(java.util.function.UnaryOperator<Bus> view) {
+    private void boot() {
+        boot(DEVICE);
+    }
+
+    private void bootWith(String settings, String name) {
+        machine.powerOff();
+        machine = machine(settings);
+        memory = machine.memory();
+        boot(name);
+    }
+
+    private void boot(String name) {
         core.addDriver(entry);
         machine.units().forEach(core::addUnit);
-        machine.buses().stream().map(view).forEach(core::addBus);
-        device = core.device(DEVICE);
+        machine.buses().forEach(core::addBus);
+        device = core.device(name);
         assertThat(device.state()).isEqualTo(Device.State.READY);
         dma = core.dmaMapper(device);
     }
@@ -457,7 +471,8 @@ final class DmaMappingTest {
 
     @Test
     void whatLiesBesideABufferIsKeptFromADeviceThatIsNotTrusted() {
-        boot(DmaMappingTest::withAnUntrustedDevice);
+        bootWith("external-facing = 00:04.0", BEHIND_THE_PORT);
+        assertThat(device.domain().map(Domain::type)).as("strict").contains(DomainType.DMA);
         long page = machine.allocate(K4);
         memory.write(page, new byte[] {1, 2, 3, 4}, 0, 4);
         long iova = dma.mapSingle(page + 1, 2, BOTH, 0);
@@ -485,7 +500,7 @@ final class DmaMappingTest {
 
     @Test
     void bounceBuffersRunOutAndComeBack() {
-        boot(DmaMappingTest::withAnUntrustedDevice);
+        bootWith("external-facing = 00:04.0", BEHIND_THE_PORT);
         long page = machine.allocate(K4);
         var iovas = new ArrayList<Long>();
         for (int round = 0; round < 3; round++) {
@@ -526,6 +541,40 @@ final class DmaMappingTest {
         var ring = dma.allocateCoherent(K4);
         assertThat(ring.iova()).isEqualTo(ring.address());
         dma.freeCoherent(ring);
+    }
+
+    @Test
+    void whatABusDoesNotLetThroughIsNeverUsedWhateverTheDeviceCanName() {
+        bootWith("dma-bits = 31", DEVICE);
+        dma.setMask(DmaMapper.bits(64));
+        long iova = dma.mapSingle(5L << 30, K4, BOTH, 0);
+        assertThat(iova).isBetween(0x7000_0000L, 0x7fff_ffffL);
+        assertThat(reads(iova)).isTrue();
+        failing(() -> dma.mapSingle(0, 3L << 30, BOTH, 0), Errno.ENOSPC);
+        var without = core.dmaMapper(core.devices().stream().filter(other -> other.state() == Device.State.NO_IOMMU).findFirst().orElseThrow());
+        without.setMask(DmaMapper.bits(64));
+        memory.set64(5L << 30, 23);
+        long bounced = without.mapSingle(5L << 30, 8, BOTH, 0);
+        assertThat(bounced).isLessThan(1L << 31);
+        assertThat(memory.get64(bounced)).isEqualTo(23);
+        failing(() -> without.mapResource(5L << 30, 8, BOTH, 0), Errno.EOVERFLOW);
+    }
+
+    @Test
+    void aDeviceFromOutsideTranslatesNothingItself() {
+        bootWith("external-facing = 00:04.0, 00:07.0", BEHIND_THE_PORT);
+        assertThat(device.busDevice().untrusted()).isTrue();
+        for (var function : machine.pci().devices()) {
+            boolean outside = function.upstreamBridge().filter(bridge -> bridge.untrusted() || Set.of("0000:00:04.0", "0000:00:07.0")
+                    .contains(bridge.name())).isPresent();
+            assertThat(function.untrusted()).as(function.name()).isEqualTo(outside);
+            if (outside) {
+                assertThat(machine.pci().dmaConfigure(function).map(said -> said.atsSupported())).as("ATS of %s", function.name()).isNotEqualTo(Optional.of(true));
+            }
+        }
+        assertThat(core.device("0000:00:04.0").busDevice()).isInstanceOfSatisfying(PciFunction.class,
+                port -> assertThat(port.acsControl() & AcsCapability.TB.mask()).as("translation blocking").isEqualTo(port.acsCapabilities() & AcsCapability.TB.mask()));
+        assertThat(core.device(DEVICE).busDevice().untrusted()).isFalse();
     }
 
     @Test
@@ -576,68 +625,5 @@ final class DmaMappingTest {
         long whole = dma.mapSingle(buffer, 2 * K4, BOTH, 0);
         failing(() -> dma.unmapSingle(whole, K4, BOTH, 0), Errno.EINVAL);
         assertThat(reads(whole)).as("nothing was unmapped by halves").isTrue();
-    }
-
-    // ---- a bus that says that a device is not trusted
-
-    private static Bus withAnUntrustedDevice(Bus bus) {
-        var view = new Object() {
-            Bus proxy;
-            BusDevice real;
-            PciFunction untrusted;
-
-            Object wrap(Object device) {
-                if (!(device instanceof PciFunction function) || !function.name().equals(DEVICE)) {
-                    return device;
-                }
-                if (real != device) {
-                    real = function;
-                    untrusted = proxy(PciFunction.class, function, (method, args) -> method.equals("untrusted") ? true
-                            : method.equals("bus") ? proxy : null);
-                }
-                return untrusted;
-            }
-        };
-        view.proxy = proxy(Bus.class, bus, (method, args) -> switch (method) {
-            case "devices" -> bus.devices().stream().map(view::wrap).map(BusDevice.class::cast).toList();
-            case "dmaConfigure" -> bus.dmaConfigure(args[0] == view.untrusted ? view.real : (BusDevice) args[0]);
-            case "subscribe" -> bus.subscribe(new Bus.Listener() {
-                private final Bus.Listener listener = (Bus.Listener) args[0];
-
-                @Override
-                public void added(BusDevice added) {
-                    listener.added((BusDevice) view.wrap(added));
-                }
-
-                @Override
-                public void removed(BusDevice removed) {
-                    listener.removed((BusDevice) view.wrap(removed));
-                }
-            });
-            default -> null;
-        });
-        return view.proxy;
-    }
-
-    private interface Answer {
-        /** Null for what the real one is to answer. */
-        Object to(String method, Object[] args);
-    }
-
-    private static <T> T proxy(Class<T> type, T real, Answer answer) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
-            if (method.getName().equals("equals")) {
-                return self == args[0];
-            }
-            var given = answer.to(method.getName(), args);
-            if (given != null) {
-                return given;
-            }
-            try {
-                return method.invoke(real, args);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
     }
 }

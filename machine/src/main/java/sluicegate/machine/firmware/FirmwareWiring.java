@@ -11,6 +11,7 @@ import sluicegate.firmware.IvrsDevices;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.UnitDescription;
 import sluicegate.firmware.UnitInput;
+import sluicegate.machine.pci.Placement;
 import sluicegate.machine.pci.RequesterIds;
 
 /**
@@ -44,6 +45,13 @@ public final class FirmwareWiring {
     public Optional<UnitInput> arrivalOf(PciFunction function) {
         return segments.inMachine(function.address())
                 .flatMap(address -> described.inputOf(address, RequesterIds.atRoot(function)));
+    }
+
+    /** What is said of the place where a function is. */
+    public Placement placementOf(PciAddress function) {
+        return segments.inMachine(function)
+                .map(address -> new Placement(described.buses().externalFacing().contains(address), described.dmaLimit(address)))
+                .orElse(Placement.ORDINARY);
     }
 
     /**

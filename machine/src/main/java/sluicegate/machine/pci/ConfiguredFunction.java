@@ -33,6 +33,7 @@ public abstract class ConfiguredFunction implements PciFunction {
     private final PciConfigImage image;
     private final Optional<? extends ConfiguredFunction> upstream;
     private final PciConfig config;
+    private final Placement placement;
     private final PcieType pcieType;
     private final List<Integer> dmaAliases;
     private final OptionalInt acs;
@@ -47,11 +48,18 @@ public abstract class ConfiguredFunction implements PciFunction {
      */
     protected ConfiguredFunction(Bus bus, PciAddress address, PciConfigImage image,
             Optional<? extends ConfiguredFunction> upstream, PciConfig config) {
+        this(bus, address, image, upstream, config, Placement.ORDINARY);
+    }
+
+    /** @param placement what the machine says of where it is; the other parameters are as in the shorter constructor */
+    protected ConfiguredFunction(Bus bus, PciAddress address, PciConfigImage image,
+            Optional<? extends ConfiguredFunction> upstream, PciConfig config, Placement placement) {
         this.bus = bus;
         this.address = address;
         this.image = image;
         this.upstream = upstream;
         this.config = config;
+        this.placement = placement;
         this.pcieType = effectiveType(image, upstream);
         this.dmaAliases = DmaAliasQuirks.of(vendorId(), deviceId(), image.read16(ConfigHeader.SUBSYSTEM_VENDOR_ID.offset()),
                 image.read16(ConfigHeader.SUBSYSTEM_ID.offset()), address);
@@ -151,10 +159,19 @@ public abstract class ConfiguredFunction implements PciFunction {
                 : image.description();
     }
 
-    /** Nothing that machines are made from says which ports lead outside. */
+    /** Whether it is behind a port that leads out of the machine ({@code set_pcie_untrusted}). */
     @Override
-    public boolean untrusted() {
-        return false;
+    public final boolean untrusted() {
+        return upstream.filter(bridge -> bridge.leadsOutside() || bridge.untrusted()).isPresent();
+    }
+
+    final boolean leadsOutside() {
+        return placement.externalFacing();
+    }
+
+    @Override
+    public final long dmaLimit() {
+        return placement.dmaLimit();
     }
 
     @Override
@@ -221,7 +238,9 @@ public abstract class ConfiguredFunction implements PciFunction {
     @Override
     public void enableAcs() {
         if (acs.isPresent()) {
-            int wanted = acsControl() | acsCapabilities() & (int) AcsCapability.ISOLATION;
+            // What comes from outside must not pretend that its addresses are translated.
+            long switches = AcsCapability.ISOLATION | (placement.externalFacing() || untrusted() ? AcsCapability.TB.mask() : 0);
+            int wanted = acsControl() | acsCapabilities() & (int) switches;
             config.write16(acsControlOffset(), wanted);
         }
     }

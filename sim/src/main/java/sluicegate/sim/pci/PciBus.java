@@ -22,6 +22,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.firmware.PciTree;
 import sluicegate.machine.firmware.SegmentBase;
+import sluicegate.machine.pci.Placement;
 import sluicegate.machine.pci.Subscribers;
 import sluicegate.sim.device.DeviceModels;
 import sluicegate.sim.device.DeviceThread;
@@ -75,6 +76,9 @@ public final class PciBus implements Bus {
          */
         Optional<IommuUnit> unitInFrontOf(PciAddress requester);
 
+        /** What is said of the place where a function is. */
+        Placement placementOf(PciAddress function);
+
         /** Configuration space of a function of the description, if it is not as the description has it. */
         default PciConfigImage imageOf(PciConfigImage described) {
             return described;
@@ -115,7 +119,8 @@ public final class PciBus implements Bus {
             return bridge;
         });
         PciConfigImage image = wiring.imageOf(node.image());
-        var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream);
+        var function = new SimPciFunction(this, onPlatform(node.address()), image, upstream,
+                wiring.placementOf(onPlatform(node.address())));
         function.enableBusMaster();
         var arrival = wiring.arrivalOf(function);
         var engine = new DmaEngine(function, memory, interrupts, arrival);
@@ -185,7 +190,7 @@ public final class PciBus implements Bus {
             throw IommuException.of(Errno.EINVAL, "%s is not on the PCI bus of machine %s", device.name(), machine.name());
         }
         return wiring.identityOf(function).map(said -> new DmaDescription(said.unit(), said.specifiers(),
-                said.atsSupported() && function.hasAts()));
+                said.atsSupported() && function.hasAts() && !function.untrusted()));
     }
 
     @Override

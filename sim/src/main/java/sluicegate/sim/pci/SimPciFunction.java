@@ -9,6 +9,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.PciConfigImage;
 import sluicegate.machine.pci.ConfiguredFunction;
+import sluicegate.machine.pci.Placement;
 import sluicegate.sim.device.DeviceModel;
 import sluicegate.spec.pci.CommandRegister;
 import sluicegate.spec.pci.ConfigHeader;
@@ -23,14 +24,15 @@ final class SimPciFunction extends ConfiguredFunction implements Requester {
     /**
      * @param address on the platform
      * @param image as the description has it, with the address there
+     * @param placement what the machine says of where it is
      */
-    SimPciFunction(PciBus bus, PciAddress address, PciConfigImage image, Optional<SimPciFunction> upstream) {
-        this(bus, address, image, upstream, new ConfigSpace(address.toString(), image));
+    SimPciFunction(PciBus bus, PciAddress address, PciConfigImage image, Optional<SimPciFunction> upstream, Placement placement) {
+        this(bus, address, image, upstream, placement, new ConfigSpace(address.toString(), image));
     }
 
     private SimPciFunction(PciBus bus, PciAddress address, PciConfigImage image, Optional<SimPciFunction> upstream,
-            ConfigSpace space) {
-        super(bus, address, image, upstream, space);
+            Placement placement, ConfigSpace space) {
+        super(bus, address, image, upstream, space, placement);
         this.space = space;
     }
 

@@ -71,6 +71,11 @@ final class SimPlatformDevice implements PlatformDevice, Requester {
     }
 
     @Override
+    public long dmaLimit() {
+        return described.dmaLimit();
+    }
+
+    @Override
     public int pasidBits() {
         return described.pasidBits();
     }
