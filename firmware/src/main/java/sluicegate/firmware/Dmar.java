@@ -54,9 +54,9 @@ public record Dmar(
      * Reads the table.
      *
      * <p>What cannot be trusted is refused: wrong signature, length or checksum, structures that pass the end of the table
-     * or of one another, a unit without registers. What is odd but harmless is a warning, as it is for the kernel
+     * or of one another, a unit whose registers cannot be there. What is odd but harmless is a warning, as it is for the kernel
      * ({@code drivers/iommu/intel/dmar.c}): structures and scopes of a type that is not known, a unit that is described
-     * twice, reserved memory that is no range.
+     * twice, reserved memory that is no range, a unit at address 0, with which a kernel goes on without any unit.
      *
      * @throws IommuException EINVAL with file, offset and the rule that was broken
      */

@@ -36,6 +36,9 @@ final class DmarParser {
     private final List<Dmar.Satc> socAtc = new ArrayList<>();
     private final List<Dmar.Sidp> socProperties = new ArrayList<>();
 
+    /** A unit is where none can be ({@code dmar_validate_one_drhd}). */
+    private boolean broken;
+
     DmarParser(AcpiTable table) {
         file = table.file();
         data = file.bytes();
@@ -60,7 +63,7 @@ final class DmarParser {
         checkReferences();
         long flags = DmarTable.FLAGS.get(data, 0);
         return new Dmar(file.path(), width, DmarTable.INTR_REMAP.isSet(flags), DmarTable.X2APIC_OPT_OUT.isSet(flags),
-                DmarTable.DMA_CTRL_PLATFORM_OPT_IN.isSet(flags), units, reservedMemory, rootPortAts, affinities,
+                DmarTable.DMA_CTRL_PLATFORM_OPT_IN.isSet(flags), broken ? List.of() : units, reservedMemory, rootPortAts, affinities,
                 namespaceDevices, socAtc, socProperties, warnings);
     }
 
@@ -124,9 +127,13 @@ final class DmarParser {
     private void drhd(int at, List<DeviceScope> behind) {
         long base = Drhd.REGISTER_BASE.get(data, at);
         long size = (long) PAGE << Drhd.SIZE_EXPONENT.get(Drhd.REGISTER_SET_SIZE.get(data, at));
-        if (base == 0 || (base & PAGE - 1) != 0) {
-            throw file.malformed(at, "the DRHD puts its registers at %s; they have to start at a multiple of 4 KiB above 0",
-                    Hex.of(base));
+        if (base == 0) {
+            warn(at, "the DRHD puts its registers at 0x0; the kernel then uses no unit of the table, as if there were no IOMMU");
+            broken = true;
+            return;
+        }
+        if ((base & PAGE - 1) != 0) {
+            throw file.malformed(at, "the DRHD puts its registers at %s; they have to start at a multiple of 4 KiB", Hex.of(base));
         }
         if (Long.compareUnsigned(base, -size) > 0) {
             throw file.malformed(at, "the DRHD's registers at %s, %d bytes of them, pass 2^64", Hex.of(base), size);
