@@ -136,6 +136,13 @@ public abstract class ConfiguredFunction implements PciFunction {
                 && PriCapability.ENABLE.isSet(config.read16(pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset()));
     }
 
+    /** How many page requests software lets it have outstanding; 0 if it has no page requests. */
+    public final int pageRequestLimit() {
+        return pri.isEmpty() ? 0
+                : (int) Math.min(Integer.MAX_VALUE, Integer.toUnsignedLong(
+                        config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset())));
+    }
+
     /** Whether the PASID capability is there and switched on. */
     public final boolean pasidEnabled() {
         return pasid.isPresent()

@@ -1,11 +1,9 @@
 package sluicegate.sim.pci;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PhysicalMemory;
@@ -31,7 +29,11 @@ import sluicegate.sim.unit.UnitModel.Refusal;
  */
 public final class DmaEngine implements DmaMaster {
     private static final int PAGE = 4096;
-    private static final int GROUPS = 512;
+    /** What a page request that got no answer ends with, and where a device gives up that is told to try again and again. */
+    private static final long PATIENCE_MILLIS = 10_000;
+    private static final int TRIES = 1000;
+    /** A device with page requests knows that it has no translation. No unit refuses with this. */
+    private static final long NOT_GRANTED = Long.MIN_VALUE;
 
     private final Requester device;
     private final int requesterId;
@@ -43,7 +45,19 @@ public final class DmaEngine implements DmaMaster {
     private volatile Gate gate = Gate.BUS_MASTER_OFF;
     /** What the device knows by ATS; null while that is off. */
     private volatile DeviceTlb deviceTlb;
-    private final Map<Integer, Integer> answers = new ConcurrentHashMap<>();
+    private final PageRequester pages = new PageRequester();
+
+    /**
+     * What became of the page request groups that a device has closed.
+     *
+     * @param sent groups that were closed
+     * @param succeeded answers with success
+     * @param invalid answers that said that the request was invalid
+     * @param failed answers that said that page requests fail
+     * @param unexpected answers that the device did not wait for
+     * @param outstanding groups without an answer
+     */
+    public record PageRequestTally(long sent, long succeeded, long invalid, long failed, long unexpected, int outstanding) {}
 
     /** Whether requests leave the device. */
     public enum Gate {
@@ -123,14 +137,14 @@ public final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus readPage(int pasid, long iova, byte[] target, int offset, int length) {
-        while (true) {
+        for (int tries = TRIES;;) {
             long answer;
             int ticket = inFlight.enter();
             try {
                 if (gate != Gate.OPEN) {
                     return closed();
                 }
-                answer = translate(pasid, iova, RequestAccess.READ);
+                answer = translate(pasid, iova, RequestAccess.READ, tries);
                 if (answer >= 0) {
                     if (InterruptController.isInterruptAddress(answer) || !memory.contains(answer, length)) {
                         return noMemory(answer, pasid, iova, RequestAccess.READ);
@@ -140,6 +154,10 @@ public final class DmaEngine implements DmaMaster {
                 }
             } finally {
                 inFlight.exit(ticket);
+            }
+            if (answer == NOT_GRANTED) {
+                tries = askForPage(pasid, iova, RequestAccess.READ) ? tries - 1 : 0;
+                continue;
             }
             var refusal = settle(answer);
             if (refusal == Refusal.DISCARDED) {
@@ -152,14 +170,14 @@ public final class DmaEngine implements DmaMaster {
     }
 
     private DmaStatus writePage(int pasid, long iova, byte[] source, int offset, int length) {
-        while (true) {
+        for (int tries = TRIES;;) {
             long answer;
             int ticket = inFlight.enter();
             try {
                 if (gate != Gate.OPEN) {
                     return closed();
                 }
-                answer = translate(pasid, iova, RequestAccess.WRITE);
+                answer = translate(pasid, iova, RequestAccess.WRITE, tries);
                 if (answer >= 0) {
                     if (InterruptController.isInterruptAddress(answer)) {
                         return message(answer, pasid, source, offset, length);
@@ -173,6 +191,10 @@ public final class DmaEngine implements DmaMaster {
             } finally {
                 inFlight.exit(ticket);
             }
+            if (answer == NOT_GRANTED) {
+                tries = askForPage(pasid, iova, RequestAccess.WRITE) ? tries - 1 : 0;
+                continue;
+            }
             var refusal = settle(answer);
             if (refusal != Refusal.RETRY) {
                 return status(refusal);
@@ -180,24 +202,29 @@ public final class DmaEngine implements DmaMaster {
         }
     }
 
-    private long translate(int pasid, long iova, int access) {
+    /** @param tries how often the device may still ask for the page; what it is not granted then it sends untranslated */
+    private long translate(int pasid, long iova, int access, int tries) {
         if (unit == null) {
             return iova >>> 52 == 0 ? iova : -1;
         }
         var tlb = deviceTlb;
         return tlb == null || InterruptController.isInterruptAddress(iova)
                 ? unit.translate(requesterId, pasid, iova, access)
-                : translateInDevice(tlb, pasid, iova, access);
+                : translateInDevice(tlb, pasid, iova, access, tries);
     }
 
-    /** With ATS: by what the device knows or asks for. What it is not granted it sends untranslated, for the unit to refuse. */
-    private long translateInDevice(DeviceTlb tlb, int pasid, long iova, int access) {
+    /**
+     * With ATS: by what the device knows or asks for. What it is not granted it asks for by a page request if it may, and else
+     * sends untranslated, for the unit to refuse.
+     */
+    private long translateInDevice(DeviceTlb tlb, int pasid, long iova, int access, int tries) {
         boolean write = access == RequestAccess.WRITE;
         long address = tlb.find(pasid, iova, write);
         if (address == DeviceTlb.NONE) {
             var answer = ask(tlb, pasid, iova, !write);
             if ((answer.prot() & (write ? Prot.WRITE : Prot.READ)) == 0) {
-                return unit.translate(requesterId, pasid, iova, access);
+                return tries > 0 && answer.status() == DmaStatus.OK && device.priEnabled() ? NOT_GRANTED
+                        : unit.translate(requesterId, pasid, iova, access);
             }
             address = DeviceTlb.address(answer, iova);
         }
@@ -232,44 +259,65 @@ public final class DmaEngine implements DmaMaster {
             throw IommuException.of(Errno.EOPNOTSUPP, "%s %s, so it can't ask for pages", device.name(),
                     device.hasPri() ? "has page requests switched off" : "has no PRI capability");
         }
-        if (group < 0 || group >= GROUPS) {
+        if (group < 0 || group >= PageRequester.GROUPS) {
             throw IommuException.of(Errno.EINVAL, "%s: %d is no page request group; there are 0 to %d", device.name(), group,
-                    GROUPS - 1);
+                    PageRequester.GROUPS - 1);
         }
         checkRequest(pasid, iova, 1);
         if (gate == Gate.OPEN && unit != null) {
             int access = ((prot & Prot.READ) != 0 ? RequestAccess.READ : 0)
                     | ((prot & Prot.WRITE) != 0 ? RequestAccess.WRITE : 0);
+            if (last && access != 0) {
+                pages.close(group); // anything else is part of a group, or a stop marker, and gets no answer
+            }
             unit.requestPage(requesterId, pasid, iova, access, group, last);
         }
     }
 
+    /** Asks for the page of a DMA and waits for the answer; not in flight meanwhile. Returns whether to try once more. */
+    private boolean askForPage(int pasid, long iova, int access) {
+        int group = pages.closeNew(device.pageRequestLimit(), PATIENCE_MILLIS);
+        if (group < 0 || gate != Gate.OPEN) {
+            return false;
+        }
+        unit.requestPage(requesterId, pasid, iova & -PAGE, access & (RequestAccess.READ | RequestAccess.WRITE), group, true);
+        return pages.await(group, PATIENCE_MILLIS).orElse(-1) == 0;
+    }
+
     /** An answer to a page request arrives. */
     void respond(int pasid, int group, int code) {
-        answers.put(group, code);
+        pages.answer(group, code);
+    }
+
+    /** How its page requests fared. */
+    public PageRequestTally pageRequests() {
+        return pages.tally();
     }
 
     /** Takes the last answer that came for a page request group: a response code (PCI Express 10.4.2); empty if none came. */
     public OptionalInt takePageResponse(int group) {
-        var code = answers.remove(group);
-        return code == null ? OptionalInt.empty() : OptionalInt.of(code);
+        return pages.take(group);
     }
 
     /** A read of no bytes moves nothing, but needs a translation: devices use it to flush their writes. */
     private DmaStatus readNothing(int pasid, long iova) {
-        while (true) {
+        for (int tries = TRIES;;) {
             long answer;
             int ticket = inFlight.enter();
             try {
                 if (gate != Gate.OPEN) {
                     return closed();
                 }
-                answer = translate(pasid, iova, RequestAccess.ZERO_LENGTH_READ);
+                answer = translate(pasid, iova, RequestAccess.ZERO_LENGTH_READ, tries);
                 if (answer >= 0) {
                     return DmaStatus.OK;
                 }
             } finally {
                 inFlight.exit(ticket);
+            }
+            if (answer == NOT_GRANTED) {
+                tries = askForPage(pasid, iova, RequestAccess.ZERO_LENGTH_READ) ? tries - 1 : 0;
+                continue;
             }
             var refusal = settle(answer);
             if (refusal != Refusal.RETRY) {

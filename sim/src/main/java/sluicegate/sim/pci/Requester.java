@@ -22,6 +22,11 @@ public interface Requester {
         return false;
     }
 
+    /** How many page requests it may have outstanding, as software allows it (PCI Express 10.5.2.4). */
+    default int pageRequestLimit() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Width in bits of the PASIDs that it can send, 0 if it sends none. */
     int pasidBits();
 
