@@ -1,0 +1,117 @@
+package sluicegate.judge.pasid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluicegate.judge.pasid.Accelerators.FIRST;
+import static sluicegate.judge.pasid.Accelerators.SECOND;
+import static sluicegate.judge.pasid.Accelerators.await;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.PageRequestGroup;
+import sluicegate.api.driver.PageResponse;
+
+/**
+ * The race that the thread of A2 is about: a request for one space sits in the hardware's queue while the PASID is taken from it and
+ * given to another. A device asks all the time, under the PASID, with the number of the space that it has been told to use; the
+ * handler of a space must never be asked for another's. The device is quiesced before the PASID is taken away, as its driver does:
+ * it asks no more, but what it has asked for may be anywhere.
+ *
+ * <p>{@code -Dsluicegate.rebinds=100000} says how many times; without it as many as there is time for in a few seconds.
+ */
+@ParameterizedClass
+@EnumSource
+@Timeout(3600)
+class RebindStressTest {
+    private static final int PASID = 5;
+    private static final int SPACES = 4;
+    private static final long REBINDS = Long.getLong("sluicegate.rebinds", Long.MAX_VALUE);
+    private static final long NANOS = REBINDS == Long.MAX_VALUE ? TimeUnit.SECONDS.toNanos(4) : Long.MAX_VALUE;
+
+    private final PasidKind kind;
+    private final Accelerators rig;
+    private final AtomicInteger misdelivered = new AtomicInteger();
+    private final AtomicLong served = new AtomicLong();
+
+    RebindStressTest(PasidKind kind) {
+        this.kind = kind;
+        rig = new Accelerators(kind);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    /** The number of a space is in the address that the device asks for. */
+    private Domain space(int number) {
+        return rig.serving(group -> {
+            served.incrementAndGet();
+            if (group.requests().stream().anyMatch(request -> request.iova() >>> 32 != number)) {
+                misdelivered.incrementAndGet();
+            }
+            answer(group, number);
+        });
+    }
+
+    private static void answer(PageRequestGroup group, int number) {
+        if (number % 2 == 0) {
+            group.respond(PageResponse.SUCCESS);
+        } // spaces with odd numbers never answer: the core does when it takes the PASID away
+    }
+
+    @Test
+    void noSpaceIsEverAskedForWhatWasAskedOfAnother() throws InterruptedException {
+        var spaces = IntStream.range(0, SPACES).mapToObj(this::space).toList();
+        var devices = List.of(rig.device(FIRST), rig.device(SECOND));
+        var failure = new AtomicReference<Throwable>();
+        var rebinds = new AtomicLong();
+        var threads = devices.stream().map(device -> new Thread(() -> {
+            try {
+                rebinds.addAndGet(rebind(device, spaces));
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+        })).toList();
+        threads.forEach(Thread::start);
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertThat(failure.get()).isNull();
+        assertThat(misdelivered).hasValue(0);
+        assertThat(served.get()).as("requests that reached a handler").isPositive();
+        for (var device : devices) {
+            await(() -> rig.engine(device).pageRequests().outstanding() == 0);
+            rig.allAnsweredOnce(device);
+        }
+        System.out.printf("%s: %d rebinds, %d requests served, %s%n", kind, rebinds.get(), served.get(),
+                devices.stream().map(device -> rig.engine(device).pageRequests().toString()).toList());
+    }
+
+    /** Returns how often. */
+    private long rebind(Device device, List<Domain> spaces) {
+        long end = System.nanoTime() + NANOS;
+        long done = 0;
+        int group = 0;
+        while (done < REBINDS / 2 && (NANOS == Long.MAX_VALUE || System.nanoTime() < end)) {
+            int number = (int) (done % spaces.size());
+            var attachment = spaces.get(number).attach(device, PASID);
+            for (int i = 0; i < 3; i++) {
+                rig.ask(device, PASID, (long) number << 32 | i * 4096L, group++ % 512);
+            }
+            attachment.detach();
+            done++;
+        }
+        return done;
+    }
+}
