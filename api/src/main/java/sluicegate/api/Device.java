@@ -2,8 +2,10 @@ package sluicegate.api;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
@@ -37,6 +39,9 @@ public interface Device {
      * @return empty if nothing is, or is just being attached
      */
     Optional<PasidAttachment> attachment(int pasid);
+
+    /** Layouts of page tables of address spaces that it can share ({@link Iommu#bind}); empty if it can share none. */
+    Set<SharedTables.Format> sharedFormats();
 
     /** What became of its page requests. */
     PageRequestCounts pageRequests();

@@ -2,6 +2,7 @@ package sluicegate.api;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.platform.PciAddress;
@@ -97,6 +98,23 @@ public interface Iommu {
 
     /** Gives it back, after every device has detached it. @throws IommuException EINVAL if nobody took it */
     void freePasid(int pasid);
+
+    /**
+     * Lets a device share an address space ({@code iommu_sva_bind_device}). Its page requests are served by the space. A space has one
+     * PASID for all devices, from its first bind until it has ended and nobody is bound any more.
+     *
+     * @param whenEnded called when the space has ended under the device, on the thread that ended it; nothing translates by then, and
+     *     the device should be stopped and unbound
+     * @return the same as before, with one bind more to give up, if the two are bound already
+     * @throws IommuException ENODEV without a group; EBUSY if the unit can't walk the space's tables, or another domain has the PASID;
+     *     EOVERFLOW if the device can't have the space's PASID; ENOSPC if all PASIDs are taken; EOPNOTSUPP if the unit shares no
+     *     address spaces or the device has no PASIDs; EINVAL if the space's tables are in another machine's memory; ENOENT if the
+     *     space has ended
+     */
+    SvaBinding bind(Device device, AddressSpace space, Consumer<SvaBinding> whenEnded);
+
+    /** Who shares address spaces now. */
+    List<SvaBinding> bindings();
 
     /** The latest faults, oldest first; at most some thousand are kept. */
     List<Fault> recentFaults();

@@ -29,6 +29,7 @@ class WallsTest {
                 room("hw.vtd", "api", "spec", "pgtable"),
                 room("hw.smmuv3", "api", "spec", "pgtable"),
                 room("hw.amdvi", "api", "spec", "pgtable"),
+                room("space", "api", "pgtable"),
                 room("firmware", "api.types", "api.platform", "spec"),
                 room("machine", "api.types", "api.platform", "spec", "firmware"),
                 room("sim", "api.types", "api.platform", "spec", "firmware", "machine"),

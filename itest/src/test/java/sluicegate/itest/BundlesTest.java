@@ -26,7 +26,7 @@ class BundlesTest {
     void allRoomsAreInstalled() {
         List<String> names = ours().map(Bundle::getSymbolicName).toList();
         assertThat(names).contains("sluicegate.api", "sluicegate.spec", "sluicegate.firmware", "sluicegate.core.impl",
-                "sluicegate.hw.vtd", "sluicegate.hw.smmuv3", "sluicegate.hw.amdvi", "sluicegate.sim", "sluicegate.capture",
+                "sluicegate.hw.vtd", "sluicegate.hw.smmuv3", "sluicegate.hw.amdvi", "sluicegate.space", "sluicegate.sim", "sluicegate.capture",
                 "sluicegate.qemu", "sluicegate.inspect", "sluicegate.shell");
         assertThat(names).as("are carried by each driver and each kind of machine, not shared")
                 .doesNotContain("sluicegate.pgtable", "sluicegate.machine");

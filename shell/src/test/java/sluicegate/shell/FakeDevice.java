@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
@@ -15,6 +16,7 @@ import sluicegate.api.PageRequestCounts;
 import sluicegate.api.PasidAttachment;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.Capability;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.DmaStatus;
@@ -121,6 +123,11 @@ final class FakeDevice implements Device {
     @Override
     public Optional<PasidAttachment> attachment(int pasid) {
         return Optional.ofNullable(pasids.get(pasid)).map(in -> new FakeDomain.FakeAttachment(this, pasid, in));
+    }
+
+    @Override
+    public Set<SharedTables.Format> sharedFormats() {
+        return Set.of();
     }
 
     @Override

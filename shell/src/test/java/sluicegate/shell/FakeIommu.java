@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import sluicegate.api.AddressSpace;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
@@ -14,6 +16,7 @@ import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
 import sluicegate.api.PageRequestHandler;
+import sluicegate.api.SvaBinding;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
@@ -202,6 +205,16 @@ final class FakeIommu implements Iommu, Machines {
     @Override
     public Domain allocateDomain(Device device, Set<AllocFlag> flags, PageRequestHandler handler) {
         return allocateDomain(device, flags);
+    }
+
+    @Override
+    public SvaBinding bind(Device device, AddressSpace space, Consumer<SvaBinding> whenEnded) {
+        throw new IommuException(Errno.EOPNOTSUPP, "No address spaces here");
+    }
+
+    @Override
+    public List<SvaBinding> bindings() {
+        return List.of();
     }
 
     @Override

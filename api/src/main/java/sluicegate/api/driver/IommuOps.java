@@ -95,6 +95,22 @@ public interface IommuOps {
         throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " has no nested domains");
     }
 
+    /** The layouts of other people's page tables that the unit can walk for a PASID of the device. */
+    default Set<SharedTables.Format> sharedFormats(DeviceContext device) {
+        return Set.of();
+    }
+
+    /**
+     * A domain of type SVA for page tables that are not the driver's ({@code domain_alloc_sva}). It is attached to PASIDs only, maps
+     * nothing, and invalidates like any other ({@link DriverDomain#iotlbSync}); {@link DriverDomain#free} leaves the tables alone.
+     *
+     * @param tables of a format of {@link #sharedFormats}
+     * @throws IommuException EOPNOTSUPP; ENOSPC without a free tag
+     */
+    default DriverDomain domainAllocSva(DeviceContext device, SharedTables tables) {
+        throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " shares no address spaces");
+    }
+
     /**
      * Takes out of the hardware's queues what the device has asked for until now: when this returns, {@link FaultSink#pageRequest} has
      * returned for each of its requests that hardware had taken, whoever took them out, or it was answered. Stop markers are

@@ -42,6 +42,16 @@ final class AttachedPasid implements PasidAttachment {
         return device;
     }
 
+    /** Whether the PASID is still its, found or not. */
+    boolean held() {
+        return pasids.holds(this);
+    }
+
+    /** See {@link GroupPasids#silence}. */
+    void silence() {
+        pasids.silence(this);
+    }
+
     @Override
     public Device device() {
         return device;

@@ -3,6 +3,7 @@ package sluicegate.core.impl;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import sluicegate.api.Device;
 import sluicegate.api.DeviceDriver;
@@ -14,6 +15,7 @@ import sluicegate.api.Unit;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.BusDevice;
 import sluicegate.api.platform.DmaDescription;
 import sluicegate.api.platform.PciFunction;
@@ -413,6 +415,20 @@ final class CoreDevice implements Device {
     public Optional<PasidAttachment> attachment(int pasid) {
         var current = group;
         return current == null ? Optional.empty() : (Optional<PasidAttachment>) (Optional<?>) current.pasids().find(pasid);
+    }
+
+    @Override
+    public Set<SharedTables.Format> sharedFormats() {
+        var current = bound;
+        if (current == null || busDevice.pasidBits() == 0 || !current.unit().gate().enter(current.binding())) {
+            return Set.of();
+        }
+        try {
+            return current.binding().ask("Asking which page tables the unit of " + name + " can walk",
+                    ops -> Set.copyOf(ops.sharedFormats(current.context())));
+        } finally {
+            current.unit().gate().exit();
+        }
     }
 
     @Override

@@ -13,6 +13,9 @@ import sluicegate.api.PasidAttachment;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.driver.SharedTables;
+import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
@@ -33,7 +36,9 @@ final class CoreDomain implements Domain, DmaMappings {
         /** The default domain of a group. */
         DEFAULT,
         /** An application's. */
-        APPLICATION
+        APPLICATION,
+        /** An address space's, for as long as devices of its unit share it. */
+        SHARED
     }
 
     /**
@@ -44,14 +49,38 @@ final class CoreDomain implements Domain, DmaMappings {
      */
     record Nesting(CoreDomain parent, List<Long> guestTables) {}
 
+    /**
+     * What its parts are made by.
+     *
+     * @param handler serves page requests
+     * @param shared the tables of an address space, in place of its own
+     */
+    record Plan(Set<AllocFlag> flags, Optional<Nesting> nesting, Optional<PageRequestHandler> handler, Optional<SharedTables> shared) {
+        static final Plan PLAIN = new Plan(Set.of(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        Plan {
+            flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
+        }
+
+        static Plan of(Set<AllocFlag> flags, Optional<PageRequestHandler> handler) {
+            return new Plan(flags, Optional.empty(), handler, Optional.empty());
+        }
+
+        static Plan of(Nesting nesting) {
+            return new Plan(Set.of(), Optional.of(nesting), Optional.empty(), Optional.empty());
+        }
+
+        static Plan of(SharedTables tables, PageRequestHandler handler) {
+            return new Plan(Set.of(), Optional.empty(), Optional.of(handler), Optional.of(tables));
+        }
+    }
+
     private final DomainTable table;
     private final String name;
     private final CoreUnit unit;
     private volatile DomainType type;
     private final Use use;
-    private final Set<AllocFlag> flags;
-    private final Optional<Nesting> nesting;
-    private final Optional<PageRequestHandler> handler;
+    private final Plan plan;
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final DomainMappings mappings;
@@ -69,8 +98,7 @@ final class CoreDomain implements Domain, DmaMappings {
     private volatile long apertureStart;
     private volatile long apertureEnd = -1L;
 
-    CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Set<AllocFlag> flags,
-            Optional<Nesting> nesting, Optional<PageRequestHandler> handler) {
+    CoreDomain(DomainTable table, String name, CoreUnit unit, DomainType type, Use use, Plan plan) {
         this.table = table;
         this.name = name;
         this.unit = unit;
@@ -78,9 +106,7 @@ final class CoreDomain implements Domain, DmaMappings {
         this.use = use;
         this.mappings = new DomainMappings(name);
         this.users = new DomainUsers(name, type, mappings.ledger());
-        this.flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
-        this.nesting = nesting;
-        this.handler = handler;
+        this.plan = plan;
     }
 
     // ---- the driver's part
@@ -99,16 +125,21 @@ final class CoreDomain implements Domain, DmaMappings {
     }
 
     Set<AllocFlag> flags() {
-        return flags;
+        return plan.flags();
     }
 
     Optional<Nesting> nesting() {
-        return nesting;
+        return plan.nesting();
+    }
+
+    /** The tables of the address space that it stands for. */
+    Optional<SharedTables> shared() {
+        return plan.shared();
     }
 
     /** Something that serves page requests under a new attachment, if the domain has a handler. */
     Optional<RequestTarget> newRequestTarget() {
-        return handler.map(present -> new RequestTarget(this, present, table.requestThreads()));
+        return plan.handler().map(present -> new RequestTarget(this, present, table.requestThreads()));
     }
 
     /** A nested domain is about to have this one as its parent. @throws IommuException ENODEV if this one is gone */
@@ -343,6 +374,17 @@ final class CoreDomain implements Domain, DmaMappings {
         }
     }
 
+    /**
+     * What an address space says of its tables: hardware has forgotten the range when this returns. Without a driver it has nothing.
+     *
+     * @throws IommuException what the driver fails with
+     */
+    void forgetShared(long address, long size) {
+        var gather = new IotlbGather();
+        gather.add(address, size, MemoryArena.PAGE_SIZE);
+        change(() -> part().ifPresent(driverPart -> driverPart.iotlbSync(gather)));
+    }
+
     /** Makes the hardware forget what was unmapped. */
     private void flush() {
         change(() -> {
@@ -486,7 +528,7 @@ final class CoreDomain implements Domain, DmaMappings {
 
     @Override
     public Optional<Domain> parent() {
-        return nesting.map(Nesting::parent);
+        return plan.nesting().map(Nesting::parent);
     }
 
     @Override
@@ -521,18 +563,27 @@ final class CoreDomain implements Domain, DmaMappings {
 
     @Override
     public PasidAttachment attach(Device device, int pasid) {
+        requireOwn(device);
         return unit.withDriver(() ->
                 CoreDevice.of(device).requireGroup().pasids().attach(this, CoreDevice.of(device), pasid));
     }
 
     @Override
     public PasidAttachment replace(Device device, int pasid) {
+        requireOwn(device);
         return unit.withDriver(() ->
                 CoreDevice.of(device).requireGroup().pasids().replace(this, CoreDevice.of(device), pasid));
     }
 
+    private void requireOwn(Device device) {
+        if (use == Use.SHARED) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is an address space's; bind %s to that", name, device.name());
+        }
+    }
+
     @Override
     public void detach(Device device, int pasid) {
+        requireOwn(device);
         CoreDevice.of(device).requireGroup().pasids().detach(this, pasid);
     }
 
@@ -540,7 +591,7 @@ final class CoreDomain implements Domain, DmaMappings {
     public void close() {
         if (use != Use.APPLICATION) {
             throw IommuException.of(Errno.EBUSY, "Domain %s is a %s domain of unit %s, which the core frees itself", name,
-                    use == Use.DEFAULT ? "default" : "static", unit.name());
+                    use == Use.DEFAULT ? "default" : use == Use.SHARED ? "shared" : "static", unit.name());
         }
         retire();
     }
@@ -560,7 +611,7 @@ final class CoreDomain implements Domain, DmaMappings {
                 closed = true;
                 dropPart();
                 table.remove(this);
-                nesting.ifPresent(made -> made.parent().removeNested());
+                plan.nesting().ifPresent(made -> made.parent().removeNested());
             }
         } finally {
             mutex.unlock();

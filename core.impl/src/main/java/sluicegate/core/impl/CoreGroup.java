@@ -206,6 +206,10 @@ final class CoreGroup implements Group {
             throw IommuException.of(Errno.EINVAL, "Domain %s belongs to unit %s, group %d is behind unit %s", newDomain.name(),
                     newDomain.unit().name(), id, unit.name());
         }
+        if (newDomain.type() == DomainType.SVA) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is an address space's; only a PASID can share it: bind a device to the space",
+                    newDomain.name());
+        }
         if (newDomain.use() == CoreDomain.Use.DEFAULT && newDomain != defaultDomain) {
             throw IommuException.of(Errno.EINVAL, "Domain %s is the default domain of another group; allocate one for group %d",
                     newDomain.name(), id);

@@ -3,6 +3,7 @@ package sluicegate.core.impl;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
@@ -25,9 +26,23 @@ final class DomainParts {
             case IDENTITY -> binding.ops().identityDomain().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
                     "Unit %s cannot pass requests through", domain.unit().name()));
             case BLOCKED -> binding.blocked();
+            case SVA -> allocateShared(domain, domain.shared().orElseThrow(), binding, anchor);
             case NESTED -> allocateNested(domain, domain.nesting().orElseThrow(), binding, anchor);
             default -> allocate(domain, binding, anchor);
         });
+    }
+
+    private static DriverDomain allocateShared(CoreDomain domain, SharedTables tables, Binding binding, CoreDeviceContext anchor) {
+        var part = binding.ask("Allocating domain " + domain.name() + " for " + anchor.name(),
+                ops -> ops.domainAllocSva(anchor, tables));
+        if (part == null || part.type() != DomainType.SVA) {
+            if (part != null) {
+                part.free();
+            }
+            throw IommuException.of(Errno.EIO, "The driver of unit %s gave a %s domain for an address space of %s",
+                    domain.unit().name(), part == null ? "null" : part.type().word(), anchor.name());
+        }
+        return part;
     }
 
     private static DriverDomain allocateNested(CoreDomain domain, CoreDomain.Nesting nesting, Binding binding,

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.PageRequestHandler;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.core.impl.CoreDomain.Use;
 import sluicegate.core.impl.iopf.RequestThreads;
 
@@ -36,19 +37,23 @@ final class DomainTable {
 
     /** A default domain; it has no part in the driver yet. */
     CoreDomain makeDefault(CoreUnit unit, DomainType type) {
-        return add(new CoreDomain(this, nextName(), unit, type, Use.DEFAULT, Set.of(), Optional.empty(), Optional.empty()));
+        return add(new CoreDomain(this, nextName(), unit, type, Use.DEFAULT, CoreDomain.Plan.PLAIN));
     }
 
     /** An application's domain; it has no part in the driver yet. */
     CoreDomain make(CoreUnit unit, Set<AllocFlag> flags, Optional<PageRequestHandler> handler) {
-        return add(new CoreDomain(this, nextName(), unit, DomainType.UNMANAGED, Use.APPLICATION, flags, Optional.empty(), handler));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.UNMANAGED, Use.APPLICATION, CoreDomain.Plan.of(flags, handler)));
     }
 
     /** A nested domain; it has no part in the driver yet, but its parent knows of it. */
     CoreDomain makeNested(CoreUnit unit, CoreDomain.Nesting nesting) {
         nesting.parent().addNested();
-        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, Set.of(), Optional.of(nesting),
-                Optional.empty()));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, CoreDomain.Plan.of(nesting)));
+    }
+
+    /** That of an address space for devices of a unit; it has no part in the driver yet. */
+    CoreDomain makeShared(CoreUnit unit, SharedTables tables, PageRequestHandler handler) {
+        return add(new CoreDomain(this, nextName(), unit, DomainType.SVA, Use.SHARED, CoreDomain.Plan.of(tables, handler)));
     }
 
     private String nextName() {
@@ -57,8 +62,8 @@ final class DomainTable {
 
     /** The identity or the blocked domain of a unit. */
     CoreDomain makeStatic(CoreUnit unit, DomainType type) {
-        return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC, Set.of(),
-                Optional.empty(), Optional.empty()));
+        return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC,
+                CoreDomain.Plan.PLAIN));
     }
 
     private CoreDomain add(CoreDomain domain) {

@@ -40,6 +40,11 @@ final class GroupPasids {
         return attached.find(pasid);
     }
 
+    /** Whether the attachment has its PASID, found or not. */
+    boolean holds(AttachedPasid attachment) {
+        return taken.get(attachment.pasid()) == attachment;
+    }
+
     /** Who has a PASID, also while it is being attached or could not be blocked. */
     Optional<CoreDomain> holder(int pasid) {
         return Optional.ofNullable(taken.get(pasid)).map(AttachedPasid::domain);
@@ -196,7 +201,7 @@ final class GroupPasids {
 
     void detach(AttachedPasid attachment) {
         lockedWithDriver(() -> {
-            if (taken.get(attachment.pasid()) != attachment) {
+            if (!holds(attachment)) {
                 throw IommuException.of(Errno.EINVAL, "%s is over: the PASID was detached or given to another domain", attachment);
             }
             detachLocked(attachment);
@@ -210,8 +215,31 @@ final class GroupPasids {
         }));
     }
 
+    /**
+     * Makes the PASID translate nothing from now on, though it stays taken: what its domain stands for is gone. It still has to be
+     * detached. Goes on over errors of hardware.
+     */
+    void silence(AttachedPasid attachment) {
+        group.locked(() -> {
+            if (taken.get(attachment.pasid()) == attachment) {
+                try {
+                    blockLocked(attachment);
+                } catch (RuntimeException e) {
+                    LOG.error("{} may still be translated", attachment, e);
+                }
+            }
+        });
+    }
+
     /** If hardware does not forget, the PASID stays taken, so that nobody reuses it: it can be detached once more. */
     private void detachLocked(AttachedPasid attachment) {
+        blockLocked(attachment);
+        taken.remove(attachment.pasid());
+        attachment.domain().dismiss(group, attachment.pasid());
+    }
+
+    /** Ends what goes on under the PASID, in the order of B.9. */
+    private void blockLocked(AttachedPasid attachment) {
         int pasid = attachment.pasid();
         attached.remove(pasid);
         var served = attachment.close(PageResponse.INVALID);
@@ -231,8 +259,6 @@ final class GroupPasids {
         if (failure != null) {
             throw failure;
         }
-        taken.remove(pasid);
-        attachment.domain().dismiss(group, pasid);
     }
 
     // ---- drivers and resets

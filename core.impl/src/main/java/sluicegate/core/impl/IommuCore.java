@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.AddressSpace;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Fault;
@@ -21,6 +23,7 @@ import sluicegate.api.FaultListener;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.PageRequestHandler;
+import sluicegate.api.SvaBinding;
 import sluicegate.api.Unit;
 import sluicegate.api.dma.DmaMapper;
 import sluicegate.api.dma.DmaMappers;
@@ -55,6 +58,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     private final DmaLayer dma = new DmaLayer();
     private final NoIommuGroups withoutIommu;
     private final Deferral deferral = new Deferral(lock);
+    private final SharedSpaces shared;
     private final DeviceProber prober;
     private final UnitBinder binder;
     private final Map<Bus, CoreBus> buses = new IdentityHashMap<>();
@@ -68,6 +72,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
         registry = new Registry(flushTimer, requestThreads);
         prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy), deferral);
         binder = new UnitBinder(registry, lock, prober, desk, deferral);
+        shared = new SharedSpaces(registry.domains(), globalPasids);
         withoutIommu = new NoIommuGroups(registry.groups());
     }
 
@@ -246,6 +251,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     public final void close() {
         var all = new ArrayList<Bus>();
         lock.run(() -> all.addAll(buses.keySet()));
+        shared.close();
         all.forEach(this::removeBus);
         lock.run(() -> List.copyOf(registry.units()).forEach(binder::remove));
         requestThreads.close();
@@ -394,6 +400,16 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     @Override
     public final void freePasid(int pasid) {
         globalPasids.free(pasid);
+    }
+
+    @Override
+    public final SvaBinding bind(Device device, AddressSpace space, Consumer<SvaBinding> whenEnded) {
+        return shared.bind(CoreDevice.of(device), space, whenEnded);
+    }
+
+    @Override
+    public final List<SvaBinding> bindings() {
+        return shared.bindings();
     }
 
     @Override

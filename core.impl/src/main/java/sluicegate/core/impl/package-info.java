@@ -14,6 +14,8 @@
  *     drivers, buses, devices; membership of groups; every binding of a driver. Never taken by calls of applications, so
  *     that a listener or an interrupt handler cannot wait for a driver that waits for it.
  * <li><b>Driver slot</b> of a device: binding and unbinding the device's own driver.
+ * <li><b>Spaces lock</b> of {@link sluicegate.core.impl.SharedSpaces} ({@code iommu_sva_lock}): who shares address spaces. A space that
+ *     changes its tables does not take it: it may hold a lock of its own, and takes domains' mutexes.
  * <li><b>Group mutex</b> ({@code iommu_group::mutex}): to what the members are attached. Every attach runs under it.
  * <li><b>Domain mutex</b>: the ledger, the driver's part, and who is attached. Map and unmap run under it, and the flush timer's
  *     thread ({@link sluicegate.core.impl.FlushTimer}) takes it and nothing else. That of a nested domain comes before its

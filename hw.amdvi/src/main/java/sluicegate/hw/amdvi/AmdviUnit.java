@@ -18,6 +18,7 @@ import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
@@ -251,6 +252,28 @@ final class AmdviUnit implements IommuOps {
                     name, device.name());
         }
         return new NestedDomain(host, guestTables);
+    }
+
+    /** Those of the levels that all its guest tables have, if hardware has the bit that forbids execution. */
+    @Override
+    public Set<SharedTables.Format> sharedFormats(DeviceContext device) {
+        if (!capabilities.guestTablesForAll() || !capabilities.pageRequests() || !capabilities.noExecute()) {
+            return Set.of();
+        }
+        return Set.of(capabilities.guestFormat().levels() == 4 ? SharedTables.Format.X86_64_4_LEVELS
+                : SharedTables.Format.X86_64_5_LEVELS);
+    }
+
+    @Override
+    public DriverDomain domainAllocSva(DeviceContext device, SharedTables tables) {
+        if (!sharedFormats(device).contains(tables.format())) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s: the unit can't walk page tables of %s", name, tables.format().word());
+        }
+        var domain = new GuestDomain(this, tables);
+        synchronized (domains) {
+            domains.add(domain);
+        }
+        return domain;
     }
 
     void forget(AmdviDomain domain) {

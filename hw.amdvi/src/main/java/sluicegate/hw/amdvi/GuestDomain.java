@@ -7,6 +7,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
@@ -23,6 +24,7 @@ final class GuestDomain extends AmdviDomain {
     private final PageTable table;
     private final AtomicInteger users = new AtomicInteger();
     private final FlushTargets targets = new FlushTargets();
+    private final boolean shared;
     private boolean freed;
 
     /** @throws IommuException ENOMEM */
@@ -31,6 +33,16 @@ final class GuestDomain extends AmdviDomain {
         invalidator = unit.invalidator();
         cachesNotPresent = unit.capabilities().cachesNotPresent();
         table = new PageTable(unit.capabilities().guestFormat(), unit.memory(), unit.arena(), this::iotlbSync);
+        shared = false;
+    }
+
+    /** With the tables of an address space, whose they stay ({@code amd_iommu_domain_alloc_sva}). */
+    GuestDomain(AmdviUnit unit, SharedTables tables) {
+        super(unit);
+        invalidator = unit.invalidator();
+        cachesNotPresent = unit.capabilities().cachesNotPresent();
+        table = new PageTable(unit.capabilities().guestFormat(), unit.memory(), unit.arena(), this::iotlbSync, tables.top());
+        shared = true;
     }
 
     /** The topmost table, which never changes. */
@@ -40,7 +52,7 @@ final class GuestDomain extends AmdviDomain {
 
     @Override
     public DomainType type() {
-        return DomainType.UNMANAGED;
+        return shared ? DomainType.SVA : DomainType.UNMANAGED;
     }
 
     @Override
@@ -170,7 +182,9 @@ final class GuestDomain extends AmdviDomain {
     synchronized void discard() {
         if (!freed) {
             freed = true;
-            table.free();
+            if (!shared) {
+                table.free();
+            }
         }
     }
 

@@ -19,6 +19,7 @@ abstract class PagingDomain extends Smmuv3Domain {
     private final ArmLpae format;
     private final PageTable table;
     private volatile InvalidationArray invalidations = InvalidationArray.EMPTY;
+    private final boolean shared;
     private boolean freed;
 
     /** @throws IommuException ENOMEM */
@@ -26,6 +27,15 @@ abstract class PagingDomain extends Smmuv3Domain {
         super(unit);
         this.format = format;
         this.table = new PageTable(format, unit.memory(), unit.arena(), this::iotlbSync);
+        this.shared = false;
+    }
+
+    /** With the tables of an address space, whose they stay. */
+    PagingDomain(Smmuv3Unit unit, ArmLpae format, long top) {
+        super(unit);
+        this.format = format;
+        this.table = new PageTable(format, unit.memory(), unit.arena(), this::iotlbSync, top);
+        this.shared = true;
     }
 
     final ArmLpae format() {
@@ -44,7 +54,7 @@ abstract class PagingDomain extends Smmuv3Domain {
 
     @Override
     public final DomainType type() {
-        return DomainType.UNMANAGED;
+        return shared ? DomainType.SVA : DomainType.UNMANAGED;
     }
 
     @Override
@@ -154,7 +164,9 @@ abstract class PagingDomain extends Smmuv3Domain {
     final synchronized void discard() {
         if (!freed) {
             freed = true;
-            table.free();
+            if (!shared) {
+                table.free();
+            }
             freeTag();
         }
     }

@@ -17,6 +17,7 @@ import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
@@ -245,6 +246,23 @@ final class Smmuv3Unit implements IommuOps {
         require(!flags.contains(AllocFlag.FAULTS) || capabilities.stalls() || capabilities.pri(),
                 "it neither stalls nor takes page requests");
         var domain = stage1 ? Stage1Domain.create(this, dirty) : Stage2Domain.create(this, parent);
+        synchronized (domains) {
+            domains.add(domain);
+        }
+        return domain;
+    }
+
+    /** Faults of other people's tables have to reach whoever serves them. */
+    @Override
+    public Set<SharedTables.Format> sharedFormats(DeviceContext device) {
+        return Stage1Domain.canShare(capabilities) && maxPasids() > 0 && (capabilities.stalls() || capabilities.pri())
+                ? Set.of(SharedTables.Format.ARM64_4K) : Set.of();
+    }
+
+    @Override
+    public DriverDomain domainAllocSva(DeviceContext device, SharedTables tables) {
+        require(sharedFormats(device).contains(tables.format()), "it can't walk tables of " + tables.format().word());
+        var domain = Stage1Domain.shared(this, tables);
         synchronized (domains) {
             domains.add(domain);
         }

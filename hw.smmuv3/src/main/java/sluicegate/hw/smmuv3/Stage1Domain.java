@@ -4,6 +4,7 @@ import java.util.Optional;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.ArmLpae;
@@ -11,6 +12,9 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
 
 /** Tables of stage 1, with an ASID: what a device's domain is by default, and the only kind that PASIDs can have. */
 final class Stage1Domain extends PagingDomain {
+    /** Width of addresses of an address space. */
+    private static final int SHARED_BITS = 48;
+
     private final int asid;
     private final boolean dirty;
     private final long[] tags;
@@ -37,6 +41,28 @@ final class Stage1Domain extends PagingDomain {
             unit.asids().free(asid);
             throw e;
         }
+    }
+
+    private Stage1Domain(Smmuv3Unit unit, ArmLpae format, int asid, SharedTables tables) {
+        super(unit, format, tables.top());
+        this.asid = asid;
+        this.dirty = false;
+        this.tags = new long[] {InvalidationTarget.asid(asid)};
+    }
+
+    /**
+     * For the tables of an address space ({@code arm_smmu_sva_domain_alloc}).
+     *
+     * @throws IommuException ENOSPC
+     */
+    static Stage1Domain shared(Smmuv3Unit unit, SharedTables tables) {
+        var format = ArmLpae.stage1(12, SHARED_BITS, unit.capabilities().output().bits(), ArmLpae.SIZES_4K);
+        return new Stage1Domain(unit, format, unit.asids().allocate(), tables);
+    }
+
+    /** Whether the unit can walk tables of {@link SharedTables.Format#ARM64_4K} ({@code arm_smmu_sva_supported}). */
+    static boolean canShare(Smmuv3Capabilities capabilities) {
+        return capabilities.stage1() && capabilities.granuleShift() == 12 && capabilities.virtualBits() >= SHARED_BITS;
     }
 
     int asid() {
