@@ -421,6 +421,7 @@ class PageRequestTest {
         }
         assertThat(rig.request(PASID, iova, RequestAccess.READ)).as("the old page is cached").isEqualTo(0x70_0000);
         rig.unit.requestPage(ScalableRig.SID, PASID, iova, RequestAccess.WRITE, 0, true);
+        assertThat(rig.request(PASID, iova, RequestAccess.READ)).isEqualTo(0x71_0000);
         assertThat(rig.request(PASID, iova, RequestAccess.WRITE)).isEqualTo(0x71_0000);
     }
 
