@@ -12,11 +12,13 @@ import sluicegate.spec.Register;
  * +-------+
  * |   0   |
  * +-------+
- *   31 8      7 5                4                  3             2      1 0
- * +------+------------+---------------------+----------------+---------+-----+
- * |  0   | SNPAVICSUP | GSTBUFFERTRPMODESUP | GCR3TRPMODESUP | TMPMSUP |  0  |
- * +------+------------+---------------------+----------------+---------+-----+
+ *   31 8      7 5           4              3             2      1 0
+ * +------+------------+-------------+----------------+---------+-----+
+ * |  0   | SNPAVICSUP | GAPPIDISSUP | GCR3TRPMODESUP | TMPMSUP |  0  |
+ * +------+------------+-------------+----------------+---------+-----+
  * </pre>
+ *
+ * <p>ControlRegister.GSTBUFFERTRPMODE has no bit here: software sets it and looks whether it stays.
  */
 public final class ExtendedFeature2Register {
 
@@ -28,9 +30,9 @@ public final class ExtendedFeature2Register {
     /** Bits 7:5: virtual interrupt controller while SNP is on. */
     public static final Field SNPAVICSUP = Field.bits("SNPAVICSUP", 7, 5, SECTION,
             "virtual interrupt controller while SNP is on");
-    /** Bit 4: ControlRegister.GSTBUFFERTRPMODE. */
-    public static final Field GSTBUFFERTRPMODESUP = Field.bit("GSTBUFFERTRPMODESUP", 4, SECTION,
-            "ControlRegister.GSTBUFFERTRPMODE");
+    /** Bit 4: an interrupt remapping entry may keep interrupts from physical processors (GAPPIDis). */
+    public static final Field GAPPIDISSUP = Field.bit("GAPPIDISSUP", 4, SECTION,
+            "an interrupt remapping entry may keep interrupts from physical processors (GAPPIDis)");
     /** Bit 3: ControlRegister.GCR3TRPMODE. */
     public static final Field GCR3TRPMODESUP = Field.bit("GCR3TRPMODESUP", 3, SECTION, "ControlRegister.GCR3TRPMODE");
     /** Bit 2: tiered memory migration. */
@@ -38,7 +40,7 @@ public final class ExtendedFeature2Register {
 
     /** All of it. */
     public static final Layout LAYOUT = Layout.of("ExtFeature2", SECTION, 64,
-            Field.reserved(63, 8, SECTION), SNPAVICSUP, GSTBUFFERTRPMODESUP, GCR3TRPMODESUP, TMPMSUP,
+            Field.reserved(63, 8, SECTION), SNPAVICSUP, GAPPIDISSUP, GCR3TRPMODESUP, TMPMSUP,
             Field.reserved(1, 0, SECTION));
 
     /** The layout at its place. */

@@ -14,6 +14,13 @@
  * registers is given, since the number of a single register differs between revisions. A bit that only later revisions
  * define is described with its latest meaning.
  *
+ * <p>Where fields are was compared, field by field, with what others wrote down after the same manual: the headers of
+ * VirtualBox's model ({@code DevIommuAmd.cpp}, after revision 3.05: registers, device table entries, host tables, commands and
+ * events) and of Xen ({@code iommu-defs.h}: control, feature and status registers, device table entries, commands); where those end,
+ * with Linux ({@code amd_iommu_types.h} and {@code build_*} of {@code iommu.c}: PPR log, GPTMODE, answers to page requests, control
+ * bits from 55 on, extended feature 2) and, for reserved bits of commands, QEMU ({@code amd_iommu.c}). Found nowhere else: SATS
+ * of the device table entry, the fields of virtual units, interrupt remapping entries of 128 bits, and the events of RMP.
+ *
  * <p>Not described: virtual units for guests beyond their switches (their commands and the events GUEST_EVENT_FAULT and
  * VIOMMU_HW_ERROR), the log of guest interrupts and guest forms of interrupt remapping entries, SMI filters, memory access
  * routing and control, and performance counters.

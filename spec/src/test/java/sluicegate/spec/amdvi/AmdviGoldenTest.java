@@ -261,7 +261,7 @@ class AmdviGoldenTest {
         assertThat(ExtendedFeatureRegister.pasidBits(features)).isEqualTo(16);
         assertThat(ExtendedFeatureRegister.gcr3Levels(features)).isEqualTo(2);
         assertThat(ExtendedFeatureRegister.guestLevels(features)).isEqualTo(4);
-        assertThat(ExtendedFeature2Register.GSTBUFFERTRPMODESUP.isSet(0x10)).isTrue();
+        assertThat(ExtendedFeature2Register.GAPPIDISSUP.isSet(0x10)).isTrue();
     }
 
     @Test
