@@ -118,7 +118,7 @@ final class PageRequestLog {
 
     /** Of a group only the last request is answered. */
     private void refuse(long low, long high) {
-        if (PprRecord.isLast(low)) {
+        if (isRequest(low) && PprRecord.isLast(low)) {
             answer(low, CompletePprCommand.FAILURE);
         }
     }

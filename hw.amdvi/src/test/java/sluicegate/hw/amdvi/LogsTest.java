@@ -216,6 +216,35 @@ class LogsTest {
         assertThat(unit.take()).isEmpty();
     }
 
+    /** A device that asks without end is refused after a while, and its stop markers are still none. */
+    @Test
+    void aStopMarkerGetsNoAnswerFromAHandlerThatHasNoTimeLeftEither() {
+        var endless = new sluicegate.api.driver.FaultSink() {
+            @Override
+            public void fault(sluicegate.api.driver.FaultRecord record) {
+                sink.fault(record);
+            }
+
+            @Override
+            public void overflow() {
+                sink.overflow();
+            }
+
+            @Override
+            public void pageRequest(PageRequest request) {
+                unit.ask(LogsTest.request(NIC, 5, PprRecord.LAST | 1), 0x1000);
+                unit.ask(PprRecord.R.clear(LogsTest.request(NIC, 5, PprRecord.LAST)), 0);
+            }
+        };
+        var window = new AmdviWindow("ivhd0", unit, new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L)));
+        var commands = new CommandBuffer(window, memory, arena);
+        var log = new PageRequestLog(window, memory, arena, endless, new Invalidator(commands, true), deviceId -> PASIDS);
+        log.ring().start();
+        unit.ask(request(NIC, 5, PprRecord.LAST | 1), 0x1000);
+        log.drain();
+        assertThat(unit.take()).isNotEmpty().allMatch(command -> CompletePprCommand.TAG.get(command.high()) == 1);
+    }
+
     @Test
     void requestsThatMakeNoSenseAreAnsweredWithFailure() {
         unit.ask(PprRecord.GN.clear(request(NIC, 0, PprRecord.LAST | 1)), 0x1000);
