@@ -378,6 +378,71 @@ class LinearizabilityTest {
         stress(Attaching.class);
     }
 
+    // ---- attach, replace, detach and look-up of PASIDs
+
+    @Param(name = "domain", gen = IntGen.class, conf = "0:1")
+    @Param(name = "pasid", gen = IntGen.class, conf = "1:2")
+    public static class AttachingPasids {
+        private volatile Rig rig;
+
+        private static final class Rig {
+            final Device device;
+            final Domain[] domains = new Domain[2];
+
+            Rig() {
+                var core = new IommuCore();
+                var machine = new FakeMachine("m");
+                var driver = new FakeDriver("fake");
+                driver.maxPasids = 8;
+                core.addUnit(machine.unit("dmar0"));
+                core.addDriver(driver.entry(0));
+                machine.bus.put(machine.bus.pci("00:02.0").pasids(3), machine.units.get(0));
+                core.addBus(machine.bus);
+                device = core.device("0000:00:02.0");
+                for (int i = 0; i < domains.length; i++) {
+                    domains[i] = core.allocateDomain(device, Set.of());
+                }
+            }
+        }
+
+        private Rig rig() {
+            if (rig == null) {
+                synchronized (this) {
+                    if (rig == null) {
+                        rig = new Rig();
+                    }
+                }
+            }
+            return rig;
+        }
+
+        @Operation(blocking = true)
+        public String attach(@Param(name = "domain") int domain, @Param(name = "pasid") int pasid) {
+            return outcome(() -> rig().domains[domain].attach(rig().device, pasid));
+        }
+
+        @Operation(blocking = true)
+        public String replace(@Param(name = "domain") int domain, @Param(name = "pasid") int pasid) {
+            return outcome(() -> rig().domains[domain].replace(rig().device, pasid));
+        }
+
+        @Operation(blocking = true)
+        public String detach(@Param(name = "domain") int domain, @Param(name = "pasid") int pasid) {
+            return outcome(() -> rig().domains[domain].detach(rig().device, pasid));
+        }
+
+        /** Takes no lock, once there is something to look at. */
+        @Operation(blocking = true)
+        public String lookUp(@Param(name = "pasid") int pasid) {
+            return rig().device.attachment(pasid).map(attachment -> attachment.domain().name()).orElse("none");
+        }
+    }
+
+    @Test
+    void attachingReplacingAndDetachingPasidsComeInSomeOrderForThoseWhoLookToo() {
+        stress(AttachingPasids.class);
+    }
+
     private static String outcome(Runnable call) {
         try {
             call.run();

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,30 +130,28 @@ class SharedSpaceTest {
     void memoryIsUsedAgainOnlyWhenNoDeviceReachesIt() throws InterruptedException {
         int pasid = bind(device).pasid();
         var over = new AtomicBoolean();
-        var seen = new ArrayList<Integer>();
-        var shown = new long[] {space.map(PAGE, RW)};
-        write(shown[0], 1);
-        long first = shown[0];
+        var address = new AtomicLong(space.map(PAGE, RW));
+        var wrong = new AtomicInteger();
         var reader = new Thread(() -> {
             while (!over.get()) {
-                int value = rig.read(device, pasid, first);
-                if (value > 1) {
-                    seen.add(value);
+                if (rig.read(device, pasid, address.get()) > 1) {
+                    wrong.incrementAndGet();
                 }
             }
         });
         reader.start();
-        for (int i = 0; i < 200; i++) {
-            space.unmap(first, PAGE);
-            long other = rig.page(0x55); // the frame that was just given back, most likely
-            rig.machine.free(other);
-            long again = space.map(PAGE, RW);
-            write(again, 1);
-            space.unmap(again, PAGE);
+        for (int i = 0; i < 100; i++) {
+            write(address.get(), 1);
+            assertThat(rig.read(device, pasid, address.get())).as("the device has it cached").isEqualTo(1);
+            space.unmap(address.get(), PAGE);
+            long reused = rig.page(0x55); // the page that was just given back
+            assertThat(rig.read(device, pasid, address.get())).isNegative();
+            rig.machine.free(reused);
+            address.set(space.map(PAGE, RW));
         }
         over.set(true);
         reader.join();
-        assertThat(seen).as("what is not the space's").isEmpty();
+        assertThat(wrong).as("reads of what is not the space's").hasValue(0);
     }
 
     @Test
