@@ -12,6 +12,7 @@ import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
+import sluicegate.api.ProcessSpace;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MachineFactory;
@@ -32,7 +33,7 @@ final class Lookup {
     /**
      * Parses a word.
      *
-     * @param type {@link Device}, {@link Domain}, {@link Unit}, {@link Machine} or {@link Iommu.DriverInfo} by name, {@link Group} by number, {@link
+     * @param type {@link Device}, {@link Domain}, {@link ProcessSpace}, {@link Unit}, {@link Machine} or {@link Iommu.DriverInfo} by name, {@link Group} by number, {@link
      *     GroupOrDevice} by either, an enum by its constant in lower
      *     case, {@code long} as {@link Hex#parse} reads it, {@code boolean}; {@code String}, {@link Bootable} and {@link
      *     Thing} as they are
@@ -49,6 +50,8 @@ final class Lookup {
             return device(word);
         } else if (type == Domain.class) {
             return domain(word);
+        } else if (type == ProcessSpace.class) {
+            return space(word);
         } else if (type == Unit.class) {
             return unit(word);
         } else if (type == Machine.class) {
@@ -77,6 +80,8 @@ final class Lookup {
                 return names(platform.iommu().devices(), Device::name);
             } else if (type == Domain.class) {
                 return names(platform.iommu().domains(), Domain::name);
+            } else if (type == ProcessSpace.class) {
+                return names(platform.spaces().spaces(), ProcessSpace::name);
             } else if (type == Unit.class) {
                 return names(platform.iommu().units(), Unit::name);
             } else if (type == Machine.class) {
@@ -106,6 +111,10 @@ final class Lookup {
 
     Domain domain(String name) {
         return orNear(() -> platform.iommu().domain(name), name, Domain.class);
+    }
+
+    ProcessSpace space(String name) {
+        return orNear(() -> platform.spaces().space(name), name, ProcessSpace.class);
     }
 
     Unit unit(String name) {

@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
+import sluicegate.api.AddressSpaces;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
 import sluicegate.inspect.DeviceNames;
@@ -15,6 +16,8 @@ import sluicegate.inspect.DeviceNames;
  */
 @Component(service = Platform.class)
 public class Platform {
+    private static final String CORE = "sluicegate.core.impl";
+
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     volatile Iommu iommu;
@@ -23,20 +26,29 @@ public class Platform {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile Machines machines;
 
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile AddressSpaces spaces;
+
+    /** @throws CommandFailure if there is none */
+    AddressSpaces spaces() {
+        return present(spaces, AddressSpaces.class, "sluicegate.space");
+    }
+
     /** @throws CommandFailure if there is none */
     Iommu iommu() {
-        return present(iommu, Iommu.class);
+        return present(iommu, Iommu.class, CORE);
     }
 
     /** @throws CommandFailure if there is none */
     Machines machines() {
-        return present(machines, Machines.class);
+        return present(machines, Machines.class, CORE);
     }
 
-    private static <T> T present(T service, Class<T> type) {
+    private static <T> T present(T service, Class<T> type, String bundle) {
         if (service == null) {
             throw new CommandFailure("There is no service " + type.getName()
-                    + ": the core's bundle sluicegate.core.impl is not active (felix:lb lists bundles)");
+                    + ": bundle " + bundle + " is not active (felix:lb lists bundles)");
         }
         return service;
     }
