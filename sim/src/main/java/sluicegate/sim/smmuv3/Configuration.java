@@ -22,13 +22,15 @@ final class Configuration {
     }
 
     /** What a cache says when it has nothing. */
-    static final Configuration ABSENT = new Configuration(Kind.NONE, null, false, null, null, null, 0);
+    static final Configuration ABSENT = new Configuration(Kind.NONE, null, false, 0, null, null, null, 0);
 
     final Kind kind;
     /** The entry that it was reached through; absent where that could not be found. */
     final StreamEntry stream;
     /** Whether stage 1 translates. */
     final boolean stage1;
+    /** What its context descriptor says of faults, even where walks are disabled: flags of {@link StageTables}. */
+    final int contextFlags;
     /** Tables of stage 1 for low and for high addresses; null where walks are disabled. */
     final StageTables low;
     final StageTables high;
@@ -46,11 +48,12 @@ final class Configuration {
     final int tag;
     final int pageSize;
 
-    private Configuration(Kind kind, StreamEntry stream, boolean stage1, StageTables low, StageTables high, StageTables stage2,
-            long fault) {
+    private Configuration(Kind kind, StreamEntry stream, boolean stage1, int contextFlags, StageTables low, StageTables high,
+            StageTables stage2, long fault) {
         this.kind = kind;
         this.stream = stream;
         this.stage1 = stage1;
+        this.contextFlags = contextFlags;
         this.low = low;
         this.high = high;
         this.stage2 = stage2;
@@ -69,29 +72,29 @@ final class Configuration {
     }
 
     static Configuration abort(StreamEntry stream) {
-        return new Configuration(Kind.ABORT, stream, false, null, null, null, 0);
+        return new Configuration(Kind.ABORT, stream, false, 0, null, null, null, 0);
     }
 
     static Configuration bypass(StreamEntry stream) {
-        return new Configuration(Kind.BYPASS, stream, false, null, null, null, 0);
+        return new Configuration(Kind.BYPASS, stream, false, 0, null, null, null, 0);
     }
 
     static Configuration error(StreamEntry stream, EventType event) {
-        return new Configuration(Kind.FAULT, stream, false, null, null, null, event.code());
+        return new Configuration(Kind.FAULT, stream, false, 0, null, null, null, event.code());
     }
 
     /** The fetch of a structure was aborted, or met a fault of stage 2. */
     static Configuration fetchFault(StreamEntry stream, long faultWord) {
-        return new Configuration(Kind.FAULT, stream, false, null, null, stream == null ? null : stream.stage2(), faultWord);
+        return new Configuration(Kind.FAULT, stream, false, 0, null, null, stream == null ? null : stream.stage2(), faultWord);
     }
 
-    static Configuration translate(StreamEntry stream, StageTables low, StageTables high) {
-        return new Configuration(Kind.TRANSLATE, stream, true, low, high, stream.stage2(), 0);
+    static Configuration translate(StreamEntry stream, int contextFlags, StageTables low, StageTables high) {
+        return new Configuration(Kind.TRANSLATE, stream, true, contextFlags, low, high, stream.stage2(), 0);
     }
 
     /** Stage 1 does nothing, whatever its tables are. */
     static Configuration stage2Only(StreamEntry stream) {
-        return new Configuration(Kind.TRANSLATE, stream, false, null, null, stream.stage2(), 0);
+        return new Configuration(Kind.TRANSLATE, stream, false, 0, null, null, stream.stage2(), 0);
     }
 
     /** The tables of stage 1 for an address; null where walks are disabled. */

@@ -44,7 +44,7 @@ final class ContextDecoder {
                 | (capabilities.hierarchyDisable() && ContextDescriptor.HAD0.isSet(cd[1]) ? StageTables.HAD : 0);
         int highFlags = flags | (ContextDescriptor.TBI1.isSet(cd[0]) ? StageTables.TBI : 0)
                 | (capabilities.hierarchyDisable() && ContextDescriptor.HAD1.isSet(cd[2]) ? StageTables.HAD : 0);
-        return Configuration.translate(stream,
+        return Configuration.translate(stream, flags,
                 lowWalks ? tables(cd, tag, lowTable, lowGranule, ContextDescriptor.T0SZ.get(cd[0]), false, lowFlags) : null,
                 highWalks ? tables(cd, tag, highTable, highGranule, ContextDescriptor.T1SZ.get(cd[0]), true, highFlags) : null);
     }

@@ -83,15 +83,12 @@ final class FaultReporter {
     private long translationFault(Configuration configuration, long fault, Request request, boolean merge) {
         int event = FaultWord.event(fault);
         boolean stage2 = FaultWord.isStage2(fault);
-        var tables = stage2 ? configuration.stage2 : configuration.tablesFor(request.address());
-        if (!stage2 && tables == null) {
-            // Walks for this half are disabled: the descriptor's other half says what to do. Without stage 1 it is an abort.
-            tables = configuration.low != null ? configuration.low : configuration.high;
-        }
         var words = new long[] {request.firstWord(event), stage(fault) | request.attributes(), request.address(),
             stage2 ? TranslationFaultEvent.IPA.inPlace(FaultWord.address(fault)) : 0};
-        boolean configured = tables != null && (stage2 || configuration.stage1);
-        if (configured && tables.has(StageTables.STALL)) {
+        // Without stage 1 it is an abort that is recorded.
+        boolean configured = stage2 || configuration.stage1;
+        int flags = stage2 ? configuration.stage2.flags() : configuration.contextFlags;
+        if (configured && (flags & StageTables.STALL) != 0) {
             int tag = stalls.hold(request.streamId());
             if (tag >= 0) {
                 words[1] = TranslationFaultEvent.STALL.set(TranslationFaultEvent.STAG.set(words[1], tag), 1);
@@ -102,11 +99,11 @@ final class FaultReporter {
                 return TranslationEngine.stalled(tag);
             }
         }
-        boolean recorded = !configured || tables.has(StageTables.RECORD | StageTables.STALL);
+        boolean recorded = !configured || (flags & (StageTables.RECORD | StageTables.STALL)) != 0;
         if (recorded) {
             events.record(words, merge);
         }
-        if (configured && !tables.has(StageTables.ABORT)) {
+        if (configured && (flags & StageTables.ABORT) == 0) {
             return TranslationEngine.IGNORED;
         }
         return recorded ? -event : TranslationEngine.ABORTED;

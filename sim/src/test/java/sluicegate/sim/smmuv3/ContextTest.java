@@ -16,6 +16,8 @@ import sluicegate.api.types.Pasid;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.AddressSize;
+import sluicegate.spec.smmuv3.CfgiCdCommand;
+import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.ContextDescriptor;
 import sluicegate.spec.smmuv3.Cr2Register;
 import sluicegate.spec.smmuv3.EventRecord;
@@ -243,5 +245,21 @@ class ContextTest {
             long answer = rig.unit.translate(Rig.SID, Pasid.NONE, 0x1000, READ);
             assertThat(answer == -EventType.C_BAD_CD.code()).isEqualTo(!one.legal);
         }
+    }
+
+    /** A, R and S count where both halves are disabled, too. */
+    @Test
+    void aDescriptorWithoutTablesStillSaysWhatBecomesOfFaults() {
+        var space = rig.stage1Space();
+        var disabled = Rig.with(Rig.context(space, Rig.ASID), ContextDescriptor.EPD0, 1);
+        rig.put(Rig.CONTEXTS, Rig.with(disabled, ContextDescriptor.R, 0));
+        rig.put(Rig.steAddress(Rig.SID), Rig.stage1Entry(Rig.CONTEXTS));
+        rig.start();
+        assertThat(rig.request(0x1000, StreamAccess.READ)).isEqualTo(TranslationEngine.ABORTED);
+        assertThat(rig.waitingEvents()).isZero();
+        rig.put(Rig.CONTEXTS, Rig.with(disabled, ContextDescriptor.A, 0));
+        rig.command(CommandOpcode.CFGI_CD, CfgiCdCommand.STREAMID.set(0, Rig.SID), 0);
+        assertThat(rig.request(0x1000, StreamAccess.READ)).isEqualTo(TranslationEngine.IGNORED);
+        assertThat(Rig.event(rig.takeEvent())).isEqualTo(EventType.F_TRANSLATION.code());
     }
 }
