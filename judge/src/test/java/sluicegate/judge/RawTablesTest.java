@@ -35,7 +35,7 @@ class RawTablesTest {
         for (int i = 0; i < RANDOM_CASES; i++) {
             cases.add(RawCase.of(seed + i));
         }
-        try (var judge = new RawJudge(List.of(new RawJudge.Bench(unit, known)))) {
+        try (var judge = new RawJudge<>(List.of(new RawJudge.Bench<>(unit, known)))) {
             var differences = new ArrayList<String>();
             for (var raw : cases) {
                 judge.judge(raw).ifPresent(differences::add);
@@ -46,7 +46,7 @@ class RawTablesTest {
         }
     }
 
-    private static void assertEveryReasonWasMet(RawJudge judge) {
+    private static void assertEveryReasonWasMet(RawJudge<RawCase> judge) {
         for (var code : List.of("OK", "NO_TARGET", "FAULT", "FAULT ROOT_ENTRY_NOT_PRESENT", "FAULT CONTEXT_ENTRY_NOT_PRESENT",
                 "FAULT CONTEXT_ENTRY_INVALID", "FAULT ADDRESS_BEYOND_WIDTH", "FAULT WRITE_NOT_PERMITTED",
                 "FAULT READ_NOT_PERMITTED", "FAULT SECOND_STAGE_ENTRY_UNREADABLE", "FAULT ROOT_ENTRY_UNREADABLE",

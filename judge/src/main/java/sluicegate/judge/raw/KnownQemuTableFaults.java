@@ -6,7 +6,7 @@ import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.FaultReason;
 
 /** Where QEMU 7.2's model of VT-d reads tables otherwise than the manual says. Nothing else is excused. */
-public enum KnownQemuTableFaults implements RawJudge.KnownTableFault {
+public enum KnownQemuTableFaults implements RawJudge.KnownTableFault<RawCase> {
     PASS_THROUGH_OF_ANY_WIDTH("Addresses that are wider than a physical address pass where the context entry says pass-through") {
         @Override
         public boolean explains(RawCase raw, Transfer expected, Transfer actual) {

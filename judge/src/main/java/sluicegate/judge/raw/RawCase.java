@@ -17,7 +17,7 @@ import sluicegate.api.types.Hex;
  * @param iovaFlips bits of the address of the DMA that are inverted
  * @param write whether it is a write
  */
-public record RawCase(int levels, int leafLevel, Map<Word, Long> flips, long iovaFlips, boolean write) {
+public record RawCase(int levels, int leafLevel, Map<Word, Long> flips, long iovaFlips, boolean write) implements Flipped<RawCase> {
     private static final long IOVA_BITS = -1L << 30 | 0x1f_f000;
     private static final long MESSAGES = 0xfee0_0000L;
 
@@ -77,8 +77,8 @@ public record RawCase(int levels, int leafLevel, Map<Word, Long> flips, long iov
         return Long.lowestOneBit(left);
     }
 
-    /** The same with one bit less inverted; one case for each bit. */
-    List<RawCase> simpler() {
+    @Override
+    public List<RawCase> simpler() {
         var simpler = new ArrayList<RawCase>();
         if (iovaFlips != 0) {
             simpler.add(new RawCase(levels, leafLevel, flips, 0, write));

@@ -28,11 +28,8 @@ import sluicegate.spec.vtd.IotlbInvalidateRegister;
 import sluicegate.spec.vtd.RequestType;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 
-/**
- * A machine's unit with nobody in between: registers, tables and one device. Invalidation is by register, faults are polled. Used
- * by one thread.
- */
-public final class RawUnit implements AutoCloseable {
+/** A VT-d unit. Invalidation is by register, faults are polled. */
+public final class RawUnit implements RawBench<RawCase> {
     private static final int PAGE = 4096;
     private static final int DMA_LENGTH = 4;
     private static final int POLLS = 100_000;
@@ -74,7 +71,7 @@ public final class RawUnit implements AutoCloseable {
         }
     }
 
-    /** Kind of the machine. */
+    @Override
     public String kind() {
         return machine.kind();
     }
@@ -84,7 +81,7 @@ public final class RawUnit implements AutoCloseable {
         return RawCase.toMessages(tables.page(), write);
     }
 
-    /** What should come of a case. */
+    @Override
     public Outcome expected(RawCase raw) {
         prepare(raw);
         long iova = iova(raw);
@@ -103,7 +100,7 @@ public final class RawUnit implements AutoCloseable {
         return new Transfer(reached ? DmaStatus.OK : DmaStatus.NO_TARGET, data, Set.of());
     }
 
-    /** What comes of it. */
+    @Override
     public Outcome run(RawCase raw) {
         prepare(raw);
         use(rootAddress(raw));
@@ -115,7 +112,7 @@ public final class RawUnit implements AutoCloseable {
         return new Transfer(status, data, takeFaults());
     }
 
-    /** Whether the page was written to by the latest case. */
+    @Override
     public boolean pageWritten() {
         var now = new byte[PAGE];
         machine.memory().read(tables.page(), now, 0, PAGE);
