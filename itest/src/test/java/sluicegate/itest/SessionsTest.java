@@ -57,6 +57,16 @@ class SessionsTest {
     @InjectBundleContext
     BundleContext context;
 
+    /** What a section says of its machine, if that is not the usual one. */
+    private static final Pattern MACHINE = Pattern.compile("`launch/iommu --machine ([\\w-]+)`");
+
+    /** The machine and what is typed on it. */
+    private record Session(List<String> machine, List<Exchange> exchanges) {
+        String machineName() {
+            return machine.isEmpty() ? FrameworkMachine.NAME : machine.get(0);
+        }
+    }
+
     /** One line that was typed, and what was answered. */
     private record Exchange(String command, List<String> answer) {}
 
@@ -67,34 +77,36 @@ class SessionsTest {
         return sessions.entrySet().stream().map(session -> dynamicTest(session.getKey(), () -> type(session.getValue())));
     }
 
-    private static Map<String, List<Exchange>> sessions(List<String> lines) {
-        var sessions = new LinkedHashMap<String, List<Exchange>>();
+    private static Map<String, Session> sessions(List<String> lines) {
+        var sessions = new LinkedHashMap<String, Session>();
         var section = "";
         boolean quoted = false;
         for (var line : lines) {
+            var session = sessions.get(section);
             if (line.startsWith("## ")) {
                 section = line.substring(3);
+                sessions.put(section, new Session(new ArrayList<>(), new ArrayList<>()));
             } else if (line.startsWith("```")) {
                 quoted = !quoted;
             } else if (quoted && line.startsWith(PROMPT)) {
-                sessions.computeIfAbsent(section, key -> new ArrayList<>())
-                        .add(new Exchange(line.substring(PROMPT.length()), new ArrayList<>()));
+                session.exchanges().add(new Exchange(line.substring(PROMPT.length()), new ArrayList<>()));
             } else if (quoted) {
-                var session = sessions.get(section);
-                session.get(session.size() - 1).answer().add(line);
+                session.exchanges().get(session.exchanges().size() - 1).answer().add(line);
+            } else if (session != null) {
+                MACHINE.matcher(line).results().forEach(found -> session.machine().add(found.group(1)));
             }
         }
         return sessions;
     }
 
-    private void type(List<Exchange> session) throws Exception {
+    private void type(Session session) throws Exception {
         var out = new ByteArrayOutputStream();
         var names = new HashMap<String, String>();
-        try (var rig = new FrameworkMachine(machines, iommu);
+        try (var rig = new FrameworkMachine(machines, iommu, session.machineName(), FrameworkMachine.DEVICE);
                 var print = new PrintStream(out, true, StandardCharsets.UTF_8);
                 var shell = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
             shell.put("SCOPE", "iommu:gogo:*");
-            for (var exchange : session) {
+            for (var exchange : session.exchanges()) {
                 out.reset();
                 answer(shell, NAME.matcher(exchange.command()).replaceAll(name -> names.getOrDefault(name.group(), name.group())), print);
                 var answer = COLOUR.matcher(out.toString(StandardCharsets.UTF_8)).replaceAll("").lines()
