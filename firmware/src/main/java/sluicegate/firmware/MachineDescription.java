@@ -18,6 +18,7 @@ import sluicegate.api.types.IommuException;
  * @param dmarScopes the table's scopes in this tree; there if {@code dmar} is
  * @param ivrs AMD IOMMUs, if the machine has some
  * @param iort SMMUs, if ACPI describes some
+ * @param others IOMMUs of which there is no model
  * @param deviceTree the board without ACPI; with a table beside it, only memory counts
  * @param units the IOMMUs, in the order in which firmware has them
  * @param buses what is said about buses beside firmware
@@ -34,6 +35,7 @@ public record MachineDescription(
         Optional<DmarScopes> dmarScopes,
         Optional<Ivrs> ivrs,
         Optional<Iort> iort,
+        OtherIommus others,
         Optional<DeviceTreeIommus> deviceTree,
         List<UnitDescription> units,
         BusSettings buses,
@@ -49,7 +51,7 @@ public record MachineDescription(
     /** A machine with VT-d units, or with none. */
     public MachineDescription(String name, String description, List<MemoryRange> memory, Optional<Dmar> dmar,
             List<VtdFeatures> vtd, Optional<Mcfg> mcfg, PciTree pci, Optional<DmarScopes> dmarScopes, List<String> warnings) {
-        this(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, Optional.empty(), Optional.empty(), Optional.empty(),
+        this(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, Optional.empty(), Optional.empty(), OtherIommus.NONE, Optional.empty(),
                 dmar.map(table -> UnitReader.vtdUnits(table, vtd)).orElse(List.of()), BusSettings.NONE, warnings);
     }
 
@@ -64,7 +66,7 @@ public record MachineDescription(
     }
 
     MachineDescription with(List<String> otherWarnings) {
-        return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, deviceTree,
+        return new MachineDescription(name, description, memory, dmar, vtd, mcfg, pci, dmarScopes, ivrs, iort, others, deviceTree,
                 units, buses, otherWarnings);
     }
 

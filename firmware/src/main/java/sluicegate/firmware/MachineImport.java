@@ -24,7 +24,8 @@ public final class MachineImport {
     public static final String LSPCI = "lspci.txt";
     private static final Pattern FUNCTION = Pattern.compile("[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
     private static final Map<String, String> TABLES =
-            Map.of("DMAR", "dmar.bin", "IVRS", "ivrs.bin", "IORT", "iort.bin", "MCFG", "mcfg.bin");
+            Map.of("DMAR", "dmar.bin", "IVRS", "ivrs.bin", "IORT", "iort.bin", "VIOT", "viot.bin", "RIMT", "rimt.bin", "MCFG",
+                    "mcfg.bin");
     private static final int SIZE_LIMIT = 16 << 20;
     private static final int DEVICE_LIMIT = 65_536;
 

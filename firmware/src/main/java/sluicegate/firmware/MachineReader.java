@@ -74,7 +74,7 @@ final class MachineReader {
         return describe(tables(Map.of()), name, name, memory, pci, BusSettings.NONE);
     }
 
-    private record Tables(Optional<Dmar> dmar, List<VtdFeatures> vtd, Optional<Ivrs> ivrs, Optional<Iort> iort,
+    private record Tables(Optional<Dmar> dmar, List<VtdFeatures> vtd, Optional<Ivrs> ivrs, Optional<Iort> iort, OtherIommus others,
             Optional<DeviceTreeIommus> tree, Optional<Mcfg> mcfg, List<UnitDescription> units) {}
 
     private Tables tables(Map<String, Entry> settings) {
@@ -85,6 +85,9 @@ final class MachineReader {
         var iort = file("*iort.bin").map(Iort::parse);
         iort.ifPresent(table -> warnings.addAll(table.warnings()));
         checkOneKind(dmar.map(Dmar::file), ivrs.map(Ivrs::file), iort.map(Iort::file));
+        var others = new OtherIommus(file("*viot.bin").map(Viot::parse), file("*rimt.bin").map(Rimt::parse));
+        others.viot().ifPresent(table -> warnings.addAll(table.warnings()));
+        others.rimt().ifPresent(table -> warnings.addAll(table.warnings()));
         var tree = deviceTree();
         var mcfg = file("*mcfg.bin").map(Mcfg::parse);
         mcfg.ifPresent(table -> warnings.addAll(table.warnings()));
@@ -95,7 +98,9 @@ final class MachineReader {
         if (dmar.isEmpty() && ivrs.isEmpty() && iort.isEmpty()) {
             tree.ifPresent(units::addSmmus);
         }
-        return new Tables(dmar, vtd, ivrs, iort, tree, mcfg, units.units());
+        var all = new ArrayList<UnitDescription>(units.units());
+        all.addAll(others.units());
+        return new Tables(dmar, vtd, ivrs, iort, others, tree, mcfg, all);
     }
 
     private MachineDescription describe(Tables tables, String name, String text, List<MemoryRange> memory, PciTree pci,
@@ -103,7 +108,7 @@ final class MachineReader {
         var scopes = tables.dmar().map(table -> DmarScopes.of(table, pci));
         scopes.ifPresent(found -> warnings.addAll(found.warnings()));
         var machine = new MachineDescription(name, text, memory, tables.dmar(), tables.vtd(), tables.mcfg(), pci, scopes,
-                tables.ivrs(), tables.iort(), tables.tree(), tables.units(), buses, warnings);
+                tables.ivrs(), tables.iort(), tables.others(), tables.tree(), tables.units(), buses, warnings);
         for (var unit : tables.units()) {
             unit.problem().ifPresent(problem -> warnings.add("There can be no unit " + unit.name() + ": " + problem));
         }
@@ -174,7 +179,8 @@ final class MachineReader {
     }
 
     private static boolean isTable(String name) {
-        return name.endsWith("dmar.bin") || name.endsWith("ivrs.bin") || name.endsWith("iort.bin") || name.endsWith(".dtb");
+        return name.endsWith("dmar.bin") || name.endsWith("ivrs.bin") || name.endsWith("iort.bin") || name.endsWith("viot.bin") || name.endsWith("rimt.bin")
+                || name.endsWith(".dtb");
     }
 
     private FirmwareFolder with(AssumedTables.Assumed assumed) {

@@ -1,11 +1,13 @@
 package sluicegate.firmware;
 
 import java.util.Optional;
+import sluicegate.api.platform.PciAddress;
 
 /**
  * An IOMMU of a machine description: which hardware it is, where, and what it can do.
  */
-public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescription.Smmuv3, UnitDescription.Amdvi {
+public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescription.Smmuv3, UnitDescription.Amdvi,
+        UnitDescription.Other {
 
     /** What it is called in its machine, as the kernel calls it. */
     String name();
@@ -37,6 +39,26 @@ public sealed interface UnitDescription permits UnitDescription.Vtd, UnitDescrip
         @Override
         public long registerSize() {
             return drhd.registerSize();
+        }
+    }
+
+    /**
+     * An IOMMU of which there is no model: it is known whom it groups.
+     *
+     * @param compatible what it is, such as {@code riscv,iommu}
+     * @param base physical address of its registers, 0 if the table tells none
+     * @param function the PCI function that it is, if it is one
+     */
+    record Other(String name, String origin, String compatible, long base, Optional<PciAddress> function) implements UnitDescription {
+        /** The table does not tell. */
+        @Override
+        public long registerSize() {
+            return 0;
+        }
+
+        @Override
+        public Optional<String> problem() {
+            return Optional.of(origin + ": there is no model of " + compatible);
         }
     }
 

@@ -18,6 +18,7 @@ final class UnitPaths {
     private final Optional<Iort> iort;
     private final Optional<DeviceTreeIommus> tree;
     private final List<PciTree.Node> functions;
+    private final OtherIommus others;
     private final Optional<Boolean> ats;
     private final DmaLimits limits;
 
@@ -26,6 +27,7 @@ final class UnitPaths {
         dmar = machine.dmarScopes();
         ivrs = machine.ivrs();
         iort = machine.iort();
+        others = machine.others();
         tree = machine.deviceTree();
         functions = machine.pci().functions();
         ats = machine.buses().ats();
@@ -33,6 +35,10 @@ final class UnitPaths {
     }
 
     Optional<UnitInput> inputOf(PciAddress function, int requesterId) {
+        return modelled(function, requesterId).or(() -> others.inputOf(function, requesterId));
+    }
+
+    private Optional<UnitInput> modelled(PciAddress function, int requesterId) {
         if (dmar.isPresent()) {
             return dmar.get().unitOfRequester(function).flatMap(drhd -> input(drhd.base(), requesterId));
         }
@@ -78,7 +84,8 @@ final class UnitPaths {
         if (iort.isPresent()) {
             return iort.get().rootComplex(function.segment()).filter(Iort.RootComplex::ats).isPresent();
         }
-        return tree.flatMap(iommus -> iommus.pciHost(function.segment())).filter(DeviceTreeIommus.PciHost::ats).isPresent();
+        return others.atsAllowed(function)
+                || tree.flatMap(iommus -> iommus.pciHost(function.segment())).filter(DeviceTreeIommus.PciHost::ats).isPresent();
     }
 
     /** Where devices that no bus discovers are said to share ids. */

@@ -17,6 +17,9 @@
  * <tr><td>{@code *ivrs.bin}</td><td>at most one</td><td>the IVRS table: AMD IOMMUs</td></tr>
  * <tr><td>{@code *iort.bin}</td><td>at most one</td><td>the IORT table: SMMUs. A machine has one of these three tables
  * or none</td></tr>
+ * <tr><td>{@code *viot.bin}, {@code *rimt.bin}</td><td>at most one each</td><td>the VIOT and RIMT tables: paravirtual IOMMUs and those of
+ * RISC-V, of which there are no models. It is known whom they group; on an embedded machine those devices reach nothing, and a warning
+ * says so</td></tr>
  * <tr><td>{@code *.dtb}</td><td>at most one</td><td>the flattened device tree: memory, and SMMUs if there is no table of
  * them</td></tr>
  * <tr><td>{@code *mcfg.bin}</td><td>at most one</td><td>the MCFG table: where configuration space is</td></tr>
@@ -64,7 +67,8 @@
  *
  * {@link sluicegate.firmware.MachineDescription#read} does all of it; {@link sluicegate.firmware.MachineImport} makes a folder of
  * what people have of real machines. Below it: {@link sluicegate.firmware.Dmar},
- * {@link sluicegate.firmware.Ivrs}, {@link sluicegate.firmware.Iort} and {@link sluicegate.firmware.Mcfg} are the ACPI tables,
+ * {@link sluicegate.firmware.Ivrs}, {@link sluicegate.firmware.Iort}, {@link sluicegate.firmware.Viot}, {@link
+ * sluicegate.firmware.Rimt} and {@link sluicegate.firmware.Mcfg} are the ACPI tables,
  * {@link sluicegate.firmware.DeviceTree} is what boards without ACPI have, {@link sluicegate.firmware.PciText} reads functions,
  * {@link sluicegate.firmware.PciTree} puts them in their places. {@link sluicegate.firmware.DmarScopes},
  * {@link sluicegate.firmware.IvrsDevices}, {@link sluicegate.firmware.IortPaths} and

@@ -87,7 +87,7 @@ class AmdviMachineTest {
         machine = EmbeddedMachine.boot(new MachineDescription(said.name(), said.description(), said.memory(), said.dmar(), said.vtd(),
                 said.mcfg(), said.pci(), said.dmarScopes(),
                 Optional.of(new Ivrs(table.file(), table.revision(), table.info(), List.of(with), table.memory(), table.warnings())),
-                said.iort(), said.deviceTree(), List.of(new UnitDescription.Amdvi("ivhd0", amdvi.origin(), with, amdvi.features(), Optional.empty())),
+                said.iort(), said.others(), said.deviceTree(), List.of(new UnitDescription.Amdvi("ivhd0", amdvi.origin(), with, amdvi.features(), Optional.empty())),
                 said.buses(), said.warnings()), "q35-amdvi", 0);
 
         assertThat(machine.units().get(0).properties()).containsEntry("special-device-settings", "0x00a0=0xd7, 0x0108=0x10");

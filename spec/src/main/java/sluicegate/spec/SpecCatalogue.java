@@ -37,9 +37,22 @@ import sluicegate.spec.acpi.IvrsTable;
 import sluicegate.spec.acpi.McfgAllocation;
 import sluicegate.spec.acpi.McfgTable;
 import sluicegate.spec.acpi.Rhsa;
+import sluicegate.spec.acpi.RimtIdMapping;
+import sluicegate.spec.acpi.RimtIommu;
+import sluicegate.spec.acpi.RimtNode;
+import sluicegate.spec.acpi.RimtPlatformDevice;
+import sluicegate.spec.acpi.RimtRootComplex;
+import sluicegate.spec.acpi.RimtTable;
+import sluicegate.spec.acpi.RimtWire;
 import sluicegate.spec.acpi.Rmrr;
 import sluicegate.spec.acpi.Satc;
 import sluicegate.spec.acpi.Sidp;
+import sluicegate.spec.acpi.ViotMmio;
+import sluicegate.spec.acpi.ViotNode;
+import sluicegate.spec.acpi.ViotPciRange;
+import sluicegate.spec.acpi.ViotTable;
+import sluicegate.spec.acpi.ViotVirtioMmio;
+import sluicegate.spec.acpi.ViotVirtioPci;
 import sluicegate.spec.amdvi.AmdviRegisters;
 import sluicegate.spec.amdvi.CommandCode;
 import sluicegate.spec.amdvi.CommandRecord;
@@ -176,7 +189,7 @@ public final class SpecCatalogue {
                     AtsCapability.LAYOUT, PriCapability.LAYOUT, PasidCapability.LAYOUT, SriovCapability.LAYOUT,
                     MsiCapability.LAYOUT, MsixCapability.LAYOUT));
 
-    /** The ACPI tables DMAR, IORT, IVRS and MCFG. */
+    /** The ACPI tables DMAR, IORT, IVRS, MCFG, RIMT and VIOT. */
     public static final Chapter ACPI = new Chapter("acpi", "ACPI tables",
             List.of(DmarTable.FLAG_BITS, Drhd.FLAG_BITS, Drhd.SIZE_BITS, DeviceScope.FLAG_BITS, Atsr.FLAG_BITS,
                     Satc.FLAG_BITS,
@@ -184,7 +197,8 @@ public final class SpecCatalogue {
                     IortNamedComponent.FLAG_BITS, IortRootComplex.ATS_BITS, IortRootComplex.PASID_BITS,
                     IortSmmu.FLAG_BITS, IortSmmuV3.FLAG_BITS, IortRmr.FLAG_BITS, IvrsTable.INFO_BITS, Ivhd.FLAG_BITS,
                     Ivhd.INFO_BITS, Ivhd.FEATURE_BITS, IvhdExtended.ATTRIBUTE_BITS, IvhdEntry.DTE_BITS,
-                    IvhdExtendedEntry.EXTENDED_BITS, Ivmd.FLAG_BITS),
+                    IvhdExtendedEntry.EXTENDED_BITS, Ivmd.FLAG_BITS, RimtIommu.FLAG_BITS, RimtWire.FLAG_BITS,
+                    RimtRootComplex.FLAG_BITS),
             List.of(),
             List.of(AcpiHeader.LAYOUT, DmarTable.LAYOUT, DmarStructure.LAYOUT, Drhd.LAYOUT, DeviceScope.LAYOUT,
                     Rmrr.LAYOUT, Atsr.LAYOUT, Rhsa.LAYOUT, Andd.LAYOUT, Satc.LAYOUT, Sidp.LAYOUT, McfgTable.LAYOUT,
@@ -193,7 +207,10 @@ public final class SpecCatalogue {
                     IortMemoryAccess.LAYOUT, IortNamedComponent.LAYOUT, IortRootComplex.LAYOUT, IortSmmu.LAYOUT,
                     IortSmmuV3.LAYOUT, IortPmcg.LAYOUT, IortRmr.LAYOUT, IortMemoryRange.LAYOUT, IvrsTable.LAYOUT,
                     IvrsBlock.LAYOUT, Ivhd.LAYOUT, IvhdExtended.LAYOUT, IvhdEntry.LAYOUT, IvhdAliasEntry.LAYOUT,
-                    IvhdExtendedEntry.LAYOUT, IvhdSpecialEntry.LAYOUT, IvhdHidEntry.LAYOUT, Ivmd.LAYOUT));
+                    IvhdExtendedEntry.LAYOUT, IvhdSpecialEntry.LAYOUT, IvhdHidEntry.LAYOUT, Ivmd.LAYOUT,
+                    ViotTable.LAYOUT, ViotNode.LAYOUT, ViotPciRange.LAYOUT, ViotMmio.LAYOUT, ViotVirtioPci.LAYOUT,
+                    ViotVirtioMmio.LAYOUT, RimtTable.LAYOUT, RimtNode.LAYOUT, RimtIommu.LAYOUT, RimtWire.LAYOUT,
+                    RimtIdMapping.LAYOUT, RimtRootComplex.LAYOUT, RimtPlatformDevice.LAYOUT));
 
     /** All manuals. */
     public static final List<Chapter> CHAPTERS = List.of(VTD, SMMUV3, VMSA, AMDVI, PCI, ACPI);

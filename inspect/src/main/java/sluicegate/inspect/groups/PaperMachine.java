@@ -189,6 +189,9 @@ final class PaperMachine implements Machine {
             if (unit instanceof UnitDescription.Vtd) {
                 return "intel,vtd";
             }
+            if (unit instanceof UnitDescription.Other other) {
+                return other.compatible();
+            }
             return unit instanceof UnitDescription.Amdvi ? "amd,iommu" : "arm,smmu-v3";
         }
 

@@ -40,7 +40,7 @@ final class Relocation {
         }
         var tree = PciTree.of(images);
         return new MachineDescription(was.name(), was.description(), was.memory(), was.dmar(), was.vtd(), was.mcfg(), tree,
-                was.dmar().map(dmar -> DmarScopes.of(dmar, tree)), was.ivrs(), was.iort(), was.deviceTree(), was.units(), was.buses(), was.warnings());
+                was.dmar().map(dmar -> DmarScopes.of(dmar, tree)), was.ivrs(), was.iort(), was.others(), was.deviceTree(), was.units(), was.buses(), was.warnings());
     }
 
     private static boolean sameSlot(PaperFunction one, PaperFunction other) {

@@ -51,7 +51,7 @@ public final class Twin {
     public static Machine of(Machine original, MachineDescription like) {
         return EmbeddedMachine.boot(new MachineDescription("twin of " + original.name(), "twin of " + original.name(),
                 memory(original), like.dmar(), like.vtd(), like.mcfg(), PciTree.of(functions(original)), like.dmarScopes(), like.ivrs(),
-                like.iort(), like.deviceTree(), like.units(), like.buses(), List.of()), "model", 0);
+                like.iort(), like.others(), like.deviceTree(), like.units(), like.buses(), List.of()), "model", 0);
     }
 
     private static List<MemoryRange> memory(Machine original) {

@@ -26,7 +26,7 @@ final class RichFunction {
         var images = said.pci().functions().stream().map(PciTree.Node::image)
                 .map(image -> image.address().equals(function) ? rich(image) : image).toList();
         return new MachineDescription(said.name(), said.description(), said.memory(), said.dmar(), said.vtd(), said.mcfg(),
-                PciTree.of(images), said.dmarScopes(), said.ivrs(), said.iort(), said.deviceTree(), said.units(), said.buses(),
+                PciTree.of(images), said.dmarScopes(), said.ivrs(), said.iort(), said.others(), said.deviceTree(), said.units(), said.buses(),
                 said.warnings());
     }
 
