@@ -1,6 +1,13 @@
 package sluicegate.bench;
 
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -113,5 +120,61 @@ public class IovaBenchmark {
         million.space.free(million.iovas[i], million.pages[i] * PAGE);
         million.take(i);
         return million.iovas[i];
+    }
+
+    // ---- in processor time, for cores that others use as well
+
+    private static final int OPERATIONS = 1_000;
+    private static final int ROUNDS = 20_000;
+    private static final int WARM_UP = 2_000;
+
+    /**
+     * What a page from a warm cache costs each of one, and of two, threads at once: processor time of the thread, so that what others do
+     * on the same cores matters less; the lowest quarter of many rounds.
+     */
+    public static void main(String[] arguments) throws InterruptedException, ExecutionException {
+        for (int repetition = 0; repetition < 3; repetition++) {
+            double one = perThread(1);
+            double two = perThread(2);
+            System.out.printf("one thread %.1f ns, each of two at once %.1f ns: two do %.2f times the work of one%n", one, two, 2 * one / two);
+        }
+    }
+
+    private static double perThread(int threads) throws InterruptedException, ExecutionException {
+        var shared = new Shared();
+        var pool = Executors.newFixedThreadPool(threads);
+        try {
+            var barrier = new CyclicBarrier(threads);
+            var running = new ArrayList<Future<Double>>();
+            for (int i = 0; i < threads; i++) {
+                running.add(pool.submit(() -> {
+                    barrier.await();
+                    return lowestQuarter(shared.space);
+                }));
+            }
+            double sum = 0;
+            for (var each : running) {
+                sum += each.get();
+            }
+            return sum / threads;
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private static double lowestQuarter(IovaAllocator space) {
+        var clock = ManagementFactory.getThreadMXBean();
+        var rounds = new double[ROUNDS];
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
+            long begun = clock.getCurrentThreadCpuTime();
+            for (int i = 0; i < OPERATIONS; i++) {
+                space.free(space.allocate(PAGE, 0xffff_ffffL), PAGE);
+            }
+            if (round >= 0) {
+                rounds[round] = (clock.getCurrentThreadCpuTime() - begun) / (double) OPERATIONS;
+            }
+        }
+        Arrays.sort(rounds);
+        return Arrays.stream(rounds, 0, ROUNDS / 4).average().orElseThrow();
     }
 }

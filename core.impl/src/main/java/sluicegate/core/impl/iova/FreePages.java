@@ -22,8 +22,6 @@ final class FreePages {
     private static final int BITS = 6;
     private static final int WAYS = 1 << BITS;
     private static final int UNCHANGED = -2;
-    /** A page was free already. */
-    private static final int CONFLICT = -3;
     /** How many nodes without a taken page are kept before all of those are given back, and how many of each level for later. */
     private static final int IDLE = 64;
     /** The first bits of aligned pairs, fours, eights and so on. */
@@ -57,6 +55,8 @@ final class FreePages {
 
     private final int levels;
     private final Node root;
+    /** The nodes on the way down to a word, by level. */
+    private final Node[] path;
     private final int maxNodes;
     private final Node[][] spare;
     private final int[] spares;
@@ -75,6 +75,7 @@ final class FreePages {
         spare = new Node[levels + 1][IDLE];
         spares = new int[levels + 1];
         root = new Node(levels);
+        path = new Node[levels + 1];
         root.fill(BITS * levels, true);
         if (pages < span(levels)) {
             set(pages, span(levels) - 1, false);
@@ -94,7 +95,42 @@ final class FreePages {
      * @param max the highest page at which it may begin; negative if there is none
      */
     long find(int order, long max) {
-        return max < 0 || order > BITS * (levels + 1) ? NONE : find(root, levels, order, Math.min(max, span(levels) - 1));
+        return max < 0 || order > BITS * (levels + 1) ? NONE : findStraight(order, Math.min(max, span(levels) - 1));
+    }
+
+    /** The way down that is right unless a child at the edge turns out to have nothing below the limit; then all ways are tried. */
+    private long findStraight(int order, long max) {
+        var node = root;
+        long found = 0;
+        long limit = max;
+        for (int level = levels;; level--) {
+            int childOrder = BITS * level;
+            int edge = (int) (limit >>> childOrder);
+            boolean inNode = order >= childOrder;
+            long fits = (inNode ? runs(node.fits[childOrder], order - childOrder) : node.fits[order]) & upTo(edge);
+            if (fits == 0) {
+                break;
+            }
+            int child = highest(fits);
+            found += (long) child << childOrder;
+            if (inNode) {
+                return found;
+            }
+            long inner = (1L << childOrder) - 1;
+            limit = child == edge ? limit & inner : inner;
+            if (level == 1) {
+                long runs = runs(node.words[child], order) & upTo((int) limit);
+                if (runs == 0) {
+                    break;
+                }
+                return found + highest(runs);
+            }
+            node = node.children[child];
+            if (node == null) {
+                return found + (limit & -(1L << order));
+            }
+        }
+        return find(root, levels, order, max);
     }
 
     private static long find(Node node, int level, int order, long max) {
@@ -203,7 +239,11 @@ final class FreePages {
                 throw IommuException.of(Errno.ENOMEM, "The free pages are too scattered: %d nodes are in use to know them", nodes);
             }
         }
-        set(root, levels, first, last, free, false);
+        if (first >>> BITS == last >>> BITS) {
+            setInWord(first, last, free, false);
+        } else {
+            set(root, levels, first, last, free);
+        }
         if (idle > IDLE) {
             sweep(root, levels);
         }
@@ -219,7 +259,7 @@ final class FreePages {
             return true;
         }
         // Pages of one word are looked at and freed on the same way down.
-        boolean released = set(root, levels, first, last, true, true) != CONFLICT;
+        boolean released = setInWord(first, last, true, true);
         if (idle > IDLE) {
             sweep(root, levels);
         }
@@ -227,11 +267,67 @@ final class FreePages {
     }
 
     /**
-     * Returns the largest order that the node has free now, or UNCHANGED, or CONFLICT.
+     * Changes pages of one word: down to it, and up as far as it matters.
      *
-     * @param checked whether nothing is to be done if a page is so already; for pages of one word
+     * @param checked whether nothing is to be done if a page is so already
+     * @return whether it was done
      */
-    private int set(Node node, int level, long first, long last, boolean free, boolean checked) {
+    private boolean setInWord(long first, long last, boolean free, boolean checked) {
+        var node = root;
+        for (int level = levels; level > 1; level--) {
+            int child = (int) (first >>> BITS * level) & WAYS - 1;
+            path[level] = node;
+            var kid = node.children[child];
+            if (kid == null) {
+                if (node.largest[child] == (free ? BITS * level : -1)) {
+                    return !checked;
+                }
+                kid = grow(node, level, child, free);
+            }
+            node = kid;
+        }
+        int child = (int) (first >>> BITS) & WAYS - 1;
+        long pages = mask(first & WAYS - 1, last & WAYS - 1);
+        long before = node.words[child];
+        if (checked && (before & pages) != 0) {
+            return false;
+        }
+        long word = free ? before | pages : before & ~pages;
+        node.words[child] = word;
+        int now = largest(word);
+        for (int level = 1; now != node.largest[child]; level++) {
+            if (level > 1) {
+                idle += idler(node.largest[child], now, BITS * level);
+            }
+            note(node, child, now);
+            if (level == levels) {
+                break;
+            }
+            now = largest(node, BITS * level);
+            node = path[level + 1];
+            child = (int) (first >>> BITS * (level + 1)) & WAYS - 1;
+        }
+        return true;
+    }
+
+    /** How many more children are all free than before. */
+    private static int idler(int before, int now, int childOrder) {
+        return now == childOrder ? 1 : before == childOrder ? -1 : 0;
+    }
+
+    /** Makes a child that was all free or all taken. */
+    private Node grow(Node node, int level, int child, boolean free) {
+        var kid = take(level - 1);
+        kid.fill(BITS * (level - 1), node.largest[child] >= 0);
+        node.children[child] = kid;
+        if (!free) {
+            idle++; // until something is taken from it
+        }
+        return kid;
+    }
+
+    /** Returns the largest order that the node has free now, or UNCHANGED. */
+    private int set(Node node, int level, long first, long last, boolean free) {
         int childOrder = BITS * level;
         long inner = (1L << childOrder) - 1;
         int end = (int) (last >>> childOrder);
@@ -242,17 +338,11 @@ final class FreePages {
             int now;
             if (level == 1) {
                 long before = node.words[child];
-                if (checked && (before & mask(from, to)) != 0) {
-                    return CONFLICT;
-                }
                 long word = free ? before | mask(from, to) : before & ~mask(from, to);
                 node.words[child] = word;
                 now = word == before ? UNCHANGED : largest(word);
             } else {
-                now = setChild(node, level, child, from, to, free, checked);
-                if (now == CONFLICT) {
-                    return CONFLICT;
-                }
+                now = setChild(node, level, child, from, to, free);
             }
             if (now != UNCHANGED && now != node.largest[child]) {
                 note(node, child, now);
@@ -262,7 +352,7 @@ final class FreePages {
         return changed ? largest(node, childOrder) : UNCHANGED;
     }
 
-    private int setChild(Node node, int level, int child, long from, long to, boolean free, boolean checked) {
+    private int setChild(Node node, int level, int child, long from, long to, boolean free) {
         int childOrder = BITS * level;
         var kid = node.children[child];
         int all = free ? childOrder : -1;
@@ -275,18 +365,13 @@ final class FreePages {
         }
         if (kid == null) {
             if (node.largest[child] == all) {
-                return checked ? CONFLICT : UNCHANGED;
+                return UNCHANGED;
             }
-            kid = take(level - 1);
-            kid.fill(BITS * (level - 1), node.largest[child] >= 0);
-            node.children[child] = kid;
-            if (!free) {
-                idle++; // until the next lines take something from it
-            }
+            kid = grow(node, level, child, free);
         }
-        int now = set(kid, level - 1, from, to, free, checked);
+        int now = set(kid, level - 1, from, to, free);
         if (now >= -1 && now != node.largest[child]) {
-            idle += now == childOrder ? 1 : node.largest[child] == childOrder ? -1 : 0;
+            idle += idler(node.largest[child], now, childOrder);
         }
         return now;
     }
@@ -315,6 +400,9 @@ final class FreePages {
     }
 
     private static int largest(long word) {
+        if (word == -1L) {
+            return BITS; // pages of a whole word come and go together most of the time
+        }
         int order = -1;
         for (long runs = word; runs != 0; runs &= runs >>> (1 << order) & ALIGNED[order + 1]) {
             if (++order == BITS) {
