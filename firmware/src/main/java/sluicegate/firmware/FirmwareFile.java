@@ -13,6 +13,11 @@ import sluicegate.api.types.IommuException;
  */
 public record FirmwareFile(String path, byte[] bytes) {
 
+    /** What editors and shells of Windows put first. */
+    private static final String MARK = "\ufeff";
+    private static final int BIG_ENDIAN_MARK = 0xfeff;
+    private static final int LITTLE_ENDIAN_MARK = 0xfffe;
+
     public FirmwareFile {
         Objects.requireNonNull(path, "path");
         bytes = bytes.clone();
@@ -28,9 +33,11 @@ public record FirmwareFile(String path, byte[] bytes) {
         return bytes.length;
     }
 
-    /** The contents as UTF-8; what is no UTF-8 becomes U+FFFD. */
+    /** The contents as UTF-8, or as UTF-16 if a byte order mark says so; what is neither becomes U+FFFD. */
     public String text() {
-        return new String(bytes, StandardCharsets.UTF_8);
+        int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+        var text = new String(bytes, mark == BIG_ENDIAN_MARK || mark == LITTLE_ENDIAN_MARK ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
+        return text.startsWith(MARK) ? text.substring(1) : text;
     }
 
     /** What is wrong at an offset of this file: {@code EINVAL, "PATH, offset 0x30: ..."}. */

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -25,7 +26,15 @@ public final class FirmwareFolder {
     private final SortedSet<String> names;
     private final Function<String, byte[]> source;
 
+    /** Whether the path is that of its only file. */
+    private final boolean file;
+
     private FirmwareFolder(String path, Collection<String> names, Function<String, byte[]> source) {
+        this(path, names, source, false);
+    }
+
+    private FirmwareFolder(String path, Collection<String> names, Function<String, byte[]> source, boolean file) {
+        this.file = file;
         this.path = Objects.requireNonNull(path, "path");
         this.names = new TreeSet<>(names);
         this.source = Objects.requireNonNull(source, "source");
@@ -57,6 +66,17 @@ public final class FirmwareFolder {
      */
     public static FirmwareFolder of(String path, Collection<String> names, Function<String, byte[]> source) {
         return new FirmwareFolder(path, names, source);
+    }
+
+    /**
+     * One file that stands for a folder.
+     *
+     * @param file how messages name it
+     * @param name the name that it would have in a folder
+     * @param source gives its bytes; may throw {@link UncheckedIOException}
+     */
+    static FirmwareFolder ofFile(String file, String name, Function<String, byte[]> source) {
+        return new FirmwareFolder(file, List.of(name), source, true);
     }
 
     private static byte[] readLimited(Path file) {
@@ -98,14 +118,14 @@ public final class FirmwareFolder {
      * @throws IommuException ENOENT if there is none of that name; EIO if it cannot be read; EINVAL if it is far too large
      */
     public FirmwareFile read(String name) {
-        var file = path.endsWith("/") ? path + name : path + "/" + name;
+        var full = file ? path : path.endsWith("/") ? path + name : path + "/" + name;
         if (!names.contains(name)) {
-            throw new IommuException(Errno.ENOENT, file + " does not exist");
+            throw new IommuException(Errno.ENOENT, full + " does not exist");
         }
         try {
-            return new FirmwareFile(file, source.apply(name));
+            return new FirmwareFile(full, source.apply(name));
         } catch (UncheckedIOException e) {
-            throw new IommuException(Errno.EIO, file + " cannot be read: " + e.getMessage(), e);
+            throw new IommuException(Errno.EIO, full + " cannot be read: " + e.getMessage(), e);
         }
     }
 

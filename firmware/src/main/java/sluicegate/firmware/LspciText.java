@@ -24,6 +24,7 @@ import sluicegate.spec.pci.SriovCapability;
  * the first columns as mail programs leave them. Where bytes are there they count, and words only where bytes end.
  */
 public final class LspciText {
+    private static final Pattern QUOTED = Pattern.compile("^(?:(?:> ?)+|\\[ *[0-9]+\\.[0-9]+\\] )");
     private static final Pattern FUNCTION = Pattern.compile(
             "(?<address>(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]) (?<text>.*)");
     private static final Pattern NUMERIC = Pattern.compile("(?<class>[0-9a-f]{4}): (?<vendor>[0-9a-f]{4}):(?<device>[0-9a-f]{4})\\b.*");
@@ -81,7 +82,7 @@ public final class LspciText {
     }
 
     /**
-     * Reads a text. Lines that say nothing about a function are passed over.
+     * Reads a text, also one quoted in a mail. Lines that say nothing about a function are passed over.
      *
      * @throws IommuException EINVAL with file and line if a function is there twice, bytes are malformed, or there is no
      *     function at all
@@ -122,10 +123,16 @@ public final class LspciText {
         }
     }
 
+    /** Without what mail and logs put in front of each line. */
+    private static String unquoted(String line) {
+        return line.startsWith(">") || line.startsWith("[") ? QUOTED.matcher(line).replaceFirst("") : line;
+    }
+
     private PciSource read() {
         int number = 0;
         var seen = new HashMap<PciAddress, Integer>();
-        for (var line : (Iterable<String>) file.text().lines()::iterator) {
+        for (var said : (Iterable<String>) file.text().lines()::iterator) {
+            var line = unquoted(said);
             number++;
             var begin = FUNCTION.matcher(line);
             if (begin.matches()) {

@@ -47,7 +47,7 @@ public final class MachineImport {
     public static FirmwareFolder folder(Path source) {
         if (Files.isRegularFile(source)) {
             var name = source.getFileName().toString();
-            return FirmwareFolder.of(source.toString(), java.util.List.of(LSPCI), file -> bytes(source, name));
+            return FirmwareFolder.ofFile(source.toString(), LSPCI, file -> bytes(source, name));
         }
         if (!Files.isDirectory(source)) {
             throw IommuException.of(Errno.ENOENT, "There is no file or folder %s", source);

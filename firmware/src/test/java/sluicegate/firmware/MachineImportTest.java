@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.IommuException;
 import sluicegate.spec.pci.CapabilityId;
@@ -41,6 +44,26 @@ class MachineImportTest {
                 .as("where a driver looks for it, with interrupts for what it reports").hasValue(amd.ivrs().orElseThrow().units().get(0).capabilityOffset());
         assertThat(PciCapabilities.find(amd.pci().find(PciAddress.parse("00:00.2")).orElseThrow().image(), CapabilityId.MSI.code())).isPresent();
         assertThat(read(AMD.replaceAll("00:00.2.*\n", "")).units()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE"})
+    void whatWasSavedOnWindowsIsReadAsWell(String charset) throws IOException {
+        var file = Files.writeString(folder.resolve("saved.txt"), "\ufeff" + INTEL.replace("\n", "\r\n"), Charset.forName(charset));
+        assertThat(MachineDescription.read(MachineImport.folder(file)).pci().functions()).hasSameSizeAs(read(INTEL).pci().functions());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"> ", ">> ", "[    1.234567] "})
+    void whatWasQuotedInAMailOrALogIsReadAsWell(String quote) throws IOException {
+        assertThat(read(INTEL.replaceAll("(?m)^", java.util.regex.Matcher.quoteReplacement(quote))).pci().functions())
+                .hasSameSizeAs(read(INTEL).pci().functions());
+    }
+
+    @Test
+    void aFileIsCalledByItsOwnName() throws IOException {
+        var file = Files.writeString(folder.resolve("holiday.txt"), "sun\n");
+        assertThatThrownBy(() -> MachineDescription.read(MachineImport.folder(file))).hasMessageStartingWith(file + ", line 1");
     }
 
     @Test

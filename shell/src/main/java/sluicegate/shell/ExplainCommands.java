@@ -57,7 +57,7 @@ public final class ExplainCommands extends CommandFamily {
             throw new CommandFailure("iommu:explain: name a device, or a folder or file with or without a device in it");
         }
         var source = path(session, what[0]);
-        if (what.length == 1 && source.isEmpty()) {
+        if (what.length == 1 && source.isEmpty() && !platform.iommu().devices().isEmpty()) {
             return ExplainPictures.device(running(lookup().device(what[0]), rules(rules, AcsOverride.NONE)));
         }
         var path = source.orElseThrow(() -> new CommandFailure(new IommuException(Errno.ENOENT, "There is no file or folder " + what[0])));
