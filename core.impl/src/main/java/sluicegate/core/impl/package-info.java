@@ -23,11 +23,12 @@
  * <li><b>Binding gate</b> of a unit: calls into a driver that need none of the above hold it shared; a driver's leave closes
  *     it, which waits for those. Nothing else is taken under it but by allocating a domain, which nobody knows yet and which
  *     tells its parent.
- * <li><b>Monitors</b> of tables and counts ({@link sluicegate.core.impl.GroupReferences}, {@link sluicegate.core.impl.GroupTable},
- *     ids of a device, IOVAs, page requests of a device; that of {@link sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under
- *     them, and no driver, bus or listener called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are one exception:
- *     their monitor comes before the domain's mutex. The monitor of a page request group is
- *     the other: the driver is called under it, so that who finds the group answered knows that the device has been told.
+ * <li><b>Monitors</b> of tables and counts ({@link sluicegate.core.impl.GroupReferences}, {@link
+ *     sluicegate.core.impl.GroupTable}, ids of a device, IOVAs, page requests of a device; that of {@link
+ *     sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under them, and no driver, bus or listener
+ *     called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are one exception: their monitor comes before the
+ *     domain's mutex. The monitor of a page request group is the other: the driver is called under it, so that who finds the group
+ *     answered knows that the device has been told.
  * </ol>
  * {@link sluicegate.core.impl.Handover} is waited for with none of them held but the monitor of doorbells, which no driver needs.
  *
