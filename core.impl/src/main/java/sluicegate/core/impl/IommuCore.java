@@ -404,7 +404,8 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
 
     @Override
     public final SvaBinding bind(Device device, AddressSpace space, Consumer<SvaBinding> whenEnded) {
-        return shared.bind(CoreDevice.of(device), space, whenEnded);
+        var known = CoreDevice.of(device);
+        return known.withDriver(() -> shared.bind(known, space, whenEnded));
     }
 
     @Override

@@ -56,7 +56,7 @@ final class SharedSpace implements AddressSpace.Listener {
             throw IommuException.of(Errno.ENOENT, "%s has ended", space.name());
         }
         var group = device.requireGroup();
-        bindings.values().removeIf(binding -> !binding.attachment.held()); // of groups that are gone
+        forgetGone();
         var present = bindings.get(group);
         if (present != null) {
             present.count++;
@@ -74,6 +74,16 @@ final class SharedSpace implements AddressSpace.Listener {
         } catch (RuntimeException | LinkageError e) {
             dropUnused(domain);
             throw e;
+        }
+    }
+
+    /** Groups that are gone took their attachments with them. */
+    private void forgetGone() {
+        for (var binding : List.copyOf(bindings.values())) {
+            if (!binding.attachment.held()) {
+                bindings.values().remove(binding);
+                dropUnused(binding.attachment.domain());
+            }
         }
     }
 
