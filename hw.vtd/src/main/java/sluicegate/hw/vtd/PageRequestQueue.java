@@ -25,7 +25,7 @@ import sluicegate.spec.vtd.PageRequestStatusRegister;
 /**
  * The page request queue (section 7.4; the kernel's {@code prq_event_thread}): takes devices' requests for pages and hands them on.
  * What makes no sense is answered as invalid if an answer is due, that is for the last of a group: an address that is not
- * canonical, supervisor privilege, execute permission, a device that may not ask. A last request that asks for nothing is a stop
+ * canonical, supervisor privilege, execute permission, a device that is none of ours or can't ask. A last request that asks for nothing is a stop
  * marker, which nobody waits for.
  *
  * <p>When the queue was full, hardware has answered what did not fit; it goes on when the queue is empty and the overflow is cleared.
@@ -58,11 +58,11 @@ final class PageRequestQueue {
         this.arena = arena;
         this.sink = sink;
         this.answers = answers;
-        this.addressBits = capabilities.firstStageMode().bits();
+        this.addressBits = capabilities.canonicalBits();
         this.ring = arena.allocate(BYTES);
     }
 
-    /** Knows the devices from now on. @param sourceIds those that may ask */
+    /** Knows the devices from now on. @param sourceIds those that can ask */
     void serve(IntPredicate sourceIds) {
         served = sourceIds;
     }

@@ -17,9 +17,6 @@ import sluicegate.spec.vtd.SecondStageEntry;
 /** The walk of scalable mode (section 3.4.3): root entry, context entry, PASID directory, PASID entry, and the stages it names. */
 record ScalableWalk(VtdCapabilities capabilities, WalkLog log) {
     private static final int UPPER_HALF = 0x80;
-    /** SGN.4 and SGN.5 of table 30. */
-    private static final int HOST_ADDRESS_TOO_LARGE = 0x83;
-    private static final int SECOND_STAGE_ADDRESS_TOO_LARGE = 0x84;
 
     void walk(long root, int sourceId, int pasid, long iova) {
         long contexts = rootEntry(root, sourceId);
@@ -59,6 +56,7 @@ record ScalableWalk(VtdCapabilities capabilities, WalkLog log) {
                 : WalkLog.reserved(ScalableContextEntry.LAYOUT, words) ? Optional.of(FaultReason.SM_CONTEXT_ENTRY_RESERVED)
                 : pasid != Pasid.NONE && !ScalableContextEntry.PASIDE.isSet(words[0])
                         ? Optional.of(FaultReason.SM_CONTEXT_ENTRY_NO_PASIDE)
+                : pasid == ridPasid ? Optional.of(FaultReason.SM_PASID_IS_RID_PASID)
                 : beyond ? Optional.of(FaultReason.SM_PASID_TOO_LARGE) : Optional.empty();
         long directory = ScalableContextEntry.PASIDDIRPTR.inPlace(words[0]);
         log.add(String.format("context entry of %02x.%x", devfn >>> 3, devfn & 7), address, ScalableContextEntry.LAYOUT, words,
@@ -102,9 +100,9 @@ record ScalableWalk(VtdCapabilities capabilities, WalkLog log) {
                 : type.isEmpty() || width.isEmpty() && !firstOnly || PasidEntry.DID.get(words[1]) >= capabilities.domainIds()
                         ? Optional.of(FaultReason.PASID_ENTRY_INVALID)
                 : type.get() == PasidTranslationType.SECOND_STAGE && iova >>> inputBits(width.get()) != 0
-                        ? FaultReason.of(SECOND_STAGE_ADDRESS_TOO_LARGE)
+                        ? Optional.of(FaultReason.SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH)
                 : type.get() == PasidTranslationType.PASS_THROUGH && iova >>> SecondStageEntry.ADDR.high() + 1 != 0
-                        ? FaultReason.of(HOST_ADDRESS_TOO_LARGE)
+                        ? Optional.of(FaultReason.SM_HOST_ADDRESS_BEYOND_WIDTH)
                 : Optional.empty();
         log.add(what, address, PasidEntry.LAYOUT, words, wrong.map(WalkLog::fault).orElseGet(() -> says(type.get(), width, words, iova)));
         if (wrong.isEmpty() && type.get() != PasidTranslationType.PASS_THROUGH) {

@@ -165,9 +165,15 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
         return scalableWith(ExtendedCapabilityRegister.PASID) ? ExtendedCapabilityRegister.pasidWidth(ecap) : 0;
     }
 
-    /** Depth of the first-stage tables that the driver builds. */
+    /** Depth of the first-stage tables that the driver builds: a fifth level only where addresses are that wide. */
     FirstStageMode firstStageMode() {
-        return fiveLevels() ? FirstStageMode.LEVELS_5 : FirstStageMode.LEVELS_4;
+        boolean wide = CapabilityRegister.guestAddressWidth(cap) > FirstStageMode.LEVELS_4.bits();
+        return wide && fiveLevels() ? FirstStageMode.LEVELS_5 : FirstStageMode.LEVELS_4;
+    }
+
+    /** Width in bits of a canonical address. */
+    int canonicalBits() {
+        return (fiveLevels() ? FirstStageMode.LEVELS_5 : FirstStageMode.LEVELS_4).bits();
     }
 
     boolean fiveLevels() {

@@ -72,9 +72,9 @@ final class VtdDevice {
         return can.ats();
     }
 
-    /** Whether it may ask for pages. */
-    boolean asksForPages() {
-        return features.use().pri();
+    /** Whether it can ask for pages: what it asked for before it was forbidden may come later. */
+    boolean canAskForPages() {
+        return can.pri();
     }
 
     private long user(int id, int pasid) {
@@ -171,7 +171,7 @@ final class VtdDevice {
         var now = features.use();
         if (now.pri() && !wanted.pri()) {
             features.stopPageRequests();
-            unit.drainPageRequests(this);
+            unit.drain(this);
         }
         if (features.use().exceeds(wanted) && !now.equals(PciFeatures.Use.NOTHING) || staleTlb) {
             features.stopAsking();
@@ -206,9 +206,6 @@ final class VtdDevice {
             failure = attempt(failure, () -> unit.tables().set(id, Pasid.NONE, blocked));
         }
         failure = attempt(failure, () -> forgetInDevice(Pasid.NONE));
-        if (asksForPages()) {
-            failure = attempt(failure, () -> unit.drainPageRequests(this));
-        }
         failure = attempt(failure, () -> allow(useWith(blocked)));
         exit(domain, Pasid.NONE);
         if (failure == null) {
@@ -311,7 +308,7 @@ final class VtdDevice {
 
     /**
      * Takes the domain of a PASID away; harmless if it has none. In the manual's order: entry, PASID cache, IOTLB, the device's own
-     * TLB, what it had asked for.
+     * TLB. What it had asked for is drained after that, by the core or, where it may not ask for pages any more, here.
      */
     void detachPasid(int pasid) {
         var old = pasids.remove(pasid);
@@ -320,9 +317,6 @@ final class VtdDevice {
         }
         var failure = attempt(null, () -> unit.tables().set(ownId, pasid, unit.blockedDomain()));
         failure = attempt(failure, () -> forgetInDevice(pasid));
-        if (asksForPages()) {
-            failure = attempt(failure, () -> unit.drainPageRequests(this));
-        }
         failure = attempt(failure, () -> allow(useWith(domain)));
         exit(old, pasid);
         if (failure != null) {
@@ -334,10 +328,10 @@ final class VtdDevice {
 
     /** As the driver's last act: the device must not ask nobody. */
     void stopAskingForPages() {
-        if (asksForPages()) {
+        if (features.use().pri()) {
             features.stopPageRequests();
             unit.tables().allow(ownId, features.use());
-            unit.drainPageRequests(this);
+            unit.drain(this);
         }
     }
 

@@ -56,7 +56,7 @@ final class VtdUnit implements IommuOps {
         this.domainIds = new DomainIds(name, capabilities.domainIds());
         this.blocked = new BlockedDomain(this);
         this.identity = capabilities.passThrough() ? Optional.of(new IdentityDomain(this)) : Optional.empty();
-        parts.pageRequests().ifPresent(queue -> queue.serve(this::mayAskForPages));
+        parts.pageRequests().ifPresent(queue -> queue.serve(this::asksForPages));
     }
 
     String name() {
@@ -81,8 +81,12 @@ final class VtdUnit implements IommuOps {
 
     /** @throws IommuException EOPNOTSUPP in legacy mode */
     ScalableInvalidator scalable() {
-        return parts.scalable().orElseThrow(() -> IommuException.of(Errno.EOPNOTSUPP,
-                "%s is used in legacy mode, which has neither PASIDs nor device TLBs nor page requests", name));
+        // On the way of every unmap: nothing is made for an error that is not there.
+        if (parts.scalable().isEmpty()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s is used in legacy mode, which has neither PASIDs nor device TLBs nor page "
+                    + "requests", name);
+        }
+        return parts.scalable().get();
     }
 
     DomainIds domainIds() {
@@ -181,9 +185,9 @@ final class VtdUnit implements IommuOps {
         }
     }
 
-    private boolean mayAskForPages(int sourceId) {
+    private boolean asksForPages(int sourceId) {
         var device = devices.get(sourceId);
-        return device != null && device.asksForPages();
+        return device != null && device.canAskForPages();
     }
 
     private boolean isLastUser(int id) {
@@ -283,11 +287,16 @@ final class VtdUnit implements IommuOps {
         });
     }
 
+    @Override
+    public void drainPageRequests(DeviceContext device, int pasid) {
+        drain(deviceOf(device));
+    }
+
     /**
      * Returns when no request of a device for a page is on its way any more (section 7.10; {@code intel_iommu_drain_pasid_prq}): what
      * is in the queue is handed on, then hardware drains, and all of it once more if the queue was full meanwhile.
      */
-    void drainPageRequests(VtdDevice device) {
+    void drain(VtdDevice device) {
         if (parts.pageRequests().isEmpty()) {
             return;
         }

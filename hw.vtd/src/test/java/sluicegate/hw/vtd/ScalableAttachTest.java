@@ -301,6 +301,11 @@ class ScalableAttachTest {
             assertThat(Rig.domain(unit, nic).apertureEnd()).as("below the hole of canonical addresses").isEqualTo((1L << 47) - 1);
             assertThat(Rig.parent(unit, nic).apertureEnd()).isEqualTo((1L << 48) - 1);
         }
+        try (var rig = Rig.scalable().cap(CapabilityRegister.FS5LP, 1)) {
+            var unit = rig.start();
+            assertThat(Rig.domain(unit, Rig.device(unit, "nic", NIC)).table().format().levels())
+                    .as("no level that no address would use").isEqualTo(4);
+        }
         try (var rig = Rig.scalable().cap(CapabilityRegister.FS5LP, 1).cap(CapabilityRegister.MGAW, 56)) {
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
