@@ -55,7 +55,7 @@ public final class Subjects {
     }
 
     /** A machine of that shipped description. */
-    static Machine embeddedMachine(String description) {
+    static EmbeddedMachine embeddedMachine(String description) {
         return embeddedMachine(description, "");
     }
 

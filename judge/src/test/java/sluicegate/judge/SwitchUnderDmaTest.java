@@ -47,19 +47,17 @@ import sluicegate.sim.EmbeddedMachine;
 @EnumSource
 class SwitchUnderDmaTest {
     enum Kind {
-        VTD("q35-vtd-rich", "", "intel,vtd", VtdDriver::new),
-        VTD_SCALABLE("q35-vtd-rich", "vtd.scalable-mode = yes", "intel,vtd", VtdDriver::new),
-        SMMUV3("virt-smmuv3-rich", "", "arm,smmu-v3", Smmuv3Driver::new),
-        AMDVI("q35-amdvi-rich", "", "amd,iommu", AmdviDriver::new);
+        VTD("q35-vtd-rich", "intel,vtd", VtdDriver::new),
+        VTD_SCALABLE("q35-vtd-scalable", "intel,vtd", VtdDriver::new),
+        SMMUV3("virt-smmuv3-rich", "arm,smmu-v3", Smmuv3Driver::new),
+        AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new);
 
         final String machine;
-        final String settings;
         final String compatible;
         final Supplier<IommuDriver> driver;
 
-        Kind(String machine, String settings, String compatible, Supplier<IommuDriver> driver) {
+        Kind(String machine, String compatible, Supplier<IommuDriver> driver) {
             this.machine = machine;
-            this.settings = settings;
             this.compatible = compatible;
             this.driver = driver;
         }
@@ -94,7 +92,7 @@ class SwitchUnderDmaTest {
 
     SwitchUnderDmaTest(Kind kind) {
         this.kind = kind;
-        machine = Subjects.embeddedMachine(kind.machine, kind.settings);
+        machine = Subjects.embeddedMachine(kind.machine);
         memory = machine.memory();
         old = page(OLD);
         next = page(NEW);
