@@ -221,7 +221,7 @@ final class GroupPasids {
      */
     void silence(AttachedPasid attachment) {
         group.locked(() -> {
-            if (taken.get(attachment.pasid()) == attachment) {
+            if (holds(attachment)) {
                 try {
                     blockLocked(attachment);
                 } catch (RuntimeException e) {

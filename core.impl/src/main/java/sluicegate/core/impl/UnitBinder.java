@@ -181,14 +181,17 @@ final class UnitBinder {
 
     /**
      * The driver leaves the unit, or is made to, and nothing of it stays behind: its devices end up blocked, or its tables
-     * translate for them.
+     * translate for them. Where devices share an address space they are blocked whatever is wanted: with nobody there who
+     * invalidates, the space could change no page.
      */
-    void hold(CoreUnit unit, LeavePolicy policy) {
+    void hold(CoreUnit unit, LeavePolicy wanted) {
         lock.assertHeld();
         var binding = unit.binding();
         if (binding.isEmpty()) {
             return;
         }
+        boolean shares = registry.domains().of(unit).stream().anyMatch(domain -> domain.use() == CoreDomain.Use.SHARED);
+        var policy = shares ? LeavePolicy.BLOCK : wanted;
         unit.handover().begin(unit.settings().patience());
         unit.become(Unit.State.HELD, null);
         unit.gate().close();
