@@ -152,6 +152,11 @@ final class InvalidationQueue extends Invalidator {
 
     @Override
     void stop() {
+        if (tail == 0) {
+            // A queue can be switched off once a wait has completed (6.5.2), and QEMU insists on that. This one writes where none does.
+            submit(InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.SW.mask(), DescriptorType.WAIT),
+                    InvalidationWaitDescriptor.STADDR.setInPlace(0, status));
+        }
         disable(window);
         arena.free(status, MemoryArena.PAGE_SIZE);
         arena.free(ring, ringBytes);
