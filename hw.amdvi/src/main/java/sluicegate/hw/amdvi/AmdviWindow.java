@@ -84,6 +84,15 @@ final class AmdviWindow {
         await(running, true, "IommuStatus." + running.name() + " is not set");
     }
 
+    /** Switches a log on and waits until it runs, or has run full, for which a device that faults all the time needs no longer than this. */
+    void startLog(Field part, Field running, Field overflow) {
+        control(0, part.mask());
+        long begun = patience.begin();
+        while (!status(running) && !status(overflow)) {
+            patience.pause(begun, unit, "IommuStatus." + running.name() + " is not set");
+        }
+    }
+
     /** Switches a part off and waits until it has stopped. */
     void stop(Field part, Field running) {
         control(part.mask(), 0);

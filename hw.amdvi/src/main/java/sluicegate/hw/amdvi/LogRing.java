@@ -64,7 +64,7 @@ final class LogRing {
         window.write64(layout.head, 0);
         window.write64(layout.tail, 0);
         window.acknowledge(layout.overflow.mask());
-        window.start(layout.enable, layout.running);
+        window.startLog(layout.enable, layout.running, layout.overflow);
     }
 
     void enableInterrupts(boolean enabled) {
