@@ -38,8 +38,8 @@ public interface Unit {
      *
      * @param driver name of a driver that {@link Iommu#drivers} lists; of several with that name the first that does not have it
      * @param policy whether DMA goes on translating until the next driver has taken over, or is blocked
-     * @throws IommuException ENOENT without such a driver, EINVAL if it drives other hardware; ENODEV if the unit's machine is off;
-     *     what the driver fails with
+     * @throws IommuException ENOENT without such a driver, EINVAL if it drives other hardware; EOPNOTSUPP if translating is to go on
+     *     and the driver can't take that over; ENODEV if the unit's machine is off; what the driver fails with
      */
     void swap(String driver, LeavePolicy policy);
 

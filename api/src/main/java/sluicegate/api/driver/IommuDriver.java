@@ -11,6 +11,14 @@ public interface IommuDriver {
     String name();
 
     /**
+     * Whether {@link #probe} takes over in place what an earlier driver left translating, as {@link ProbeContext#held} asks for. A
+     * driver that does not is never told of such a unit: it sets the unit up anew, so devices are blocked until they are attached.
+     */
+    default boolean adopts() {
+        return false;
+    }
+
+    /**
      * Takes a unit: sets up its tables and queues, enables translation with every known or unknown source blocked, and
      * returns the operations for it. Called once at a time for a unit, from a thread of the core.
      *

@@ -79,7 +79,10 @@ final class UnitBinder {
     private Optional<IommuException> probe(CoreUnit unit, DriverEntry driver) {
         var sink = new UnitFaults(unit, desk);
         try {
-            var context = new Context(unit.platform(), unit.name(), sink, unit.translating());
+            var context = new Context(unit.platform(), unit.name(), sink, unit.translating() && driver.driver().adopts());
+            if (unit.translating() && !context.held()) {
+                LOG.warn("{}: {} can't take over in place, so devices are blocked until they are attached again", unit.name(), driver.name());
+            }
             var ops = DriverCall.make("Probing " + unit.name(), () -> driver.driver().probe(context));
             if (ops == null) {
                 throw IommuException.of(Errno.EIO, "It returned no operations");

@@ -103,6 +103,18 @@ class HotSwapTest extends CoreFixture {
     }
 
     @Test
+    void aDriverThatCannotTakeOverInPlaceIsNotToldOfAHeldUnit() {
+        next.adopts = false;
+        core.addDriver(next.entry(10));
+        assertThat(failing(() -> core.unit("dmar0").swap("next", LeavePolicy.KEEP), Errno.EOPNOTSUPP)).hasMessageContaining("blocked");
+        assertThat(core.unit("dmar0").driver().orElseThrow().name()).isEqualTo("fake");
+        settings(LeavePolicy.KEEP, Duration.ZERO, false);
+        core.removeDriver(entry);
+        assertThat(next.log.get(0)).isEqualTo("probe dmar0");
+        assertThat(next.attached("0000:00:02.0").orElseThrow().pages).containsOnlyKeys(0x10000L);
+    }
+
+    @Test
     void aUnitThatWasBlockedIsNotHandedOverAsHeld() {
         core.removeDriver(entry);
         core.addDriver(next.entry(0));

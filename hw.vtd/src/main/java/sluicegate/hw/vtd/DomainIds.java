@@ -21,6 +21,16 @@ final class DomainIds {
         this.count = count;
     }
 
+    /** Ids that tables of an earlier driver give to what the hardware caches of them, as long as it uses those. */
+    synchronized void reserve(BitSet ids) {
+        taken.or(ids);
+    }
+
+    /** The hardware has forgotten all that {@link #reserve reserved} ids stood for; none of them was ever allocated. */
+    synchronized void release(BitSet ids) {
+        taken.andNot(ids);
+    }
+
     /** @throws IommuException ENOSPC if all are taken */
     synchronized int allocate() {
         int id = taken.nextClearBit(FIRST);

@@ -1,5 +1,6 @@
 package sluicegate.hw.vtd;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class LeftTables {
     private final Map<Long, Long> tables = new HashMap<>();
     private final Map<Long, PageTableFormat> pageTables = new HashMap<>();
     private final Set<Long> directories = new HashSet<>();
+    private final BitSet domainIds = new BitSet();
 
     /**
      * Finds the tables below a root table. Changes nothing.
@@ -77,6 +79,9 @@ final class LeftTables {
             long entry = table + (long) devfn * ContextEntry.BYTES;
             long low = memory.get64(entry);
             long high = memory.get64(entry + Long.BYTES);
+            if (ContextEntry.P.isSet(low)) {
+                domainIds.set((int) ContextEntry.DID.get(high));
+            }
             if (ContextEntry.P.isSet(low) && ContextEntry.TT.get(low) != TranslationType.PASS_THROUGH.code()) {
                 secondStage(ContextEntry.SSPTPTR.inPlace(low), ContextEntry.AW.get(high));
             }
@@ -115,6 +120,7 @@ final class LeftTables {
         if (!PasidEntry.P.isSet(low)) {
             return;
         }
+        domainIds.set((int) PasidEntry.DID.get(memory.get64(entry + Long.BYTES)));
         var type = PasidTranslationType.of(PasidEntry.PGTT.get(low));
         if (type.filter(PasidTranslationType.FIRST_STAGE::equals).isPresent()) {
             long third = memory.get64(entry + 2L * Long.BYTES);
@@ -127,6 +133,13 @@ final class LeftTables {
 
     private void secondStage(long top, long widthCode) {
         AddressWidth.of(widthCode).ifPresent(width -> pageTables.put(top, new VtdSecondStage(width, 1L << 12)));
+    }
+
+    /** With what the hardware tags what it caches of them. */
+    BitSet domainIds() {
+        var ids = (BitSet) domainIds.clone();
+        ids.clear(DomainIds.PASS_THROUGH); // means the same to every driver
+        return ids;
     }
 
     private boolean isMemory(long address, long bytes) {

@@ -56,7 +56,8 @@ final class UnitStart {
                         context.faults(), answers));
             }
             var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
-            var left = replaceTables(parts);
+            var takeover = takeover(parts);
+            var left = takeover.isPresent() ? Optional.<LeftTables>empty() : replaceTables(parts);
             faults.open(unit.interrupts());
             pageRequests.ifPresent(queue -> queue.open(unit.interrupts()));
             if (capabilities.writeBufferFlush()) {
@@ -67,7 +68,7 @@ final class UnitStart {
                 window.disableProtectedMemory();
             }
             left.ifPresent(old -> old.free(parts::uses));
-            return new VtdUnit(unit, capabilities, parts);
+            return new VtdUnit(unit, capabilities, parts, takeover);
         } catch (RuntimeException e) {
             undo(e);
             throw e;
@@ -83,6 +84,20 @@ final class UnitStart {
         } else {
             invalidator = new RegisterInvalidator(capabilities, window);
         }
+    }
+
+    /**
+     * Leaves the tables that translate where they are, if an earlier driver left them for that and they are of the mode that this
+     * one uses.
+     */
+    private Optional<Takeover> takeover(UnitParts parts) {
+        long root = window.read64(RootTableAddressRegister.OFFSET);
+        int mode = (int) RootTableAddressRegister.TTM.get(root);
+        if (!context.held() || !window.status(GlobalStatusRegister.TES) || mode != tables.mode()) {
+            return Optional.empty();
+        }
+        tables.live(invalidator);
+        return Optional.of(new Takeover(parts, new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(root), mode)));
     }
 
     /** Makes the unit use the new, empty root table; returns the tables that it used before, if it was translating. */

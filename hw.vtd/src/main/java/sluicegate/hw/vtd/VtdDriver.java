@@ -55,6 +55,11 @@ public final class VtdDriver implements IommuDriver {
     }
 
     @Override
+    public boolean adopts() {
+        return true;
+    }
+
+    @Override
     public IommuOps probe(ProbeContext context) {
         var unit = new UnitStart(context, patience, mayScale).run();
         var capabilities = unit.capabilities();

@@ -47,8 +47,10 @@ final class VtdUnit implements IommuOps {
     /** How many probed devices send requests with a source id: bridges make several share one. */
     private final Map<Integer, Integer> users = new HashMap<>();
     private final Map<Integer, VtdDevice> devices = new ConcurrentHashMap<>();
+    /** As long as hardware uses the tables of an earlier driver. */
+    private Optional<Takeover> takeover;
 
-    VtdUnit(IommuUnit unit, VtdCapabilities capabilities, UnitParts parts) {
+    VtdUnit(IommuUnit unit, VtdCapabilities capabilities, UnitParts parts, Optional<Takeover> takeover) {
         this.name = parts.window().unit();
         this.unit = unit;
         this.capabilities = capabilities;
@@ -57,6 +59,8 @@ final class VtdUnit implements IommuOps {
         this.blocked = new BlockedDomain(this);
         this.identity = capabilities.passThrough() ? Optional.of(new IdentityDomain(this)) : Optional.empty();
         parts.pageRequests().ifPresent(queue -> queue.serve(this::asksForPages));
+        this.takeover = takeover;
+        takeover.ifPresent(present -> present.begin(domainIds));
     }
 
     String name() {
@@ -324,6 +328,12 @@ final class VtdUnit implements IommuOps {
         return Decoding.registers(capabilities, parts.window());
     }
 
+    @Override
+    public void adopted() {
+        takeover.ifPresent(present -> present.end(domainIds));
+        takeover = Optional.empty();
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -337,6 +347,7 @@ final class VtdUnit implements IommuOps {
     @Override
     public void leave(LeavePolicy policy) {
         boolean block = policy == LeavePolicy.BLOCK;
+        adopted();
         parts.faults().drain();
         parts.faults().close();
         devices.values().forEach(VtdDevice::stopAskingForPages);

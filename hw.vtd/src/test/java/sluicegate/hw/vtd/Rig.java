@@ -68,6 +68,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private boolean mayScale = true;
     private boolean outOfMemory;
+    private boolean held;
     private int failing = -1;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
@@ -101,6 +102,12 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
 
     Rig mayScale(boolean may) {
         mayScale = may;
+        return this;
+    }
+
+    /** The next driver is told that the unit was left translating. */
+    Rig held() {
+        held = true;
         return this;
     }
 
@@ -155,7 +162,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, new Scarce(), interrupts), this);
+        return new Context(new Unit(registers, view, regions, new Scarce(), interrupts), this, held);
     }
 
     HeapMemory memory() {
@@ -341,15 +348,10 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         return new Rig().cap(CapabilityRegister.CM, cachingMode ? 1 : 0).ecap(ExtendedCapabilityRegister.QI, queue ? 1 : 0);
     }
 
-    private record Context(IommuUnit unit, FaultSink faults) implements ProbeContext {
+    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
         @Override
         public String unitName() {
             return "rig:dmar0";
-        }
-
-        @Override
-        public boolean held() {
-            return false;
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,63 @@ class UnitLifeTest {
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(fault(FaultReason.ROOT_ENTRY_NOT_PRESENT));
             assertThat(rig.arena().allocatedBytes()).as("all of the first driver's memory is back").isEqualTo(BOUND);
             translating(rig, second);
+        }
+    }
+
+    /** Every register that the next driver writes, and every device that it attaches, finds DMA going on. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aHeldUnitGoesOnTranslatingWhileTheNextDriverTakesOver(boolean scalable) {
+        try (var rig = scalable ? Rig.scalable() : new Rig()) {
+            var first = rig.start();
+            long empty = rig.arena().allocatedBytes();
+            translating(rig, first);
+            var disk = Rig.device(first, "disk", 0x0118);
+            var files = Rig.domain(first, disk);
+            Rig.map(files, 0x1000, 0x1000, 1, RW);
+            files.attachDev(disk, Optional.empty());
+            first.leave(LeavePolicy.KEEP);
+            var takingOver = new AtomicBoolean(true);
+            rig.held().registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    super.write32(offset, value);
+                    look();
+                }
+
+                @Override
+                public void write64(long offset, long value) {
+                    super.write64(offset, value);
+                    look();
+                }
+
+                private void look() {
+                    assertThat(takingOver.get() ? rig.read(NIC, 0x1000) : 0x20_0000).isEqualTo(0x20_0000);
+                }
+            });
+            var second = rig.start();
+            translating(rig, second);
+            assertThat(rig.read(0x0118, 0x1000)).as("nobody has attached it yet").isEqualTo(0x1000);
+            second.adopted();
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            assertThat(rig.read(0x0118, 0x1000)).as("nobody has attached it until now").isNegative();
+            assertThat(rig.arena().allocatedBytes()).as("one device's tables").isLessThan(2 * empty + (64 << 10));
+            takingOver.set(false);
+            second.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).as("the fence").isEqualTo(4096);
+        }
+    }
+
+    @Test
+    void domainIdsOfTablesThatStillTranslateAreNotGivenToOthers() {
+        try (var rig = new Rig()) {
+            var first = rig.start();
+            translating(rig, first);
+            first.leave(LeavePolicy.KEEP);
+            var second = rig.held().start();
+            assertThat(second.domainIds().allocate()).as("2 is in use").isEqualTo(3);
+            second.adopted();
+            assertThat(second.domainIds().allocate()).isEqualTo(2);
         }
     }
 

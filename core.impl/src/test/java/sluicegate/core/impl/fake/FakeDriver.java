@@ -65,6 +65,7 @@ public final class FakeDriver implements IommuDriver {
     /** What becomes of requests whose stream id no device has. */
     public DomainType unknownStreams = DomainType.BLOCKED;
     public boolean noBlockedDomain;
+    public boolean adopts = true;
     /** The type of what is given for nested domains; there are none if {@code null}. */
     public DomainType nested;
     public boolean passThrough = true;
@@ -90,6 +91,11 @@ public final class FakeDriver implements IommuDriver {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public boolean adopts() {
+        return adopts;
     }
 
     @Override

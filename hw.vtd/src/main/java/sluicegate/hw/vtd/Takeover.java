@@ -1,0 +1,30 @@
+package sluicegate.hw.vtd;
+
+/**
+ * A unit that goes on translating by the tables of an earlier driver while a new one writes its own beside them. Every device gets
+ * its place there as it is attached, with domain ids that the old tables do not use. Then one write of the root table's
+ * address (section 10.4.6 allows it while translation is on) leads hardware from the one to the other: for each request it
+ * walks either, and both say the same. Only when hardware has forgotten the old ones are they given back.
+ */
+final class Takeover {
+    private final UnitParts parts;
+    private final LeftTables left;
+
+    Takeover(UnitParts parts, LeftTables left) {
+        this.parts = parts;
+        this.left = left;
+    }
+
+    /** No new domain may have an id of an old one: an old translation would be taken for one of its own. */
+    void begin(DomainIds ids) {
+        ids.reserve(left.domainIds());
+    }
+
+    /** What has no place in the new tables by now aborts from here on. */
+    void end(DomainIds ids) {
+        parts.window().setRootTable(parts.tables().root(), parts.tables().mode());
+        parts.forgetEverything();
+        ids.release(left.domainIds());
+        left.free(parts::uses);
+    }
+}
