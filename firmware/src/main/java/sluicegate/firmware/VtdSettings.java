@@ -80,12 +80,14 @@ final class VtdSettings {
     }
 
     private VtdInterrupts interrupts() {
+        boolean remapping = flag("interrupt-remapping", false);
+        boolean extended = flag("extended-interrupt-mode", false);
+        boolean posting = flag("interrupt-posting", false);
         try {
-            return new VtdInterrupts(flag("interrupt-remapping", false), flag("extended-interrupt-mode", false),
-                    flag("interrupt-posting", false));
+            return new VtdInterrupts(remapping, extended, posting);
         } catch (IommuException e) {
             throw Stream.of("extended-interrupt-mode", "interrupt-posting").flatMap(name -> find(name).stream())
-                    .max(Comparator.comparingInt(Entry::line)).orElseThrow().bad("%s", e.getMessage());
+                    .max(Comparator.comparingInt(Entry::line)).map(entry -> entry.bad("%s", e.getMessage())).orElse(e);
         }
     }
 

@@ -175,6 +175,8 @@ class MachineDescriptionTest {
         assertNoUnit("vtd.fault-records = 0\n", "line 1", "between 1 and 128");
         assertNoUnit("\nvtd.first-stage = yes\n", "line 2", "scalable-mode = yes");
         assertNoUnit("vtd.scalable-mode = yes\nvtd.pasid-bits = 21\n", "line 2", "21");
+        assertNoUnit("vtd.interrupt-remapping = perhaps\n", "line 1", "perhaps");
+        assertNoUnit("vtd.interrupt-posting = yes\n", "line 1");
         assertNoUnit("vtd.scalable-mode = yes\nvtd.first-stage = no\nvtd.nested = yes\n", "line 3", "both stages");
         assertNoUnit("vtd.fault-records = many\n", "line 1", "number");
     }
