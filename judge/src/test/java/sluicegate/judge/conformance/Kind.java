@@ -19,6 +19,9 @@ enum Kind {
     VTD_WITH_DEVICE_TLBS("intel,vtd", VtdDriver::new, "q35-vtd-rich", ""),
     VTD_CACHING_ABSENCE("intel,vtd", VtdDriver::new, "q35-vtd", "vtd.caching-mode = yes\nvtd.large-pages = none"),
     VTD_BY_REGISTERS("intel,vtd", VtdDriver::new, "q35-vtd", "vtd.queued-invalidation = no"),
+    /** Tables of three levels. */
+    VTD_39("intel,vtd", VtdDriver::new, "q35-vtd-39", ""),
+    VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable", ""),
     /** Stage 1, 4 KiB, a linear stream table. */
     SMMUV3_MINIMAL("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", """
             smmuv3.granules = 4K
@@ -38,6 +41,8 @@ enum Kind {
     AMDVI_V1("amd,iommu", AmdviDriver::new, "q35-amdvi", ""),
     AMDVI_FULL("amd,iommu", AmdviDriver::new, "q35-amdvi-rich", ""),
     QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd", "qemu-system-x86_64", true),
+    /** QEMU 7.2 has the second stage only. */
+    QEMU_VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable", "qemu-system-x86_64", true),
     QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "qemu-system-aarch64", true),
     QEMU_AMDVI("amd,iommu", AmdviDriver::new, "q35-amdvi", "qemu-system-x86_64", true);
 
@@ -62,7 +67,7 @@ enum Kind {
 
     /** Whether its unit and its device have PASIDs, each with tables of its own. */
     boolean hasPasids() {
-        return this == SMMUV3_FULL || this == AMDVI_FULL;
+        return this == SMMUV3_FULL || this == AMDVI_FULL || this == VTD_SCALABLE;
     }
 
     /** Whether refused DMA is recorded. QEMU 7.2's AMD IOMMU never writes its event log. */
