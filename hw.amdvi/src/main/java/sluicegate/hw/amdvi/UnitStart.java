@@ -37,6 +37,10 @@ final class UnitStart {
     private Optional<PageRequestLog> pageRequests = Optional.empty();
     private UnitInterrupt interrupt;
     private boolean wasOn;
+    /** What the unit used before, once it has the new table. */
+    private Optional<LeftTables> left = Optional.empty();
+    private boolean replaced;
+    private boolean forgotten;
 
     UnitStart(ProbeContext context, Patience patience) {
         this.name = context.unitName();
@@ -58,13 +62,19 @@ final class UnitStart {
         wasOn = window.isOn(ControlRegister.IOMMUEN);
         try {
             table = new DeviceTable(unit.memory(), unit.arena(), capabilities.segmentBits());
-            var left = replaceTable(capabilities);
-            commands = new CommandBuffer(window, unit.memory(), unit.arena());
+            if (wasOn) {
+                // Before the tables are replaced: once they are, nothing may be missing to make the unit forget the old ones.
+                makeRings();
+            }
+            left = replaceTable(capabilities);
+            if (!wasOn) {
+                makeRings();
+            }
             var invalidator = new Invalidator(commands, capabilities.invalidateAll());
-            events = new EventLog(window, unit.memory(), unit.arena(), context.faults(), commands.errors());
             startEvents();
             commands.errors().readEventsWith(events::drain);
             invalidator.everything();
+            forgotten = true;
             table.live(invalidator::deviceEntry);
             // Nobody probes these: they are on no bus, and their interrupts are all that they send.
             var settings = function.specialSettings();
@@ -79,7 +89,7 @@ final class UnitStart {
             pageRequests.ifPresent(log -> log.ring().enableInterrupts(true));
             // What came before the interrupt was connected.
             parts.drainLogs();
-            left.ifPresent(tables -> tables.free(parts::uses));
+            left.ifPresent(tables -> tables.free(this::uses));
             return started.get();
         } catch (RuntimeException e) {
             undo(e);
@@ -95,7 +105,8 @@ final class UnitStart {
      * same places, and all other ids are in the new one.
      */
     private Optional<LeftTables> replaceTable(AmdviCapabilities capabilities) {
-        var left = wasOn ? Optional.of(new LeftTables(unit, DeviceTableBases.read(window))) : Optional.<LeftTables>empty();
+        var before = wasOn ? Optional.of(new LeftTables(unit, DeviceTableBases.read(window))) : Optional.<LeftTables>empty();
+        replaced = true;
         for (int segment = table.segments() - 1; segment > 0; segment--) {
             window.write64(DeviceTableBases.offset(segment), table.register(segment));
         }
@@ -105,7 +116,13 @@ final class UnitStart {
         // A range that passes untranslated: no entry of this driver makes use of it.
         window.write64(ExclusionBaseRegister.OFFSET, 0);
         window.control(OWN_CONTROL, control(capabilities) | segments | ControlRegister.IOMMUEN.mask());
-        return left;
+        return before;
+    }
+
+    /** A unit that is off runs no commands, so one that was off comes first. */
+    private void makeRings() {
+        commands = new CommandBuffer(window, unit.memory(), unit.arena());
+        events = new EventLog(window, unit.memory(), unit.arena(), context.faults(), commands.errors());
     }
 
     private static long control(AmdviCapabilities capabilities) {
@@ -173,8 +190,12 @@ final class UnitStart {
         if (events != null) {
             attempt(cause, events.ring()::stop);
         }
-        if (table != null && !wasOn) {
+        if (table != null && !(wasOn && replaced)) {
             attempt(cause, () -> table.free(unit.arena()));
+        }
+        if (forgotten) {
+            // Nobody else will find them: the unit has the new table.
+            attempt(cause, () -> left.ifPresent(tables -> tables.free(this::uses)));
         }
     }
 

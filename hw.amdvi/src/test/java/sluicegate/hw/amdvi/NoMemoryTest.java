@@ -5,6 +5,7 @@ import static sluicegate.hw.amdvi.Rig.RW;
 
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
@@ -69,6 +70,33 @@ class NoMemoryTest {
             }
         }
         throw new AssertionError("no end of allocations");
+    }
+
+    /** A unit that was left goes on where it is, however often the next driver fails to start. */
+    @ParameterizedTest
+    @EnumSource
+    void aTakeOverThatFailsLosesNothing(LeavePolicy policy) {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var nic = Rig.probed(first, new TestDevice("nic").withTlb(12), NIC);
+            var domain = Rig.host(first, nic);
+            domain.attachDev(nic, Optional.empty());
+            map(domain, 0x1000, 2);
+            first.leave(policy);
+            long left = rig.arena().allocatedBytes();
+            int failed = 0;
+            for (boolean started = false; !started; failed++) {
+                int which = failed;
+                rig.arena(real -> new Scarce(real, which));
+                var next = start(rig);
+                started = next.isPresent();
+                next.ifPresent(unit -> unit.leave(LeavePolicy.BLOCK));
+                assertThat(rig.arena().allocatedBytes()).as("allocation %d of the start", failed).isLessThanOrEqualTo(left);
+                assertThat(rig.read(NIC, 0x7_0000)).as("allocation %d of the start", failed).isNegative();
+            }
+            assertThat(failed).as("allocations of a start").isGreaterThan(5);
+            assertThat(rig.arena().allocatedBytes()).as("the fence, and nothing else").isEqualTo(DeviceTable.BYTES);
+        }
     }
 
     private static Optional<AmdviUnit> start(Rig rig) {

@@ -26,7 +26,8 @@ final class UnitStart {
     private Optional<ScalableInvalidator> scalable = Optional.empty();
     private FaultLog faults;
     private Optional<PageRequestQueue> pageRequests = Optional.empty();
-    private boolean rootInUse;
+    /** Whether the hardware may have been told of the new root table. */
+    private boolean rootGiven;
 
     UnitStart(ProbeContext context, Patience patience, boolean mayScale) {
         this.name = context.unitName();
@@ -41,7 +42,8 @@ final class UnitStart {
      *
      * @throws sluicegate.api.types.IommuException ENODEV if this is no unit that the driver can use: nothing was touched;
      *     ETIMEDOUT, EIO, EINVAL or ENOMEM if it does not start. Memory is given back then. A unit that was translating stays
-     *     blocked, at the price of one page, the fence; one that was not is as it was found
+     *     blocked, at the price of one page, the fence; one that was not is as it was found. Only if the hardware does not
+     *     answer when it is to forget the tables that it used before, these stay as well
      */
     VtdUnit run() {
         var capabilities = VtdCapabilities.read(name, unit.registers(), mayScale);
@@ -57,7 +59,9 @@ final class UnitStart {
             }
             var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
             var takeover = takeover(parts);
-            var left = takeover.isPresent() ? Optional.<LeftTables>empty() : replaceTables(parts);
+            if (takeover.isEmpty()) {
+                replaceTables(parts);
+            }
             faults.open(unit.interrupts());
             pageRequests.ifPresent(queue -> queue.open(unit.interrupts()));
             if (capabilities.writeBufferFlush()) {
@@ -67,7 +71,6 @@ final class UnitStart {
             if (capabilities.protectedMemory()) {
                 window.disableProtectedMemory();
             }
-            left.ifPresent(old -> old.free(parts::uses));
             return new VtdUnit(unit, capabilities, parts, takeover);
         } catch (RuntimeException e) {
             undo(e);
@@ -100,23 +103,23 @@ final class UnitStart {
         return Optional.of(new Takeover(parts, new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(root), mode)));
     }
 
-    /** Makes the unit use the new, empty root table; returns the tables that it used before, if it was translating. */
-    private Optional<LeftTables> replaceTables(UnitParts parts) {
+    /** Makes the unit use the new, empty root table; if it was translating, the tables that it used before are given back. */
+    private void replaceTables(UnitParts parts) {
         var left = Optional.<LeftTables>empty();
         if (window.status(GlobalStatusRegister.TES)) {
             long before = window.read64(RootTableAddressRegister.OFFSET);
             int mode = (int) RootTableAddressRegister.TTM.get(before);
-            if (mode == tables.mode()) {
-                rootInUse = true;
-            } else {
+            if (mode != tables.mode()) {
                 window.command(GlobalCommandRegister.TE, GlobalStatusRegister.TES, false);
             }
             left = Optional.of(new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(before), mode));
         }
+        rootGiven = true;
         window.setRootTable(tables.root(), tables.mode());
         parts.forgetEverything();
         tables.live(invalidator);
-        return left;
+        // Now, not at the end: if a later step fails, nobody will find them again.
+        left.ifPresent(old -> old.free(parts::uses));
     }
 
     private void undo(RuntimeException cause) {
@@ -128,11 +131,20 @@ final class UnitStart {
             if (invalidator != null) {
                 invalidator.stop();
             }
-            if (tables != null && !rootInUse && !window.status(GlobalStatusRegister.TES)) {
-                tables.freeRoot();
+            if (tables != null) {
+                giveTablesBack();
             }
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
+        }
+    }
+
+    /** The root table stays where it is, or may be, the fence. */
+    private void giveTablesBack() {
+        if (rootGiven && window.status(GlobalStatusRegister.TES)) {
+            tables.keep();
+        } else {
+            tables.freeRoot();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Access;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
@@ -24,6 +26,7 @@ import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
+import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /** How a unit in scalable mode is taken into use and left, and what the next driver finds. */
@@ -165,6 +168,62 @@ class ScalableLifeTest {
                 assertThatThrownBy(rig::start).isInstanceOf(IommuException.class).hasMessageContaining("does not answer");
                 assertThat(rig.arena().allocatedBytes()).as("after " + status.name() + " never came").isZero();
             }
+        }
+    }
+
+    /** However often the next driver's start fails, the fence is all that a unit that was left keeps. */
+    @ParameterizedTest
+    @EnumSource
+    void aTakeOverThatFailsCostsNothingButTheFence(LeavePolicy policy) {
+        try (var rig = full()) {
+            var first = rig.start();
+            var nic = Rig.device(first, "nic", NIC);
+            var domain = Rig.domain(first, nic);
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            domain.attachDev(nic, Optional.empty());
+            first.leave(policy);
+            long left = rig.arena().allocatedBytes();
+            int failed = 0;
+            for (boolean started = false; !started; failed++) {
+                rig.failAllocation(failed);
+                try {
+                    rig.start().leave(LeavePolicy.BLOCK);
+                    started = true;
+                } catch (IommuException e) {
+                    assertThat(rig.arena().allocatedBytes()).as("allocation %d of the start", failed).isEqualTo(left);
+                }
+            }
+            assertThat(failed).as("allocations of a start").isGreaterThan(4);
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(4096);
+        }
+    }
+
+    /** The same where it fails after the hardware took the new root table. */
+    @ParameterizedTest
+    @EnumSource
+    void aTakeOverThatFailsLateCostsNothingButTheFence(LeavePolicy policy) {
+        var broken = new AtomicBoolean();
+        try (var rig = full()) {
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write64(long offset, long value) {
+                    if (broken.get() && offset == PageRequestQueueAddressRegister.OFFSET && value != 0) {
+                        throw new IommuException(Errno.EIO, "as the test says");
+                    }
+                    super.write64(offset, value);
+                }
+            });
+            var first = rig.start();
+            everyKind(rig, first);
+            first.leave(policy);
+            broken.set(true);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(rig::start).isInstanceOf(IommuException.class).hasMessageContaining("as the test says");
+                assertThat(rig.read(NIC, 0x1000)).isEqualTo(fault(FaultReason.SM_ROOT_ENTRY_NOT_PRESENT));
+                assertThat(rig.arena().allocatedBytes()).isEqualTo(4096);
+            }
+            broken.set(false);
+            everyKind(rig, rig.start());
         }
     }
 
