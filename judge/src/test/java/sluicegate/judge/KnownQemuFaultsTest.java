@@ -3,6 +3,7 @@ package sluicegate.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.judge.program.Program;
@@ -28,6 +29,11 @@ class KnownQemuFaultsTest {
                     attach identity d0
                     read d0 0x1000000000000 4
                     """;
+            case LEGACY_REASONS_IN_SCALABLE_MODE -> "read d0 0x1000 4";
+            case ABSENT_PASID_ENTRY_IS_UNREADABLE -> """
+                    attach blocked d0
+                    read d0 0x1000 4
+                    """;
         });
     }
 
@@ -48,7 +54,10 @@ class KnownQemuFaultsTest {
     @ParameterizedTest
     @EnumSource
     void qemuHasIt(KnownQemuFaults fault) {
-        assertHasIt(Subjects.PLAIN, fault, program(fault));
+        assertHasIt(switch (fault) {
+            case LEGACY_REASONS_IN_SCALABLE_MODE, ABSENT_PASID_ENTRY_IS_UNREADABLE -> Subjects.SCALABLE;
+            default -> Subjects.PLAIN;
+        }, fault, program(fault));
     }
 
     @ParameterizedTest
@@ -59,13 +68,30 @@ class KnownQemuFaultsTest {
 
     private static void assertHasIt(String machine, KnownFault fault, Program program) {
         assertThat(fault.sentence()).isNotBlank();
-        var qemu = Subjects.qemu(machine, DriverView.CLEAR);
+        var qemu = Subjects.qemu(machine, Subjects.viewOfQemu(machine));
         List<KnownFault> others = qemu.known().stream().filter(known -> known != fault).toList();
         try (var judge = new Judge(List.of(new Judge.Bench(qemu.subject(), others)))) {
             assertThat(judge.judge(program)).as("without its entry").isPresent();
             var excused = new Judge(List.of(qemu));
             assertThat(excused.judge(program)).as("with its entry").isEmpty();
             assertThat(excused.tally().explained().keySet()).singleElement().asString().startsWith(fault.name());
+        }
+    }
+
+    /** What {@link Subjects#viewOfQemu} is for. */
+    @Test
+    void qemuGoesOnPassingThroughWhenThePasidCacheIsInvalidated() {
+        var program = Program.parse("""
+                attach identity d0
+                read d0 buffer+0x0 1
+                detach identity d0
+                read d0 buffer+0x0 1
+                """);
+        try (var plain = new Judge(List.of(Subjects.qemu(Subjects.SCALABLE, DriverView.CLEAR)))) {
+            assertThat(plain.judge(program)).isPresent();
+        }
+        try (var helped = new Judge(List.of(Subjects.qemu(Subjects.SCALABLE, Subjects.viewOfQemu(Subjects.SCALABLE))))) {
+            assertThat(helped.judge(program)).isEmpty();
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,13 @@ class LockstepTest {
             "write WRITE_NOT_PERMITTED", "read NO_TARGET", "read ADDRESS_BEYOND_WIDTH", "read CONTEXT_ENTRY_NOT_PRESENT",
             "write ADDRESS_IN_INTERRUPT_RANGE", "map done", "map EEXIST", "map EINVAL", "map EADDRINUSE", "attach EADDRINUSE",
             "attach EBUSY", "swap done");
+    private static final List<String> MET_IN_SECOND_STAGE = List.of("read OK", "write OK", "read SM_SECOND_STAGE_NOT_PERMITTED",
+            "read SM_READ_NOT_PERMITTED", "write SM_WRITE_NOT_PERMITTED", "read NO_TARGET",
+            "read SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH", "read PASID_ENTRY_NOT_PRESENT", "write SM_ADDRESS_IN_INTERRUPT_RANGE",
+            "map done", "map EEXIST", "map EADDRINUSE", "attach EBUSY", "swap done");
+    private static final List<String> MET_IN_FIRST_STAGE = List.of("read OK", "write OK", "read FIRST_STAGE_ENTRY_NOT_PRESENT",
+            "write SM_WRITE_NOT_PERMITTED", "read NO_TARGET", "read SM_ADDRESS_NOT_CANONICAL", "read PASID_ENTRY_NOT_PRESENT",
+            "write SM_ADDRESS_IN_INTERRUPT_RANGE", "map done", "map EEXIST", "map EADDRINUSE", "attach EBUSY", "swap done");
     /** A fault that is told by nobody has no name: the streams that abort. */
     private static final List<String> MET_ON_ARM = List.of("read OK", "write OK", "read F_TRANSLATION", "write F_TRANSLATION",
             "write F_PERMISSION", "read NO_TARGET", "read ", "map done", "map EEXIST", "map EINVAL", "map EADDRINUSE",
@@ -42,6 +50,28 @@ class LockstepTest {
     void modelAndQemuDoTheSame(String machine) {
         try (var judge = Subjects.lockstep(machine)) {
             judge(judge, STEPS, MET_ON_X86);
+        }
+    }
+
+    @Test
+    void modelAndDriverDoInTheFirstStageWhatTheRulesSay() {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.SCALABLE, DriverView.CLEAR), List.of())))) {
+            judge(judge, STEPS / 2, MET_IN_FIRST_STAGE);
+        }
+    }
+
+    @Test
+    void modelAndDriverDoInTheSecondStageWhatTheRulesSay() {
+        try (var judge = new Judge(List.of(
+                new Judge.Bench(Subjects.embedded(Subjects.SCALABLE, Subjects.SECOND_STAGE), List.of())))) {
+            judge(judge, STEPS / 2, MET_IN_SECOND_STAGE);
+        }
+    }
+
+    @Test
+    void modelAndQemuDoTheSameInTheSecondStage() {
+        try (var judge = Subjects.lockstep(Subjects.SCALABLE)) {
+            judge(judge, STEPS, MET_IN_SECOND_STAGE);
         }
     }
 
@@ -97,6 +127,27 @@ class LockstepTest {
     })
     void alsoWithOtherUnits(String settings) {
         try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.PLAIN, settings), List.of())))) {
+            new Run(fresh(), LENGTH, FEW_STEPS, Duration.ZERO).on(judge).ifPresent(what -> {
+                throw new AssertionError(settings + "\n" + what);
+            });
+        }
+    }
+
+    /** The same in scalable mode, with either stage. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "vtd.caching-mode = yes",
+        Subjects.SECOND_STAGE + "\nvtd.caching-mode = yes",
+        Subjects.SECOND_STAGE + "\nvtd.address-width = 39\nvtd.levels = 3",
+        "vtd.address-width = 57\nvtd.levels = 4, 5",
+        "vtd.first-stage-1g = no",
+        "vtd.second-stage = no\nvtd.dirty-tracking = no\nvtd.pasid-bits = 0",
+        "vtd.page-selective-invalidation = no",
+        "vtd.required-write-buffer-flush = yes\nvtd.snooped-walks = no",
+        "vtd.domain-ids = 256\nvtd.fault-records = 1\nvtd.drain = no"
+    })
+    void alsoWithOtherScalableUnits(String settings) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.SCALABLE, settings), List.of())))) {
             new Run(fresh(), LENGTH, FEW_STEPS, Duration.ZERO).on(judge).ifPresent(what -> {
                 throw new AssertionError(settings + "\n" + what);
             });

@@ -17,6 +17,7 @@ import sluicegate.judge.run.Facts;
 import sluicegate.judge.verdict.Difference;
 import sluicegate.judge.verdict.Judge;
 import sluicegate.spec.vmsa.Stage1Descriptor;
+import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.SecondStageEntry;
 
 /** A driver that does one thing wrong is found out, and the program that shows it shrinks to the steps that matter. */
@@ -38,6 +39,22 @@ class SabotageTest {
                         VtdSabotage.flippedLeafBits(SecondStageEntry.PS.mask(), buffer, size)),
                 sabotage("a reserved bit is set in pages", VtdSabotage.flippedLeafBits(SecondStageEntry.TM.mask(), buffer, size)),
                 sabotage("context entries have one level too few", VtdSabotage.narrowContexts()),
+                sabotage("the IOTLB is not invalidated", VtdSabotage.lostInvalidations()));
+    }
+
+    static Stream<Arguments> sabotagesInScalableMode() {
+        var facts = facts(Subjects.SCALABLE);
+        long buffer = facts.buffer();
+        long size = facts.bufferSize();
+        long nextPage = Long.lowestOneBit(FirstStageEntry.ADDR.mask());
+        return Stream.of(
+                sabotage("pages for reading can be written, and those for writing not",
+                        VtdSabotage.flippedLeafBits(FirstStageEntry.RW.mask(), buffer, size)),
+                sabotage("the lowest address bit of pages is wrong", VtdSabotage.flippedLeafBits(nextPage, buffer, size)),
+                sabotage("it is wrong in one page of ten", VtdSabotage.rarelyFlippedLeafBits(nextPage, 10, buffer, size)),
+                sabotage("large pages are not marked as such", VtdSabotage.flippedLeafBits(FirstStageEntry.PS.mask(), buffer, size)),
+                sabotage("pages are for supervisors only", VtdSabotage.flippedLeafBits(FirstStageEntry.US.mask(), buffer, size)),
+                sabotage("the PASID cache is not invalidated", VtdSabotage.lostPasidCacheInvalidations()),
                 sabotage("the IOTLB is not invalidated", VtdSabotage.lostInvalidations()));
     }
 
@@ -73,6 +90,12 @@ class SabotageTest {
     @MethodSource("sabotages")
     void isCaughtAndShrunk(String what, Sabotage sabotage) {
         assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.PLAIN, sabotage.view()), List.of()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sabotagesInScalableMode")
+    void isCaughtAndShrunkInScalableMode(String what, Sabotage sabotage) {
+        assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.SCALABLE, sabotage.view()), List.of()));
     }
 
     @ParameterizedTest(name = "{0}")

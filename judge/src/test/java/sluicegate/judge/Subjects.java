@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Assumptions;
 import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.judge.inject.VtdSabotage;
 import sluicegate.judge.run.DriverView;
 import sluicegate.judge.run.Subject;
 import sluicegate.judge.run.Twin;
@@ -32,6 +33,10 @@ public final class Subjects {
     static final String PLAIN = "q35-vtd";
     /** Devices on the root bus, one beside another's group, two behind a bridge that gives both one requester id. */
     static final String RICH = "q35-vtd-rich";
+    /** Scalable mode: embedded with both stages, device TLBs and PASIDs, on QEMU with the second stage alone. */
+    static final String SCALABLE = "q35-vtd-scalable";
+    /** Settings of {@link #SCALABLE} without a first stage, as QEMU has it. */
+    static final String SECOND_STAGE = "vtd.first-stage = no\nvtd.first-stage-five-levels = no";
     /** The first on Arm: two devices behind an SMMU. */
     static final String ARM = "virt-smmuv3";
     /** The second, with all that an SMMU can do. */
@@ -40,12 +45,14 @@ public final class Subjects {
             ARM, engines("00:05.0", "00:02.0"),
             ARM_RICH, engines("00:05.0", "00:02.0", "00:03.0"),
             PLAIN, engines("00:05.0", "00:02.0"),
+            SCALABLE, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
 
     /** What the SD host controller writes to the interrupt address range would reach QEMU's parked processor, and could wake it. */
     private static final Map<String, List<Subject.Engine>> QEMU_DEVICES = Map.of(
             ARM, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             PLAIN, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
+            SCALABLE, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "01:00.0"));
 
     private Subjects() {}
@@ -105,6 +112,11 @@ public final class Subjects {
         return new Judge.Bench(new Subject(qemu(name), physicalBits(name), QEMU_DEVICES.get(name), view), known(name));
     }
 
+    /** What a driver has to be given so that QEMU does as hardware: where it has faults that no program could live with. */
+    public static DriverView viewOfQemu(String name) {
+        return name.equals(SCALABLE) ? VtdSabotage.pasidCacheAsContextCache() : DriverView.CLEAR;
+    }
+
     /** QEMU and its twin, each with core and driver, in lockstep. */
     static Judge lockstep(String name) {
         var machine = qemu(name);
@@ -112,7 +124,7 @@ public final class Subjects {
         var twin = name.equals(ARM) ? Twin.of(machine, description(name, "")) : Twin.of(machine);
         return new Judge(List.of(
                 new Judge.Bench(new Subject(twin, physicalBits(name), engines, DriverView.CLEAR), List.of()),
-                new Judge.Bench(new Subject(machine, physicalBits(name), engines, DriverView.CLEAR), known(name))));
+                new Judge.Bench(new Subject(machine, physicalBits(name), engines, viewOfQemu(name)), known(name))));
     }
 
     /** With other settings of the machine. */

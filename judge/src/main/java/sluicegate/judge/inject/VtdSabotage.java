@@ -1,10 +1,13 @@
 package sluicegate.judge.inject;
 
+import sluicegate.judge.run.DriverView;
 import sluicegate.spec.vtd.AddressWidth;
+import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.RootEntry;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 import sluicegate.spec.vtd.SecondStageEntry;
@@ -12,6 +15,8 @@ import sluicegate.spec.vtd.SecondStageEntry;
 /** What a driver of VT-d can do wrong. */
 public abstract class VtdSabotage extends Sabotage {
     private static final long TABLE = 4096;
+    /** The id of no domain. */
+    private static final int NOBODY = 0xfff;
 
     private long root = -1;
     private long queue = -1;
@@ -94,15 +99,52 @@ public abstract class VtdSabotage extends Sabotage {
         };
     }
 
-    /** Invalidations of the IOTLB go to a domain that nobody uses. */
+    /** The first word of each descriptor that the driver puts into the queue may be another one. */
+    private abstract static class OfDescriptors extends VtdSabotage {
+        @Override
+        final long written(long address, long value) {
+            // In wide descriptors the third word looks like a first one, of no type.
+            return inQueue(address) && (address & 8) == 0 ? descriptor(DescriptorType.of(value), value) : value;
+        }
+
+        abstract long descriptor(int type, long low);
+    }
+
+    /** Invalidations of the IOTLB, by PASID or not, go to a domain that nobody uses. */
     public static Sabotage lostInvalidations() {
-        return new VtdSabotage() {
+        return new OfDescriptors() {
             @Override
-            long written(long address, long value) {
-                boolean iotlb = inQueue(address) && (address & 8) == 0 && DescriptorType.of(value) == DescriptorType.IOTLB
-                        && IotlbInvalidateDescriptor.G.get(value) != IotlbInvalidateDescriptor.GLOBAL;
-                return iotlb ? IotlbInvalidateDescriptor.DID.set(value, 0xfff) : value;
+            long descriptor(int type, long low) {
+                boolean iotlb = type == DescriptorType.PASID_IOTLB || type == DescriptorType.IOTLB
+                        && IotlbInvalidateDescriptor.G.get(low) != IotlbInvalidateDescriptor.GLOBAL;
+                return iotlb ? IotlbInvalidateDescriptor.DID.set(low, NOBODY) : low;
             }
         };
+    }
+
+    /** Invalidations of the PASID cache go to a domain that nobody uses. */
+    public static Sabotage lostPasidCacheInvalidations() {
+        return new OfDescriptors() {
+            @Override
+            long descriptor(int type, long low) {
+                return type != DescriptorType.PASID_CACHE ? low : PasidCacheInvalidateDescriptor.DID.set(
+                        PasidCacheInvalidateDescriptor.G.set(low, PasidCacheInvalidateDescriptor.DOMAIN), NOBODY);
+            }
+        };
+    }
+
+    /**
+     * No sabotage but a crutch: invalidations of the PASID cache are such of the whole context cache. QEMU 7.2 takes no notice of
+     * the first, and lets a source whose PASID entry said pass-through pass until there is one of the second.
+     */
+    public static DriverView pasidCacheAsContextCache() {
+        return new OfDescriptors() {
+            @Override
+            long descriptor(int type, long low) {
+                return type != DescriptorType.PASID_CACHE ? low : ContextCacheInvalidateDescriptor.G.set(
+                        ContextCacheInvalidateDescriptor.TYPE.set(0, DescriptorType.CONTEXT_CACHE),
+                        ContextCacheInvalidateDescriptor.GLOBAL);
+            }
+        }.view();
     }
 }

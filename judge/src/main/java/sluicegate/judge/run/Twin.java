@@ -24,7 +24,7 @@ import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 
 /**
  * An embedded machine like another one: the same functions with the same configuration space, and a unit with the same capabilities
- * of legacy mode in front of them all. What it is made of is read from the other machine as a system would read it.
+ * of both modes in front of them all, interrupt remapping left out. What it is made of is read from the other machine as a system would read it.
  */
 public final class Twin {
     private Twin() {}
@@ -96,7 +96,19 @@ public final class Twin {
                 ExtendedCapabilityRegister.PT.isSet(ecap), CapabilityRegister.faultRecordingCount(cap),
                 ExtendedCapabilityRegister.DT.isSet(ecap), ExtendedCapabilityRegister.C.isSet(ecap),
                 ExtendedCapabilityRegister.SC.isSet(ecap), CapabilityRegister.RWBF.isSet(cap), CapabilityRegister.ZLR.isSet(cap),
-                CapabilityRegister.PSI.isSet(cap), CapabilityRegister.DRD.isSet(cap) && CapabilityRegister.DWD.isSet(cap), VtdScalable.NONE,
-                VtdInterrupts.NONE);
+                CapabilityRegister.PSI.isSet(cap), CapabilityRegister.DRD.isSet(cap) && CapabilityRegister.DWD.isSet(cap),
+                scalable(cap, ecap), VtdInterrupts.NONE);
+    }
+
+    private static VtdScalable scalable(long cap, long ecap) {
+        return !ExtendedCapabilityRegister.SMTS.isSet(ecap) ? VtdScalable.NONE
+                : new VtdScalable(true, ExtendedCapabilityRegister.FSTS.isSet(ecap), CapabilityRegister.FS5LP.isSet(cap),
+                        CapabilityRegister.FS1GP.isSet(cap), ExtendedCapabilityRegister.SSTS.isSet(ecap),
+                        ExtendedCapabilityRegister.NEST.isSet(ecap),
+                        ExtendedCapabilityRegister.PASID.isSet(ecap) ? ExtendedCapabilityRegister.pasidWidth(ecap) : 0,
+                        ExtendedCapabilityRegister.RPS.isSet(ecap), ExtendedCapabilityRegister.SSADS.isSet(ecap),
+                        ExtendedCapabilityRegister.EAFS.isSet(ecap), ExtendedCapabilityRegister.SRS.isSet(ecap),
+                        ExtendedCapabilityRegister.ERS.isSet(ecap), ExtendedCapabilityRegister.SMPWCS.isSet(ecap),
+                        ExtendedCapabilityRegister.ADMS.isSet(ecap), ExtendedCapabilityRegister.PRS.isSet(ecap));
     }
 }

@@ -1,30 +1,26 @@
 package sluicegate.judge.run;
 
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.IntFunction;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Access;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome.Reported;
 import sluicegate.spec.vtd.FaultReason;
 
-/** The manual's legacy mode. */
-final class VtdRules extends Rules {
+/** What the manual says of both modes: messages, pass-through, and pages that lead to the interrupt address range. */
+abstract class VtdRules extends Rules {
     private static final long INTERRUPTS_FIRST = 0xfee0_0000L;
     private static final long INTERRUPTS_LAST = 0xfeef_ffffL;
     /** Where a PC has the registers of its devices. */
     private static final long REGISTERS_FIRST = 0x8000_0000L;
     private static final long REGISTERS_LAST = 0xffff_ffffL;
 
-    /** Buses whose root entry is present: a driver makes a context table when a device of the bus is first let through. */
-    private final Set<Integer> busesWithTable = new HashSet<>();
+    /** Why a page may not lead to the interrupt address range. */
+    private final FaultReason toInterrupts;
 
-    VtdRules(Facts facts) {
+    VtdRules(Facts facts, FaultReason toInterrupts) {
         super(facts);
-        // On bus 0 are devices that no program uses; they are in their default domains.
-        busesWithTable.add(0);
+        this.toInterrupts = toInterrupts;
     }
 
     private static boolean isMessage(long address) {
@@ -32,50 +28,39 @@ final class VtdRules extends Rules {
     }
 
     @Override
-    void moved(IntFunction<String> domainOf) {
-        for (int device = 0; device < facts().deviceCount(); device++) {
-            if (!domainOf.apply(device).equals(Step.BLOCKED)) {
-                busesWithTable.add(facts().devices().get(device).sourceId() >>> 8);
-            }
-        }
-    }
-
-    /** Everything is as it was, but blocked devices get no table. */
-    @Override
-    void renewed() {
-        busesWithTable.clear();
-        busesWithTable.add(0);
-    }
-
-    @Override
-    Verdict verdict(Facts.Port device, String domain, Optional<Mapped.Leaf> leaf, long iova, int length, Access access) {
+    final Verdict verdict(Facts.Port device, String domain, Optional<Mapped.Leaf> leaf, long iova, int length, Access access) {
         if (isMessage(iova)) {
             // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
             return access == Access.WRITE && length == 4 && (iova & 3) == 0
                     ? Verdict.TAKEN
                     : refused(device, iova, access, FaultReason.INTERRUPT_REQUEST_INVALID);
         }
-        if (domain.equals(Step.BLOCKED)) {
-            return refused(device, iova, access, busesWithTable.contains(device.sourceId() >>> 8)
-                    ? FaultReason.CONTEXT_ENTRY_NOT_PRESENT
-                    : FaultReason.ROOT_ENTRY_NOT_PRESENT);
+        var refusal = switch (domain) {
+            case Step.BLOCKED -> Optional.of(blocked(device));
+            case Step.IDENTITY -> passThrough(iova);
+            default -> page(leaf, iova, access);
+        };
+        if (refusal.isPresent()) {
+            return refused(device, iova, access, refusal.get());
         }
         // What passes through is a physical address already (3.9).
-        boolean identity = domain.equals(Step.IDENTITY);
-        if (iova >>> (identity ? facts().physicalBits() : facts().addressBits()) != 0) {
-            return refused(device, iova, access, FaultReason.ADDRESS_BEYOND_WIDTH);
-        }
-        if (identity) {
-            return Verdict.reaching(facts(), iova);
-        }
-        if (leaf.isEmpty() || (leaf.get().prot() & access.prot()) == 0) {
-            return refused(device, iova, access,
-                    access == Access.WRITE ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED);
-        }
-        long address = leaf.get().translate(iova);
+        long address = leaf.map(page -> page.translate(iova)).orElse(iova);
         return isMessage(address)
-                ? refused(device, iova, access, FaultReason.ADDRESS_IN_INTERRUPT_RANGE)
+                ? refused(device, iova, access, toInterrupts)
                 : Verdict.reaching(facts(), address);
+    }
+
+    /** Why a device is refused everything. */
+    abstract FaultReason blocked(Facts.Port device);
+
+    /** Why an address is refused that would pass as it is; empty if it passes. */
+    abstract Optional<FaultReason> passThrough(long iova);
+
+    /** Why a request is refused that is translated by pages; empty if the page is there and permits it. */
+    abstract Optional<FaultReason> page(Optional<Mapped.Leaf> leaf, long iova, Access access);
+
+    static Optional<FaultReason> beyond(int bits, long address, FaultReason reason) {
+        return address >>> bits == 0 ? Optional.empty() : Optional.of(reason);
     }
 
     private static Verdict refused(Facts.Port device, long iova, Access access, FaultReason reason) {

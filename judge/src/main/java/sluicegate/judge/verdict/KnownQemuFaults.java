@@ -2,7 +2,10 @@ package sluicegate.judge.verdict;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.types.Access;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome.Reported;
 import sluicegate.judge.run.Outcome.Transfer;
@@ -28,8 +31,21 @@ public enum KnownQemuFaults implements KnownFault {
         @Override
         boolean explains(Step.Dma dma, Transfer expected, Transfer actual, Observation seen) {
             return actual.faults().isEmpty() && actual.status() == DmaStatus.NO_TARGET
-                    && is(expected, FaultReason.ADDRESS_BEYOND_WIDTH)
+                    && (is(expected, FaultReason.ADDRESS_BEYOND_WIDTH) || is(expected, FaultReason.SM_HOST_ADDRESS_BEYOND_WIDTH))
                     && seen.domain().equals(Optional.of(Step.IDENTITY));
+        }
+    },
+    LEGACY_REASONS_IN_SCALABLE_MODE("What the second stage of scalable mode refuses is recorded with the fault reasons of legacy mode") {
+        @Override
+        boolean explains(Step.Dma dma, Transfer expected, Transfer actual, Observation seen) {
+            return isRecordedAs(KnownQemuFaults::inLegacyMode, expected, actual);
+        }
+    },
+    ABSENT_PASID_ENTRY_IS_UNREADABLE("A PASID table entry that is not present is recorded as one that could not be read") {
+        @Override
+        boolean explains(Step.Dma dma, Transfer expected, Transfer actual, Observation seen) {
+            return is(expected, FaultReason.PASID_ENTRY_NOT_PRESENT)
+                    && isRecordedAs(fault -> with(fault, FaultReason.PASID_ENTRY_UNREADABLE), expected, actual);
         }
     };
 
@@ -57,7 +73,30 @@ public enum KnownQemuFaults implements KnownFault {
     }
 
     private static boolean isPermission(Reported fault) {
-        return fault.code() == FaultReason.READ_NOT_PERMITTED.code() || fault.code() == FaultReason.WRITE_NOT_PERMITTED.code();
+        int code = inLegacyMode(fault).code();
+        return code == FaultReason.READ_NOT_PERMITTED.code() || code == FaultReason.WRITE_NOT_PERMITTED.code();
+    }
+
+    /** The fault with the reason that legacy mode has for a refusal by the second stage; every other fault as it is. */
+    private static Reported inLegacyMode(Reported fault) {
+        var reason = switch (FaultReason.of(fault.code()).orElseThrow()) {
+            case SM_SECOND_STAGE_NOT_PERMITTED, SM_WRITE_NOT_PERMITTED, SM_READ_NOT_PERMITTED ->
+                    fault.access() == Access.WRITE ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED;
+            case SM_SECOND_STAGE_ADDRESS_BEYOND_WIDTH -> FaultReason.ADDRESS_BEYOND_WIDTH;
+            default -> FaultReason.of(fault.code()).orElseThrow();
+        };
+        return with(fault, reason);
+    }
+
+    private static Reported with(Reported fault, FaultReason reason) {
+        return new Reported(fault.sourceId(), fault.page(), fault.access(), reason.code(), reason.name());
+    }
+
+    /** All is as expected but for the reason that was recorded. */
+    private static boolean isRecordedAs(UnaryOperator<Reported> recorded, Transfer expected, Transfer actual) {
+        return expected.status() == actual.status() && Arrays.equals(expected.data(), actual.data())
+                && !actual.faults().isEmpty()
+                && actual.faults().equals(expected.faults().stream().map(recorded).collect(Collectors.toSet()));
     }
 
     /** A DMA that should have faulted did not get through, and nobody said why. */

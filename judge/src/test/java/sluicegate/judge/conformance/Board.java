@@ -45,7 +45,8 @@ final class Board implements AutoCloseable {
 
     /** @param allocations how many of the driver's succeed before one fails */
     Board bind(long allocations) {
-        tap = new DriverTap(kind.driver.get(), DriverView.arena(real -> {
+        var view = kind.view();
+        tap = new DriverTap(kind.driver.get(), new DriverView(view.memory(), view.registers(), real -> {
             arena = new ScarceArena(real);
             arena.failAfter(allocations);
             return arena;

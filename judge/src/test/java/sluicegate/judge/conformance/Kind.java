@@ -9,6 +9,7 @@ import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.judge.Subjects;
+import sluicegate.judge.run.DriverView;
 import sluicegate.qemu.QemuMachine;
 import sluicegate.qemu.process.Programs;
 import sluicegate.sim.EmbeddedMachine;
@@ -78,6 +79,11 @@ enum Kind {
     /** Whether a page that was reached untranslated can be reached by that no more. QEMU 7.2's AMD IOMMU keeps it in its IOTLB. */
     boolean forgetsIdentity() {
         return this != QEMU_AMDVI;
+    }
+
+    /** What stands between driver and unit. */
+    DriverView view() {
+        return qemu ? Subjects.viewOfQemu(machine) : DriverView.CLEAR;
     }
 
     /** The test is skipped where QEMU is missing. */
