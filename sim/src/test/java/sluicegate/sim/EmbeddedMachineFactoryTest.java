@@ -87,7 +87,8 @@ class EmbeddedMachineFactoryTest {
     @Test
     void theBundlesMachinesAreListed() {
         assertThat(factory.descriptions()).extracting("name").containsExactly("lab", "q35-amdvi", "q35-amdvi-accel", "q35-amdvi-rich",
-                "q35-vtd", "q35-vtd-39", "q35-vtd-rich", "q35-vtd-scalable", "virt-smmuv3", "virt-smmuv3-accel", "virt-smmuv3-rich");
+                "q35-vtd", "q35-vtd-39", "q35-vtd-accel", "q35-vtd-rich", "q35-vtd-scalable", "virt-smmuv3", "virt-smmuv3-accel",
+                "virt-smmuv3-rich");
         assertThat(factory.accepts("q35-vtd")).isTrue();
         assertThat(factory.accepts("no-such-machine")).isFalse();
         assertThat(factory.accepts("\0")).isFalse();
