@@ -2,31 +2,56 @@ package sluicegate.hw.vtd;
 
 import java.util.Set;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.X86LongMode;
+import sluicegate.spec.vtd.FirstStageMode;
+import sluicegate.spec.vtd.PasidEntry;
 
 /**
- * Tables of the first stage, in the format of processors (section 9.7): what a device's domain is by default in scalable mode.
- * Hardware caches what they map under domain id and PASID, so both have to be told when something is unmapped.
+ * Tables of the first stage, in the format of processors (section 9.7): what a device's domain is by default in scalable mode, and
+ * what shares an address space with a processor.
+ *
+ * <p>Hardware caches what they map under domain id and PASID, so both have to be told when something is unmapped.
  */
 final class FirstStageDomain extends PagingDomain {
+    private final FirstStageMode mode;
+    /** What it sets in the third word of a PASID entry. */
+    private final long entryBits;
     private volatile boolean forceSnoop;
 
     /** @throws IommuException ENOMEM, ENOSPC */
     FirstStageDomain(VtdUnit unit, Set<AllocFlag> flags) {
         // Execute permission is asked for by nobody (ERE is clear), so the bit that forbids it is not used.
-        super(unit, new X86LongMode(unit.capabilities().firstStageMode().levels(), unit.capabilities().firstStagePageSizes(), false),
-                flags);
+        super(unit, format(unit, unit.capabilities().firstStageMode(), false), flags);
+        mode = unit.capabilities().firstStageMode();
+        entryBits = 0;
+    }
+
+    /**
+     * For the tables of an address space, which forbid execution ({@code intel_svm_domain_alloc}, {@code pasid_set_nxe}).
+     *
+     * @throws IommuException ENOSPC
+     */
+    FirstStageDomain(VtdUnit unit, FirstStageMode mode, SharedTables tables) {
+        super(unit, format(unit, mode, true), tables);
+        this.mode = mode;
+        // Where no request ever asks for execute permission, the bit that forbids it is ignored and NXE is reserved (9.6).
+        entryBits = unit.capabilities().executeRequests() ? PasidEntry.NXE.mask() : 0;
+    }
+
+    private static X86LongMode format(VtdUnit unit, FirstStageMode mode, boolean noExecute) {
+        return new X86LongMode(mode.levels(), unit.capabilities().firstStagePageSizes(), noExecute);
     }
 
     @Override
     public long apertureEnd() {
-        return (1L << unit().capabilities().firstStageApertureBits()) - 1;
+        return (1L << unit().capabilities().firstStageApertureBits(mode)) - 1;
     }
 
     @Override
     PasidWords pasidEntry(int pasid) {
-        return PasidWords.firstStage(id(), table().top(), unit().capabilities()).snooping(forceSnoop);
+        return PasidWords.firstStage(id(), table().top(), mode, unit().capabilities()).with(entryBits).snooping(forceSnoop);
     }
 
     @Override

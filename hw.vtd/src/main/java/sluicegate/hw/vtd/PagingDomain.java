@@ -4,12 +4,13 @@ import java.util.Set;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.IotlbGather;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.PageTableFormat;
 
 /**
- * A domain with a page table of its own.
+ * A domain with a page table: one of its own, or that of an address space.
  *
  * <p>As long as no device uses it, nothing of it can be cached: the last detach invalidated all of it. Then there is nothing to
  * invalidate either.
@@ -17,18 +18,32 @@ import sluicegate.pgtable.PageTableFormat;
 abstract class PagingDomain extends TaggedDomain {
     private final PageTable table;
     private final boolean servesPageRequests;
+    private final boolean shared;
     private boolean freed;
 
     /** @throws IommuException ENOMEM, ENOSPC */
     PagingDomain(VtdUnit unit, PageTableFormat format, Set<AllocFlag> flags) {
         super(unit);
         servesPageRequests = flags.contains(AllocFlag.FAULTS);
+        shared = false;
         try {
             table = new PageTable(format, unit.memory(), unit.arena(), this::iotlbSync);
         } catch (IommuException e) {
             unit.domainIds().free(id());
             throw e;
         }
+    }
+
+    /**
+     * With the tables of an address space, whose they stay. Its faults have to reach whoever fills them.
+     *
+     * @throws IommuException ENOSPC
+     */
+    PagingDomain(VtdUnit unit, PageTableFormat format, SharedTables tables) {
+        super(unit);
+        servesPageRequests = true;
+        shared = true;
+        table = new PageTable(format, unit.memory(), unit.arena(), this::iotlbSync, tables.top());
     }
 
     final PageTable table() {
@@ -43,7 +58,7 @@ abstract class PagingDomain extends TaggedDomain {
 
     @Override
     public final DomainType type() {
-        return DomainType.UNMANAGED;
+        return shared ? DomainType.SVA : DomainType.UNMANAGED;
     }
 
     @Override
@@ -94,7 +109,9 @@ abstract class PagingDomain extends TaggedDomain {
     final synchronized void discard() {
         if (!freed) {
             freed = true;
-            table.free();
+            if (!shared) {
+                table.free();
+            }
             unit().domainIds().free(id());
         }
     }

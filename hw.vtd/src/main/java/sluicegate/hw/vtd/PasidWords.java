@@ -26,9 +26,8 @@ record PasidWords(long word0, long word1, long word2) {
     }
 
     /** The first stage translates. */
-    static PasidWords firstStage(int domainId, long top, VtdCapabilities capabilities) {
-        var words = of(PasidTranslationType.FIRST_STAGE, domainId, capabilities);
-        return words.withFirstStage(top, capabilities.firstStageMode());
+    static PasidWords firstStage(int domainId, long top, FirstStageMode mode, VtdCapabilities capabilities) {
+        return of(PasidTranslationType.FIRST_STAGE, domainId, capabilities).withFirstStage(top, mode);
     }
 
     /** The second stage translates. */

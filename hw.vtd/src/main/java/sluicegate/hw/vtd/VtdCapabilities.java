@@ -181,8 +181,17 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
     }
 
     /** Width in bits of the IOVAs that first-stage tables can map: the lower canonical half, and MGAW (3.6). */
-    int firstStageApertureBits() {
-        return Math.min(firstStageMode().bits() - 1, CapabilityRegister.guestAddressWidth(cap));
+    int firstStageApertureBits(FirstStageMode mode) {
+        return Math.min(mode.bits() - 1, CapabilityRegister.guestAddressWidth(cap));
+    }
+
+    /**
+     * Whether the unit can walk the tables of a processor's address space: all addresses that those can map, and their pages of any
+     * size ({@code intel_svm_check}).
+     */
+    boolean canShare(FirstStageMode mode) {
+        return firstStage() && pasidBits() != 0 && CapabilityRegister.FS1GP.isSet(cap)
+                && (mode == FirstStageMode.LEVELS_4 || fiveLevels()) && firstStageApertureBits(mode) == mode.bits() - 1;
     }
 
     /** Page sizes of the first stage, as a sum of powers of two. */
@@ -211,6 +220,11 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
 
     boolean supervisorRequests() {
         return scalableWith(ExtendedCapabilityRegister.SRS);
+    }
+
+    /** Whether requests may ask for execute permission. */
+    boolean executeRequests() {
+        return scalableWith(ExtendedCapabilityRegister.ERS);
     }
 
     boolean extendedAccessed() {

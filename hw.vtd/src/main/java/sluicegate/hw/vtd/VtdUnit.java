@@ -1,6 +1,7 @@
 package sluicegate.hw.vtd;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
@@ -29,6 +31,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
+import sluicegate.spec.vtd.FirstStageMode;
 import sluicegate.spec.vtd.PageGroupResponseDescriptor;
 
 /** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
@@ -266,6 +269,34 @@ final class VtdUnit implements IommuOps {
                     name, device.name());
         }
         return known(new NestedDomain(second, GuestFirstStage.of(second, guestTables)));
+    }
+
+    /** {@inheritDoc} Faults of other people's tables have to reach whoever serves them ({@code intel_iommu_sva_supported}). */
+    @Override
+    public Set<SharedTables.Format> sharedFormats(DeviceContext device) {
+        var formats = EnumSet.noneOf(SharedTables.Format.class);
+        if (capabilities.pageRequests()) {
+            for (var format : SharedTables.Format.values()) {
+                if (modeOf(format).filter(capabilities::canShare).isPresent()) {
+                    formats.add(format);
+                }
+            }
+        }
+        return formats;
+    }
+
+    @Override
+    public DriverDomain domainAllocSva(DeviceContext device, SharedTables tables) {
+        require(sharedFormats(device).contains(tables.format()), "it can't walk tables of " + tables.format().word());
+        return known(new FirstStageDomain(this, modeOf(tables.format()).orElseThrow(), tables));
+    }
+
+    private static Optional<FirstStageMode> modeOf(SharedTables.Format format) {
+        return switch (format) {
+            case X86_64_4_LEVELS -> Optional.of(FirstStageMode.LEVELS_4);
+            case X86_64_5_LEVELS -> Optional.of(FirstStageMode.LEVELS_5);
+            case ARM64_4K -> Optional.empty();
+        };
     }
 
     private TaggedDomain known(TaggedDomain domain) {

@@ -194,6 +194,8 @@ class SharedSpaceTest {
     @Test
     void a2_4_aSpaceThatDiesStopsTranslationTellsAndIsDrainedAtUnbind() {
         long data = space.map(PAGE, RW);
+        // Whom nobody serves may have page requests switched off; this one is to go on asking.
+        rig.serving(group -> { }).attach(device, 100);
         var told = new ArrayList<SvaBinding>();
         var binding = rig.core.bind(device, space, ended -> {
             assertThat(rig.read(device, ended.pasid(), data)).as("while the device's driver hears of it").isNegative();
