@@ -16,7 +16,7 @@ import sluicegate.sim.EmbeddedMachine;
 import sluicegate.sim.vtd.VtdUnit;
 
 /**
- * The whole platform without OSGi: the machine {@code q35-vtd-rich}, the core and the VT-d driver, and one device in an
+ * The whole platform without OSGi: a machine with a VT-d unit, the core and the VT-d driver, and one device in an
  * application's domain. What benchmarks measure on it has been programmed by the driver through the unit's registers.
  */
 final class BenchMachine implements AutoCloseable {
@@ -31,8 +31,14 @@ final class BenchMachine implements AutoCloseable {
     final Device spare;
     final Domain spareDomain;
 
+    /** In legacy mode. */
     BenchMachine() {
-        var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), "q35-vtd-rich");
+        this("q35-vtd-rich");
+    }
+
+    /** @param name {@code q35-vtd-rich}, or {@code q35-vtd-scalable}, which is like it but for the mode */
+    BenchMachine(String name) {
+        var folder = Path.of(System.getProperty("sluicegate.machines", "sim/machines"), name);
         machine = EmbeddedMachine.boot(MachineDescription.read(FirmwareFolder.of(folder)), "bench", 0);
         core.addDriver(new DriverEntry(new VtdDriver(), "intel-vtd", "bench", "0", 0, 0, List.of("intel,vtd")));
         machine.units().forEach(core::addUnit);

@@ -39,7 +39,7 @@ public class StrictMapBenchmark {
     @State(Scope.Benchmark)
     public static class Shared {
         /** Which machine, and with that which hardware. */
-        @Param({"q35-vtd-rich", "virt-smmuv3-rich", "q35-amdvi-rich"})
+        @Param({"q35-vtd-rich", "q35-vtd-scalable", "virt-smmuv3-rich", "q35-amdvi-rich"})
         public String machine;
 
         private final DriverDomain[] domains = new DriverDomain[DEVICES.length];

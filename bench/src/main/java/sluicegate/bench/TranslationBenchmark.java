@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -35,6 +36,10 @@ public class TranslationBenchmark {
     private static final long SPAN = 1L << 30;
     private static final long TARGET = 1L << 32;
 
+    /** Which machine: the second is driven in scalable mode, by tables of the first stage. */
+    @Param({"q35-vtd-rich", "q35-vtd-scalable"})
+    public String machine;
+
     private BenchMachine bench;
     private VtdUnit unit;
     private DmaMaster dma;
@@ -46,7 +51,7 @@ public class TranslationBenchmark {
 
     @Setup(Level.Trial)
     public void boot() {
-        bench = new BenchMachine();
+        bench = new BenchMachine(machine);
         bench.mapSmallPages(0, TARGET, SPAN);
         unit = bench.unit;
         dma = bench.device.busDevice().dma();
