@@ -24,7 +24,8 @@ import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 
 /**
  * An embedded machine like another one: the same functions with the same configuration space, and a unit with the same capabilities
- * of both modes in front of them all, interrupt remapping left out. What it is made of is read from the other machine as a system would read it.
+ * of both modes in front of them all, interrupt remapping left out. What it is made of is read from the other machine as a system
+ * would read it.
  */
 public final class Twin {
     private Twin() {}

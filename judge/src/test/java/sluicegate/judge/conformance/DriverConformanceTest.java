@@ -360,11 +360,13 @@ class DriverConformanceTest {
     void keepsAHeldUnitBlocked() {
         long memory = board.numbered(page, page);
         board.unbind();
-        for (int n = 0; n < 3; n++) {
+        long fence = board.arenaBytes();
+        for (int n = 0; n < 12; n++) {
             board.bind(n);
             assertThat(board.read(memory)).as("after allocation %d failed, unit %s", n, board.unit().state()).isNull();
             board.unbind();
             assertRefused(memory);
+            assertThat(board.arenaBytes()).as("held by nobody after allocation %d failed", n).isEqualTo(fence);
         }
     }
 
