@@ -30,6 +30,11 @@ public class Platform {
             policyOption = ReferencePolicyOption.GREEDY)
     volatile AddressSpaces spaces;
 
+    /** Whether the service for address spaces is there. */
+    boolean hasSpaces() {
+        return spaces != null;
+    }
+
     /** @throws CommandFailure if there is none */
     AddressSpaces spaces() {
         return present(spaces, AddressSpaces.class, "sluicegate.space");

@@ -51,12 +51,29 @@ public final class TourCommand extends CommandFamily {
             guide.say("We borrow " + device.name() + " (" + device.busDevice().description()
                     + "): it is alone in its group, so it can have a domain to itself.");
             new Loan(device).spend(guide);
+            shareSpace(guide);
             guide.say("That was all: " + device.name() + " is back where it was. iommu:regs and iommu:info show more,"
                     + " help lists every command.");
         } finally {
             booted.ifPresent(machine -> undisturbed(() -> platform.machines().powerOff(machine.name())));
         }
         return null;
+    }
+
+    /** Where there are a device and a bundle that can. */
+    private void shareSpace(Guide guide) {
+        if (!platform.hasSpaces()) {
+            return;
+        }
+        platform.iommu().devices().stream().filter(TourCommand::isIdle).filter(device -> !device.sharedFormats().isEmpty())
+                .findFirst().ifPresent(device -> {
+                    var tour = new SpaceTour(platform, device);
+                    try {
+                        tour.show(guide);
+                    } finally {
+                        undisturbed(tour::clear);
+                    }
+                });
     }
 
     /** Cleans up even after Ctrl-C: giving back waits for hardware, and an interrupted thread can't wait. */
@@ -82,14 +99,15 @@ public final class TourCommand extends CommandFamily {
 
     /** A device that nobody has taken, alone in its group, whose driver would not miss it; endpoints before bridges' kin. */
     private Device suitable() {
-        return platform.iommu().devices().stream()
-                .filter(device -> device.state() == Device.State.READY)
-                .filter(device -> device.group().filter(TourCommand::free).isPresent())
-                .filter(device -> device.busDevice() instanceof PciFunction function && isEndpoint(function)
-                        && function.dma().usable())
+        return platform.iommu().devices().stream().filter(TourCommand::isIdle)
                 .min(Comparator.comparingLong(TourCommand::directRegions))
                 .orElseThrow(() -> new IommuException(Errno.ENODEV, "The tour needs a PCI endpoint that can be made to issue DMA"
                         + " and is alone in its group and in its default domain; iommu:groups shows that there is none"));
+    }
+
+    private static boolean isIdle(Device device) {
+        return device.state() == Device.State.READY && device.group().filter(TourCommand::free).isPresent()
+                && device.busDevice() instanceof PciFunction function && isEndpoint(function) && function.dma().usable();
     }
 
     private static boolean free(Group group) {
