@@ -17,7 +17,8 @@ import sluicegate.api.types.IommuException;
 
 /** Page requests of devices: what became of them, and more of them than anybody wants. */
 @GogoCommand(scope = Command.SCOPE, function = {"request-storm", "requests"})
-@Component(service = CommandFamily.class)
+// Kept between two commands: a storm goes on.
+@Component(service = CommandFamily.class, immediate = true)
 public final class PageRequestCommands extends CommandFamily {
     private final Platform platform;
     private final Map<String, RequestStorm> storms = new ConcurrentHashMap<>();
