@@ -32,6 +32,7 @@ import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
 import sluicegate.sim.pci.DmaEngine;
 
@@ -51,7 +52,7 @@ public class PageRequestBenchmark {
     private static final long PAGE = 4096;
 
     /** On which machine. */
-    @Param({"virt-smmuv3-accel", "q35-amdvi-accel"})
+    @Param({"virt-smmuv3-accel", "q35-amdvi-accel", "q35-vtd-accel"})
     public String machine;
 
     private EmbeddedMachine embedded;
@@ -68,6 +69,7 @@ public class PageRequestBenchmark {
         core = new IommuCore();
         core.addDriver(new DriverEntry(new Smmuv3Driver(), "smmuv3", "bench", "0", 0, 0, List.of("arm,smmu-v3")));
         core.addDriver(new DriverEntry(new AmdviDriver(), "amdvi", "bench", "0", 0, 1, List.of("amd,iommu")));
+        core.addDriver(new DriverEntry(new VtdDriver(), "vtd", "bench", "0", 0, 2, List.of("intel,vtd")));
         embedded.units().forEach(core::addUnit);
         embedded.buses().forEach(core::addBus);
         if (!core.awaitProbed(embedded, Duration.ofSeconds(20))) {
