@@ -35,15 +35,16 @@ import sluicegate.api.Unit;
 
 /**
  * The sessions of {@code docs/at-the-prompt.md}, typed again: each section on a machine of its own must bring what is printed there.
- * Names of domains and numbers of bundles may be others, as long as they are others everywhere; so may the number of spaces.
+ * Names of domains and address spaces and numbers of bundles may be others, as long as they are others everywhere; so may the
+ * number of blanks.
  */
 @ExtendWith({BundleContextExtension.class, ServiceExtension.class})
 class SessionsTest {
     private static final String PROMPT = "iommu> ";
     /** With which {@code grep} marks what it found. */
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[mK]");
-    /** A domain, or a bundle where bundles are listed or meant. */
-    private static final Pattern NAME = Pattern.compile("\\bdom\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start) )\\d+");
+    /** A domain or an address space, or a bundle where bundles are listed or meant. */
+    private static final Pattern NAME = Pattern.compile("\\b(?:dom|space)\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start) )\\d+");
 
     @InjectService(timeout = 10_000)
     CommandProcessor gogo;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Commands about page requests and address spaces where a device or a service lacks; with all there, see {@code itest}. */
+/** Commands about page requests and address spaces where a device or a service lacks; with all there, see {@code SpacesByHandTest} of {@code itest}. */
 class PageRequestCommandsTest {
     private final ShellFixture shell = ShellFixture.running();
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import sluicegate.api.platform.MachineFactory;
 import sluicegate.api.types.ReservedRegion;
 
+/** The tour where no device shares an address space; where one does, see {@code SpacesByHandTest} of {@code itest}. */
 class TourCommandTest {
     private final ShellFixture shell = new ShellFixture();
 
@@ -31,6 +32,7 @@ class TourCommandTest {
     void onAMachineThatRunsItLeavesNothingBehind() throws Exception {
         shell.iommu.boot("q35-vtd");
         shell.execute("iommu:tour");
+        assertThat(shell.printed()).as("no device shares address spaces here").doesNotContain("space-alloc");
         assertNothingLeft();
     }
 

@@ -1,0 +1,114 @@
+package sluicegate.itest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.test.common.annotation.InjectService;
+import org.osgi.test.junit5.context.BundleContextExtension;
+import org.osgi.test.junit5.service.ServiceExtension;
+import sluicegate.api.AddressSpaces;
+import sluicegate.api.Device;
+import sluicegate.api.Iommu;
+import sluicegate.api.Machines;
+import sluicegate.api.ProcessSpace;
+import sluicegate.api.SvaBinding;
+
+/** Devices share an address space at the prompt, and ask for its pages: on a machine of each kind that has accelerators. */
+@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
+class SpacesByHandTest {
+    private static final String FIRST = "00:10.0";
+
+    @InjectService(timeout = 10_000)
+    CommandProcessor gogo;
+
+    @InjectService(timeout = 10_000)
+    Machines machines;
+
+    @InjectService(timeout = 10_000)
+    Iommu iommu;
+
+    @InjectService(timeout = 10_000)
+    AddressSpaces spaces;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private FrameworkMachine rig;
+    private CommandSession shell;
+
+    private void boot(String machine) {
+        rig = new FrameworkMachine(machines, iommu, machine, FIRST);
+        var print = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        shell = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print);
+        shell.put("SCOPE", "iommu:gogo:*");
+    }
+
+    @AfterEach
+    void powerOff() {
+        shell.close();
+        iommu.bindings().forEach(SvaBinding::unbind);
+        spaces.spaces().forEach(ProcessSpace::close);
+        rig.close();
+    }
+
+    private String say(String command, Object... arguments) throws Exception {
+        return shell.format(shell.execute(String.format(command, arguments)), Converter.INSPECT).toString();
+    }
+
+    /** What an answer stands for at the prompt. */
+    private String word(String command, Object... arguments) throws Exception {
+        return shell.execute(String.format(command, arguments)).toString();
+    }
+
+    private static void awaitAnswers(Device device) {
+        FrameworkMachine.await("answers to all that " + device.name() + " has asked", () -> device.pageRequests().outstanding() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
+    void aDeviceGetsThePagesOfAProcessWhenItAsksForThem(String machine) throws Exception {
+        boot(machine);
+        var space = word("space-alloc %s", FIRST);
+        var address = word("space-map %s 64K rw", space);
+        var pasid = word("sva-bind %s %s", FIRST, space);
+        assertThat(spaces.space(space).pages()).isZero();
+        assertThat(say("dma %s write %s 4869 --pasid %s", FIRST, address, pasid)).contains("wrote 2 bytes");
+        assertThat(spaces.space(space).pages()).as("what the device has asked for").isEqualTo(1);
+        assertThat(say("space-read %s %s 2", space, address)).contains("48 69");
+        say("space-write %s %s 6f6b", space, address);
+        assertThat(say("dma %s read %s 2 --pasid %s", FIRST, address, pasid)).contains("6f 6b");
+        awaitAnswers(rig.device);
+        assertThat(rig.device.pageRequests().succeeded()).isPositive();
+        assertThat(say("requests")).contains(rig.device.name());
+        assertThat(say("spaces")).contains(space).contains(rig.device.name());
+        assertThatThrownBy(() -> say("dma %s read 0x1000 4 --pasid %s", FIRST, pasid)).as("no region").hasMessageContaining("failed");
+        say("sva-unbind %s %s", FIRST, space);
+        assertThatThrownBy(() -> say("dma %s read %s 2 --pasid %s", FIRST, address, pasid)).hasMessageContaining(FIRST);
+        say("space-free %s", space);
+        assertThat(spaces.spaces()).isEmpty();
+        assertThat(iommu.bindings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lab", "q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
+    void theTourShowsADemandPagedDmaAndLeavesNothingBehind(String machine) throws Exception {
+        boot(machine);
+        var domains = iommu.domains();
+        shell.execute("tour");
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("iommu:sva-bind").contains("wrote 15 bytes")
+                .contains("Hello, process!").contains("iommu:sva-unbind").contains("iommu:space-free");
+        assertThat(spaces.spaces()).isEmpty();
+        assertThat(iommu.bindings()).isEmpty();
+        assertThat(iommu.domains()).isEqualTo(domains);
+        assertThat(iommu.devices()).allSatisfy(device -> assertThat(device.pageRequests().outstanding()).as(device.name()).isZero());
+    }
+}
