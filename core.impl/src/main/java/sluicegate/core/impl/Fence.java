@@ -22,7 +22,7 @@ final class Fence {
     void raise(CoreUnit unit) {
         for (var device : unit.deviceMap().values()) {
             if (device.busDevice() instanceof PciFunction function) {
-                silence(function);
+                attempt(device.name(), () -> silence(function));
             } else {
                 LOG.error("{}: nothing keeps {}, which is not on a PCI bus, from sending until the next driver comes", unit.name(),
                         device.name());
@@ -39,7 +39,17 @@ final class Fence {
     }
 
     void lower() {
-        silenced.forEach(function -> function.config().write16(COMMAND, function.config().read16(COMMAND) | BUS_MASTER_ENABLE));
+        silenced.forEach(function -> attempt(function.name(), () ->
+                function.config().write16(COMMAND, function.config().read16(COMMAND) | BUS_MASTER_ENABLE)));
         silenced.clear();
+    }
+
+    /** A function that does not answer sends nothing either, and must not keep the others from being reached. */
+    private static void attempt(String function, Runnable access) {
+        try {
+            access.run();
+        } catch (RuntimeException e) {
+            LOG.error("The bus master bit of {} can't be reached", function, e);
+        }
     }
 }

@@ -319,6 +319,20 @@ class HotSwapTest extends CoreFixture {
     }
 
     @Test
+    void aFunctionThatDoesNotAnswerKeepsNoDriverFromLeaving() {
+        driver.onCall = operation -> {
+            if (operation.equals("leave")) {
+                throw FakeDomain.error(Errno.EIO);
+            }
+        };
+        nic.loseConfig();
+        core.removeDriver(entry);
+        assertThat(core.unit("dmar0").driver()).isEmpty();
+        core.addDriver(next.entry(0));
+        assertThat(next.attached("0000:00:02.0").orElseThrow().pages).containsOnlyKeys(0x10000L);
+    }
+
+    @Test
     void aDriverThatFailsWhenItHasTakenOverLosesTheUnitToTheNext() {
         settings(LeavePolicy.KEEP, Duration.ZERO, false);
         next.onCall = operation -> {

@@ -7,6 +7,7 @@ import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.api.types.Errno;
 
 /** A PCI function as grouping sees it. A single-function endpoint without ACS unless told otherwise. */
 public final class FakePci implements PciFunction {
@@ -103,6 +104,11 @@ public final class FakePci implements PciFunction {
         return config;
     }
 
+    /** From now on its configuration space can't be reached. */
+    public void loseConfig() {
+        config.lost = true;
+    }
+
     /** Whether its bus master bit lets it send. */
     public boolean mayMaster() {
         return (config.command & 1 << 2) != 0;
@@ -111,6 +117,7 @@ public final class FakePci implements PciFunction {
     /** Nothing but a command register, with which it may master at first. */
     private static final class Config implements PciConfig {
         private volatile int command = 1 << 2;
+        private volatile boolean lost;
 
         @Override
         public int size() {
@@ -124,6 +131,9 @@ public final class FakePci implements PciFunction {
 
         @Override
         public int read16(int offset) {
+            if (lost) {
+                throw FakeDomain.error(Errno.EIO);
+            }
             return offset == 4 ? command : 0;
         }
 
