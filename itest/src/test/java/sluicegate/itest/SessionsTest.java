@@ -29,8 +29,10 @@ import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.common.annotation.InjectService;
 import org.osgi.test.junit5.context.BundleContextExtension;
 import org.osgi.test.junit5.service.ServiceExtension;
+import sluicegate.api.AddressSpaces;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
+import sluicegate.api.ProcessSpace;
 import sluicegate.api.Unit;
 
 /**
@@ -54,6 +56,9 @@ class SessionsTest {
 
     @InjectService(timeout = 10_000)
     Iommu iommu;
+
+    @InjectService(timeout = 10_000)
+    AddressSpaces spaces;
 
     @InjectBundleContext
     BundleContext context;
@@ -120,6 +125,8 @@ class SessionsTest {
                 }
             }
         } finally {
+            // What a session that stopped half-way has left.
+            spaces.spaces().forEach(ProcessSpace::close);
             startDriver();
         }
     }

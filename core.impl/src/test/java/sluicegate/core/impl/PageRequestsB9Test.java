@@ -11,6 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluicegate.api.Domain;
+import sluicegate.api.PageRequestCounts;
 import sluicegate.api.PageRequestGroup;
 import sluicegate.api.PageRequestHandler;
 import sluicegate.api.driver.PageRequest;
@@ -76,6 +77,17 @@ class PageRequestsB9Test extends CoreFixture {
         assertThat(hardware.responses).hasSize(1);
         assertThat(device(NIC).pageRequests().received()).isEqualTo(4);
         assertThat(device(NIC).pageRequests().outstanding()).isZero();
+    }
+
+    @Test
+    void aDeviceThatGoesOnFindsItsAnswerCounted() {
+        bootWithPasids();
+        var counted = new ConcurrentLinkedQueue<PageRequestCounts>();
+        hardware.onResponse = () -> counted.add(device(NIC).pageRequests());
+        serving(group -> group.respond(PageResponse.SUCCESS)).attach(device(NIC), 5);
+        ask(NIC, 5, 1);
+        responses(1);
+        assertThat(counted.remove()).isEqualTo(new PageRequestCounts(1, 0, 1, 0, 0, 0));
     }
 
     @Test

@@ -133,9 +133,15 @@ public final class DevicePageRequests {
         forget(partials);
     }
 
-    synchronized void answered(RequestGroup group, PageResponse response) {
-        outstanding.remove(group);
+    /** Counts an answer that is about to be sent: a device that has it must find it in the counts. */
+    synchronized void answers(RequestGroup group, PageResponse response) {
+        group.markAnswered();
         responses[response.ordinal()]++;
+    }
+
+    /** Forgets a group whose answer was sent; until then {@link #settle} waits for it. */
+    synchronized void answered(RequestGroup group) {
+        outstanding.remove(group);
     }
 
     /**
@@ -174,7 +180,8 @@ public final class DevicePageRequests {
     }
 
     public synchronized PageRequestCounts counts() {
+        int unanswered = (int) outstanding.stream().filter(group -> !group.answered()).count();
         return new PageRequestCounts(received, discarded, responses[PageResponse.SUCCESS.ordinal()],
-                responses[PageResponse.INVALID.ordinal()], responses[PageResponse.FAILURE.ordinal()], outstanding.size());
+                responses[PageResponse.INVALID.ordinal()], responses[PageResponse.FAILURE.ordinal()], unanswered);
     }
 }

@@ -71,12 +71,16 @@ final class RequestGroup implements PageRequestGroup {
         if (answered) {
             return false;
         }
-        answered = true;
+        source.answers(this, response);
         try {
             source.link().respond(last(), response);
         } finally {
-            source.answered(this, response);
+            source.answered(this);
         }
         return true;
+    }
+
+    void markAnswered() {
+        answered = true;
     }
 }

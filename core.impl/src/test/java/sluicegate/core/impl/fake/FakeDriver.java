@@ -139,6 +139,8 @@ public final class FakeDriver implements IommuDriver {
         public final Queue<PageRequest> unanswered = new ConcurrentLinkedQueue<>();
         /** Responses in words: code, PASID, group. */
         public final List<String> responses = new CopyOnWriteArrayList<>();
+        /** What happens at the moment a device gets a response. */
+        public volatile Runnable onResponse = () -> { };
         /** How many of its domains were not freed. */
         final AtomicInteger domains = new AtomicInteger();
         private volatile boolean left;
@@ -310,6 +312,7 @@ public final class FakeDriver implements IommuDriver {
             if (!unanswered.remove(request)) {
                 violations.add("a response that nobody waits for: " + request);
             }
+            onResponse.run();
             responses.add(response + " " + Pasid.toString(request.pasid()) + "/" + request.group());
             log.add("respond " + request.pasid() + "/" + request.group());
         }
