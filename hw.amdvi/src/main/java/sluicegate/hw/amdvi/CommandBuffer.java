@@ -6,6 +6,7 @@ import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.amdvi.CommandBufferBaseRegister;
 import sluicegate.spec.amdvi.CommandBufferHeadRegister;
 import sluicegate.spec.amdvi.CommandBufferTailRegister;
@@ -31,7 +32,7 @@ import sluicegate.spec.amdvi.StatusRegister;
  *
  * <p>Errors are the business of {@link CommandErrors}; only that takes a lock. Nothing is allocated on the way.
  */
-final class CommandBuffer {
+final class CommandBuffer implements CommandCombiner.Queue {
     /** log2 of the slots: a ring of 8 KiB, as the kernel has it ({@code CMD_BUFFER_SIZE}). */
     private static final int LENGTH = 9;
     static final int SLOTS = 1 << LENGTH;
@@ -112,11 +113,20 @@ final class CommandBuffer {
         return SLOTS / 2 - 2;
     }
 
-    /** Carries out one command. */
-    void run(long low, long high) {
+    @Override
+    public void run(long low, long high) {
         long ticket = take(1);
         put(ticket, 0, low, high);
         finish(ticket, 1, false);
+    }
+
+    @Override
+    public void run(long[] commands, int count) {
+        long ticket = take(count);
+        for (int i = 0; i < count; i++) {
+            put(ticket, i, commands[2 * i], commands[2 * i + 1]);
+        }
+        finish(ticket, count, false);
     }
 
     /**

@@ -1,6 +1,7 @@
 package sluicegate.hw.amdvi;
 
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.CommandCombiner;
 
 /**
  * Makes the hardware forget: device table entries, translations, and what devices have cached themselves. Each call returns when
@@ -12,10 +13,13 @@ final class Invalidator {
     private static final int DOMAIN_IDS = 1 << 16;
 
     private final CommandBuffer commands;
+    /** For what every unmap needs: one command that names pages. */
+    private final CommandCombiner pages;
     private final boolean invalidateAll;
 
     Invalidator(CommandBuffer commands, boolean invalidateAll) {
         this.commands = commands;
+        this.pages = new CommandCombiner(commands);
         this.invalidateAll = invalidateAll;
     }
 
@@ -80,7 +84,7 @@ final class Invalidator {
     void hostPages(int domainId, long[] targets, long first, long last, boolean tables) {
         long high = Commands.pagesHigh(first, last, Pasid.NONE, tables);
         if (targets.length == 0) {
-            commands.run(Commands.pages(domainId, Pasid.NONE), high);
+            pages.run(Commands.pages(domainId, Pasid.NONE), high);
             return;
         }
         for (int from = 0; from < targets.length; from += devices()) {

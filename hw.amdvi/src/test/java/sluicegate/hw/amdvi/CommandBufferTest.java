@@ -108,6 +108,16 @@ class CommandBufferTest {
     }
 
     @Test
+    void oneOfSeveralThatIsRefusedFailsThemTogether() {
+        var buffer = buffer();
+        unit.refuse(command -> command.code() == 0xf);
+        long good = Commands.deviceEntry(1);
+        assertErrno(Errno.EINVAL, () -> buffer.run(new long[] {good, 0, 0xf000_0000_0000_0001L, 0, good, 0}, 3));
+        buffer.run(new long[] {good, 0, good, 0}, 2);
+        assertThat(unit.take()).hasSize(4);
+    }
+
+    @Test
     void whatTheLogDoesNotTellTheHeadDoes() {
         var buffer = buffer();
         unit.logNothing();

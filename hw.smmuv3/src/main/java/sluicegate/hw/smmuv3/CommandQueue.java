@@ -7,6 +7,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.smmuv3.CmdqBaseRegister;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
@@ -36,7 +37,7 @@ import sluicegate.spec.smmuv3.SyncCommand;
  *
  * <p>Nothing is allocated on the way.
  */
-final class CommandQueue {
+final class CommandQueue implements CommandCombiner.Queue {
     private static final int MAX_BITS = 10;
     private static final int SPINS = 64;
     private static final VarHandle MARK = MethodHandles.arrayElementVarHandle(int[].class);
@@ -134,11 +135,20 @@ final class CommandQueue {
         return slots;
     }
 
-    /** Carries out one command. */
-    void run(long low, long high) {
+    @Override
+    public void run(long low, long high) {
         long ticket = take(2);
         put(ticket, 0, low, high);
         finish(ticket, 2);
+    }
+
+    @Override
+    public void run(long[] commands, int count) {
+        long ticket = take(count + 1);
+        for (int i = 0; i < count; i++) {
+            put(ticket, i, commands[2 * i], commands[2 * i + 1]);
+        }
+        finish(ticket, count + 1);
     }
 
     /**

@@ -1,5 +1,6 @@
 package sluicegate.hw.smmuv3;
 
+import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.smmuv3.CommandOpcode;
 
 /**
@@ -13,6 +14,8 @@ final class Invalidator {
     private static final int RANGE_NUMBERS = 32;
 
     private final CommandQueue queue;
+    /** For what every unmap needs: one command that names pages. */
+    private final CommandCombiner pages;
     private final boolean stage1;
     private final boolean ranges;
     private final int granuleShift;
@@ -20,6 +23,7 @@ final class Invalidator {
 
     Invalidator(Smmuv3Capabilities capabilities, CommandQueue queue) {
         this.queue = queue;
+        this.pages = new CommandCombiner(queue);
         this.stage1 = capabilities.stage1();
         this.ranges = capabilities.rangeInvalidation();
         this.granuleShift = capabilities.granuleShift();
@@ -101,7 +105,7 @@ final class Invalidator {
 
     private boolean range(long low, long first, long last, long pageSize, boolean leaf) {
         if (last - first < pageSize) {
-            queue.run(low, Commands.tlbHigh(first, leaf));
+            pages.run(low, Commands.tlbHigh(first, leaf));
             return true;
         }
         if (ranges) {
@@ -137,6 +141,11 @@ final class Invalidator {
         int count = 0;
         for (long rest = left; rest != 0; rest &= -(long) RANGE_NUMBERS << Long.numberOfTrailingZeros(rest)) {
             count++;
+        }
+        if (count == 1) {
+            int scale = Long.numberOfTrailingZeros(left);
+            pages.run(Commands.tlbRange(low, scale, (int) (left >>> scale) - 1), Commands.tlbRangeHigh(first, leaf, granuleShift));
+            return;
         }
         long ticket = queue.take(count + 1);
         long at = first;

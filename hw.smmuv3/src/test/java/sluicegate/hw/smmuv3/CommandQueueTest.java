@@ -63,6 +63,19 @@ class CommandQueueTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneOfSeveralThatIsRefusedFailsThemTogetherAndTheQueueGoesOn(boolean messages) {
+        try (var rig = rig(messages)) {
+            var queue = queue(rig.start());
+            long good = Commands.tlb(CommandOpcode.TLBI_NH_ASID, 0, 2);
+            assertErrno(Errno.EINVAL, () -> queue.run(new long[] {good, 0, ILLEGAL, 0, good, 0}, 3));
+            queue.run(new long[] {good, 0, good, 0, good, 0}, 3);
+            assertThat(CmdqConsRegister.RD.get(rig.registers().read32(CmdqConsRegister.OFFSET)))
+                    .isEqualTo(rig.registers().read32(CmdqProdRegister.OFFSET));
+        }
+    }
+
     /** A SYNC that is refused itself is replaced by one that sends no message. */
     @Test
     void aRefusedSyncIsSeenAllTheSame() {

@@ -7,6 +7,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.FaultStatusRegister;
@@ -22,14 +23,15 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 
 /**
  * Invalidation by queue (section 6.5.2; the kernel's {@code qi_submit_sync}): a ring of descriptors that hardware
- * fetches, and a wait descriptor after each one that makes it write a status word when everything before is done.
+ * fetches, and a wait descriptor after what one thread submits, or several together ({@link CommandCombiner}), that makes it
+ * write a status word when everything before is done.
  *
  * <pre>
- *   ring page     slot 0      1      2      3        254    255
- *               +--------+------+--------+------+--  --+--------+------+
- *               | inval. | wait | inval. | wait |  ..  | inval. | wait |   16 or 32 bytes each
- *               +--------+------+--------+------+--  --+--------+------+
- *   status page     -      word     -      word           -      word      4 bytes each
+ *   ring page     slot 0      1      2        3       4         254    255
+ *               +--------+------+--------+--------+------+--  --+--------+------+
+ *               | inval. | wait | inval. | inval. | wait |  ..  | inval. | wait |   16 or 32 bytes each
+ *               +--------+------+--------+--------+------+--  --+--------+------+
+ *   status page     -      word     -        -      word           -      word      4 bytes each
  * </pre>
  *
  * <p>In scalable mode descriptors have 32 bytes, of which hardware wants the second half to be zero in all that the driver
@@ -43,7 +45,7 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
  * submitted it gets EINVAL; waits that were aborted because a device did not answer (ITE) are submitted again; an
  * unexpected answer (ICE) is only acknowledged.
  */
-final class InvalidationQueue extends Invalidator {
+final class InvalidationQueue extends Invalidator implements CommandCombiner.Queue {
     private static final int SLOTS = 256;
     /** Descriptors of a queue of the wider kind, which scalable mode asks for (IQA_REG.DW). */
     private static final int WIDE_BYTES = 32;
@@ -60,9 +62,12 @@ final class InvalidationQueue extends Invalidator {
     private final long ring;
     private final long status;
     private final ReentrantLock lock = new ReentrantLock();
+    private final CommandCombiner translations = new CommandCombiner(this);
     /** Descriptors written, and those of them that hardware has fetched for sure. */
     private long tail;
     private long fetched;
+    /** By slot: the count of the wait that comes after the descriptor, or is it. */
+    private final long[] waits = new long[SLOTS];
     /** By slot of the wait: the count of the last wait whose descriptor was refused, and what hardware said. */
     private final long[] refused = new long[SLOTS];
     private final byte[] refusal = new byte[SLOTS];
@@ -142,7 +147,7 @@ final class InvalidationQueue extends Invalidator {
             high = IotlbInvalidateDescriptor.IH.set(high, leavesOnly ? 1 : 0);
             high = IotlbInvalidateDescriptor.AM.set(high, addressMask);
         }
-        submit(low, high);
+        forget(low, high);
     }
 
     @Override
@@ -160,6 +165,24 @@ final class InvalidationQueue extends Invalidator {
         disable(window);
         arena.free(status, MemoryArena.PAGE_SIZE);
         arena.free(ring, ringBytes);
+    }
+
+    /** The same as {@link #submit} for translations, which many threads have forgotten at the same time. */
+    void forget(long low, long high) {
+        translations.run(low, high);
+    }
+
+    @Override
+    public void run(long low, long high) {
+        submit(low, high);
+    }
+
+    @Override
+    public void run(long[] commands, int count) {
+        if (!await(enqueue(commands, count), commands[0], commands[1])) {
+            throw IommuException.of(Errno.ETIMEDOUT, "%s: invalidations were aborted because a device's TLB does not answer "
+                    + "(FSTS_REG.ITE)", window.unit());
+        }
     }
 
     /**
@@ -181,25 +204,50 @@ final class InvalidationQueue extends Invalidator {
     private long enqueue(long low, long high) {
         lock.lock();
         try {
-            reserve();
-            long wait = tail + 1;
-            put(tail, low, high);
-            putWait(wait, wait);
-            tail += 2;
-            window.write64(InvalidationQueueTailRegister.OFFSET, (tail & MASK) * descriptorBytes);
-            return wait;
+            reserve(2);
+            putBefore(tail + 1, low, high);
+            return close();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until two slots are free. Head and tail may not meet, so one pair always stays unused. */
-    private void reserve() {
-        if (tail - fetched <= SLOTS - 4) {
+    /** The same for several descriptors with one wait. */
+    private long enqueue(long[] descriptors, int count) {
+        lock.lock();
+        try {
+            reserve(count + 1);
+            long wait = tail + count;
+            for (int i = 0; i < count; i++) {
+                putBefore(wait, descriptors[2 * i], descriptors[2 * i + 1]);
+            }
+            return close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void putBefore(long wait, long low, long high) {
+        waits[(int) tail & MASK] = wait;
+        put(tail++, low, high);
+    }
+
+    private long close() {
+        long wait = tail++;
+        waits[(int) wait & MASK] = wait;
+        putWait(wait, wait);
+        window.write64(InvalidationQueueTailRegister.OFFSET, (tail & MASK) * descriptorBytes);
+        return wait;
+    }
+
+    /** Waits until so many slots are free, and one more: head and tail may not meet. */
+    private void reserve(int slots) {
+        int most = SLOTS - 1 - slots;
+        if (tail - fetched <= most) {
             return;
         }
         long begun = window.patience().begin();
-        while (tail - (fetched = head()) > SLOTS - 4) {
+        while (tail - (fetched = head()) > most) {
             recover();
             window.patience().pause(begun, window.unit(), "the invalidation queue stays full");
         }
@@ -264,7 +312,7 @@ final class InvalidationQueue extends Invalidator {
             if (FaultStatusRegister.IQE.isSet(errors)) {
                 long count = head();
                 if (count < tail) {
-                    long wait = count | 1;
+                    long wait = waits[(int) count & MASK];
                     int slot = (int) (wait & MASK);
                     refused[slot] = wait;
                     refusal[slot] = (byte) InvalidationQueueErrorRecordRegister.IQEI.get(

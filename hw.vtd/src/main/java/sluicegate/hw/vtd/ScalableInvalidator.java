@@ -57,7 +57,7 @@ final class ScalableInvalidator {
         }
         long high = PasidIotlbInvalidateDescriptor.ADDR.setInPlace(0, first & -(1L << PAGE_SHIFT + mask));
         high = PasidIotlbInvalidateDescriptor.IH.set(high, leavesOnly ? 1 : 0);
-        queue.submit(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
+        queue.forget(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
                 PasidIotlbInvalidateDescriptor.AM.set(high, mask));
     }
 

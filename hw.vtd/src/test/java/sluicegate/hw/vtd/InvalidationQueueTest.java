@@ -51,6 +51,50 @@ class InvalidationQueueTest {
     }
 
     @Test
+    void severalDescriptorsHaveOneWaitAlsoAcrossTheEndOfTheRing() {
+        try (var rig = new Rig()) {
+            var queue = queue(rig.start());
+            long low = IotlbInvalidateDescriptor.G.set(DescriptorType.IOTLB, IotlbInvalidateDescriptor.DOMAIN);
+            long[] commands = {low, 0, low, 0, low, 0, low, 0};
+            long tail = rig.registers().read64(0x88);
+            queue.run(commands, 4);
+            assertThat(rig.registers().read64(0x88) - tail).as("five descriptors").isEqualTo(5 * 16);
+            for (int i = 0; i < 300; i++) {
+                queue.run(commands, 1 + i % 4);
+            }
+            assertThat(rig.registers().read64(0x80)).isEqualTo(rig.registers().read64(0x88));
+        }
+    }
+
+    @Test
+    void oneOfSeveralThatIsRefusedFailsThemTogetherAndTheQueueGoesOn() {
+        try (var rig = new Rig()) {
+            var queue = queue(rig.start());
+            long good = IotlbInvalidateDescriptor.G.set(DescriptorType.IOTLB, IotlbInvalidateDescriptor.DOMAIN);
+            for (int offender = 0; offender < 3; offender++) {
+                var commands = new long[] {good, 0, good, 0, good, 0};
+                commands[2 * offender] = 0xf;
+                assertErrno(Errno.EINVAL, () -> queue.run(commands, 3));
+                commands[2 * offender] = good;
+                queue.run(commands, 3);
+            }
+            assertThat(rig.registers().read64(0x80)).isEqualTo(rig.registers().read64(0x88));
+        }
+    }
+
+    @Test
+    void aDeviceTlbThatDoesNotAnswerFailsWhatWasToBeDoneWithIt() {
+        try (var rig = new Rig().ecap(ExtendedCapabilityRegister.DT, 1)) {
+            var queue = queue(rig.start());
+            rig.model().invalidationQueue().silence(BROKEN, true);
+            long good = IotlbInvalidateDescriptor.G.set(DescriptorType.IOTLB, IotlbInvalidateDescriptor.DOMAIN);
+            long broken = DeviceTlbInvalidateDescriptor.SID.set(DescriptorType.DEVICE_TLB, BROKEN);
+            assertErrno(Errno.ETIMEDOUT, () -> queue.run(new long[] {broken, 0, good, 0}, 2));
+            queue.run(new long[] {good, 0, good, 0}, 2);
+        }
+    }
+
+    @Test
     void aDeviceTlbThatDoesNotAnswerIsTriedAgainAndThenATimeOut() {
         try (var rig = new Rig().ecap(ExtendedCapabilityRegister.DT, 1)) {
             var unit = rig.start();

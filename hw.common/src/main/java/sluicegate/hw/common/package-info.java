@@ -1,0 +1,9 @@
+/**
+ * What drivers have in common apart from page tables and knows no particular hardware.
+ *
+ * <p>The package is exported by no bundle. Each driver embeds its own copy, so that nothing of a driver that was uninstalled is left
+ * behind, and the JIT sees one kind of queue at every call.
+ *
+ * <p>What may come in: what at least two drivers need in the same words.
+ */
+package sluicegate.hw.common;
