@@ -25,6 +25,10 @@ import sluicegate.api.types.IommuException;
  * @param zeroLengthRead zero-length reads of write-only pages are allowed (ZLR)
  * @param pageSelectiveInvalidation PSI
  * @param drain IOTLB invalidations can drain reads and writes (DRD, DWD)
+ * @param protectedLowMemory a range below 4 GiB can be protected from DMA (PLMR)
+ * @param protectedHighMemory another range can, wherever it is (PHMR)
+ * @param enhancedRootPointer setting the root table pointer empties all caches, and may change the mode of tables while
+ *     translation is on (ESRTPS)
  * @param scalable what it can do in scalable mode
  * @param interrupts what it does with interrupts
  */
@@ -45,6 +49,9 @@ public record VtdFeatures(
         boolean zeroLengthRead,
         boolean pageSelectiveInvalidation,
         boolean drain,
+        boolean protectedLowMemory,
+        boolean protectedHighMemory,
+        boolean enhancedRootPointer,
         VtdScalable scalable,
         VtdInterrupts interrupts) {
 
@@ -54,11 +61,12 @@ public record VtdFeatures(
 
     /**
      * 48 bits in 4 levels with 2 MiB and 1 GiB pages, coherent, 16-bit domain ids, queued invalidation, pass-through, 8
-     * fault records; no caching mode, device TLBs, write buffer, scalable mode or interrupt remapping.
+     * fault records; no caching mode, device TLBs, write buffer, protected memory, enhanced root pointer, scalable mode or
+     * interrupt remapping.
      */
     public static final VtdFeatures DEFAULT = new VtdFeatures(
             48, Set.of(4), true, true, false, 16, true, true, 8, false, true, true, false, true, true, true,
-            VtdScalable.NONE, VtdInterrupts.NONE);
+            false, false, false, VtdScalable.NONE, VtdInterrupts.NONE);
 
     /** @throws IommuException EINVAL if the rules above are broken */
     public VtdFeatures {

@@ -23,8 +23,9 @@ final class VtdSettings {
     static final List<String> NAMES = List.of(
             "address-width", "levels", "large-pages", "caching-mode", "domain-ids", "queued-invalidation", "pass-through",
             "fault-records", "device-iotlb", "coherent", "snoop-control", "required-write-buffer-flush", "zero-length-read",
-            "page-selective-invalidation", "drain", "interrupt-remapping", "extended-interrupt-mode", "interrupt-posting", "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g",
-            "second-stage", "nested", "pasid-bits", "rid-pasid", "dirty-tracking", "extended-accessed", "supervisor-requests",
+            "page-selective-invalidation", "drain", "protected-low-memory", "protected-high-memory", "enhanced-root-pointer",
+            "interrupt-remapping", "extended-interrupt-mode", "interrupt-posting",
+            "scalable-mode", "first-stage", "first-stage-five-levels", "first-stage-1g", "second-stage", "nested", "pasid-bits", "rid-pasid", "dirty-tracking", "extended-accessed", "supervisor-requests",
             "execute-requests", "snooped-walks", "abort-mode", "page-requests");
 
     /** The last of {@link #NAMES}: what only a unit with scalable mode has. */
@@ -75,6 +76,9 @@ final class VtdSettings {
                 flag("zero-length-read", base.zeroLengthRead()),
                 flag("page-selective-invalidation", base.pageSelectiveInvalidation()),
                 flag("drain", base.drain()),
+                flag("protected-low-memory", base.protectedLowMemory()),
+                flag("protected-high-memory", base.protectedHighMemory()),
+                flag("enhanced-root-pointer", base.enhancedRootPointer()),
                 scalable,
                 interrupts());
     }

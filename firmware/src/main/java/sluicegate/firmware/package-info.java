@@ -44,7 +44,8 @@
  * {@code 2M}, {@code 1G}, or {@code none}), {@code domain-ids} (how many: 16, 64, ... 65536), {@code fault-records} (1 to 128).
  * {@code yes} or {@code no}: {@code caching-mode}, {@code queued-invalidation}, {@code pass-through}, {@code device-iotlb},
  * {@code coherent}, {@code snoop-control}, {@code required-write-buffer-flush}, {@code zero-length-read},
- * {@code page-selective-invalidation}, {@code drain}, {@code interrupt-remapping} and with it {@code extended-interrupt-mode} and
+ * {@code page-selective-invalidation}, {@code drain}, {@code protected-low-memory}, {@code protected-high-memory},
+ * {@code enhanced-root-pointer}, {@code interrupt-remapping} and with it {@code extended-interrupt-mode} and
  * {@code interrupt-posting}. What is missing is as in
  * {@link sluicegate.firmware.VtdFeatures#DEFAULT}. With {@code scalable-mode = yes} also {@code pasid-bits} (1 to 20, 0 for no
  * PASIDs) and, {@code yes} or {@code no}, {@code first-stage}, {@code first-stage-five-levels}, {@code first-stage-1g},

@@ -103,6 +103,9 @@ class MachineDescriptionTest {
                 dmar1.caching-mode = off
                 dmar1.fault-records = 1
                 dmar1.drain = no
+                vtd.protected-low-memory = yes
+                dmar1.protected-high-memory = yes
+                dmar1.enhanced-root-pointer = yes
                 """, new DmarBuilder().drhd(0, 0, 0xfed90000L).drhd(1, 0, 0xfed91000L).bytes());
         var machine = MachineDescription.read(folder);
 
@@ -123,6 +126,11 @@ class MachineDescriptionTest {
         assertThat(second.faultRecords()).isEqualTo(1);
         assertThat(second.domainIdBits()).isEqualTo(8);
         assertThat(second.drain()).isFalse();
+        assertThat(first.protectedLowMemory()).isTrue();
+        assertThat(first.protectedHighMemory()).isFalse();
+        assertThat(first.enhancedRootPointer()).isFalse();
+        assertThat(second.protectedHighMemory()).isTrue();
+        assertThat(second.enhancedRootPointer()).isTrue();
     }
 
     @Test

@@ -98,6 +98,7 @@ public final class Twin {
                 ExtendedCapabilityRegister.DT.isSet(ecap), ExtendedCapabilityRegister.C.isSet(ecap),
                 ExtendedCapabilityRegister.SC.isSet(ecap), CapabilityRegister.RWBF.isSet(cap), CapabilityRegister.ZLR.isSet(cap),
                 CapabilityRegister.PSI.isSet(cap), CapabilityRegister.DRD.isSet(cap) && CapabilityRegister.DWD.isSet(cap),
+                CapabilityRegister.PLMR.isSet(cap), CapabilityRegister.PHMR.isSet(cap), CapabilityRegister.ESRTPS.isSet(cap),
                 scalable(cap, ecap), VtdInterrupts.NONE);
     }
 

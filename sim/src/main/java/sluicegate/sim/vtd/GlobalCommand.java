@@ -3,7 +3,7 @@ package sluicegate.sim.vtd;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.spec.Field;
-import sluicegate.spec.vtd.CapabilityRegister;
+import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
@@ -95,7 +95,7 @@ final class GlobalCommand {
     private void setRootTable() {
         engine.setRoot(rootTableAddress);
         status |= GlobalStatusRegister.RTPS.mask();
-        if (CapabilityRegister.ESRTPS.isSet(capabilities.cap())) {
+        if (capabilities.enhancedRootPointer()) {
             invalidator.everything();
         }
         invalidator.drain();
@@ -116,6 +116,9 @@ final class GlobalCommand {
     private void switchTranslation(boolean on) {
         if (on != engine.enabled()) {
             engine.enable(on);
+            if (!on && capabilities.has(ExtendedCapabilityRegister.SMTS)) {
+                invalidator.everything(); // as hardware with scalable mode does (TE)
+            }
             invalidator.drain();
             show(GlobalStatusRegister.TES, on);
         }

@@ -3,6 +3,7 @@ package sluicegate.sim.vtd;
 import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
+import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
@@ -20,27 +21,38 @@ public final class TranslationEngine {
     /** The answer where translation is off and the address is one that no memory has. */
     public static final long NO_ADDRESS = -0x100;
 
+    /** The answer where the address is in protected memory; no fault is recorded for that. */
+    public static final long PROTECTED = -0x101;
+
     private static final long HIGHEST_ADDRESS = (1L << 52) - 1;
     /** Modes below 0 are the negative of a fault reason that meets every request. */
+    private static final int INVALID = -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
     private static final int OFF = 0;
     private static final int LEGACY = 1;
     private static final int SCALABLE = 2;
+    /** Added to these three while memory is protected, so that requests pay for it only then. */
+    private static final int GUARDED = 4;
 
     private final VtdCapabilities capabilities;
     private final FaultReporting faults;
     private final LegacyTranslation legacy;
     private final ScalableTranslation scalable;
+    private final ProtectedMemory protectedMemory;
+    /** What requests meet: one of the modes, guarded or not. */
     private volatile int mode = OFF;
     private volatile int rootTableMode = RootTableAddressRegister.LEGACY_MODE;
-    /** What {@link #mode} is while translation is on. */
-    private int tableMode = -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+    /** The mode without the guard; the table that was set last, and what the mode is when translation goes on with it. */
+    private int unguarded = OFF;
+    private long rootTable;
+    private int tableMode = INVALID;
 
     TranslationEngine(PhysicalMemory memory, VtdCapabilities capabilities, TranslationCaches caches,
-            FaultReporting faults) {
+            FaultReporting faults, ProtectedMemory protectedMemory) {
         this.capabilities = capabilities;
         this.faults = faults;
         this.legacy = new LegacyTranslation(memory, capabilities, caches, faults);
         this.scalable = new ScalableTranslation(memory, capabilities, caches, faults);
+        this.protectedMemory = protectedMemory;
     }
 
     /** Whether an answer is a fault, already recorded, and not an address. */
@@ -49,12 +61,30 @@ public final class TranslationEngine {
     }
 
     synchronized void enable(boolean on) {
-        mode = on ? tableMode : OFF;
+        if (on) {
+            becomeWithTable(tableMode);
+        } else {
+            become(OFF);
+        }
+    }
+
+    /** Protection of memory went on or off. */
+    synchronized void guard() {
+        become(unguarded);
+    }
+
+    private void become(int next) {
+        unguarded = next;
+        mode = next >= OFF && protectedMemory.enabled() ? next + GUARDED : next;
+    }
+
+    private static int withoutGuard(int mode) {
+        return mode >= GUARDED ? mode - GUARDED : mode;
     }
 
     /** Whether translation is on. */
     public boolean enabled() {
-        return mode != OFF;
+        return withoutGuard(mode) != OFF;
     }
 
     /** TTM of the root table address that was set last. */
@@ -64,21 +94,33 @@ public final class TranslationEngine {
 
     /** @param rootTableAddress RTADDR_REG as SRTP found it */
     synchronized void setRoot(long rootTableAddress) {
-        long table = RootTableAddressRegister.RTA.inPlace(rootTableAddress);
-        legacy.setRootTable(table);
-        scalable.setRootTable(table);
         rootTableMode = (int) RootTableAddressRegister.TTM.get(rootTableAddress);
         tableMode = switch (rootTableMode) {
             case RootTableAddressRegister.LEGACY_MODE -> LEGACY;
             case RootTableAddressRegister.SCALABLE_MODE -> capabilities.has(ExtendedCapabilityRegister.SMTS)
-                    ? SCALABLE : -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+                    ? SCALABLE : INVALID;
             case RootTableAddressRegister.ABORT_DMA_MODE -> capabilities.has(ExtendedCapabilityRegister.ADMS)
-                    ? -FaultReason.TABLE_MODE_ABORT.code() : -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
-            default -> -FaultReason.ROOT_TABLE_ADDRESS_INVALID.code();
+                    ? -FaultReason.TABLE_MODE_ABORT.code() : INVALID;
+            default -> INVALID;
         };
-        if (mode != OFF) {
-            mode = tableMode;
+        // Without ESRTPS the mode may not change while translation is on. Who does that nevertheless has the new table read as one
+        // of the old mode.
+        boolean stays = unguarded != OFF && unguarded != INVALID && !capabilities.enhancedRootPointer();
+        int next = stays ? unguarded : tableMode;
+        rootTable = RootTableAddressRegister.RTA.inPlace(rootTableAddress);
+        if (unguarded != OFF) {
+            becomeWithTable(next);
         }
+    }
+
+    /** Requests that are under way in the other mode go on with the table of that. */
+    private void becomeWithTable(int next) {
+        if (next == LEGACY) {
+            legacy.setRootTable(rootTable);
+        } else if (next == SCALABLE) {
+            scalable.setRootTable(rootTable);
+        }
+        become(next);
     }
 
     /**
@@ -87,7 +129,7 @@ public final class TranslationEngine {
      * @param sourceId requester id, 16 bits
      * @param pasid {@link Pasid#NONE} or a PASID
      * @param access a constant of {@link RequestAccess}
-     * @return a physical address; the negative code of a fault reason; {@link #NO_ADDRESS}. A write to the interrupt address
+     * @return a physical address; the negative code of a fault reason; {@link #NO_ADDRESS}; {@link #PROTECTED}. A write to the interrupt address
      *     range is not translated
      */
     public long translate(int sourceId, int pasid, long iova, int access) {
@@ -95,15 +137,28 @@ public final class TranslationEngine {
         if (now == LEGACY) {
             return legacy.translate(sourceId, pasid, iova, access);
         }
-        return now == SCALABLE
-                ? scalable.translate(sourceId, pasid, iova, access)
-                : untranslated(now, sourceId, pasid, iova, access, FaultRecord.AT_UNTRANSLATED);
+        if (now == SCALABLE) {
+            return scalable.translate(sourceId, pasid, iova, access);
+        }
+        return switch (now) {
+            case GUARDED + LEGACY -> guarded(legacy.translate(sourceId, pasid, iova, access));
+            case GUARDED + SCALABLE -> guarded(scalable.translate(sourceId, pasid, iova, access));
+            default -> untranslated(now, sourceId, pasid, iova, access, FaultRecord.AT_UNTRANSLATED);
+        };
+    }
+
+    /** Messages to the interrupt controller are no DMA. */
+    private long guarded(long answer) {
+        return answer >= 0 && !InterruptController.isInterruptAddress(answer) && protectedMemory.covers(answer) ? PROTECTED : answer;
     }
 
     /** The answer in a mode in which nothing is translated. */
     private long untranslated(int now, int sourceId, int pasid, long address, int access, int addressType) {
         if (now == OFF) {
             return passed(address);
+        }
+        if (now == GUARDED + OFF) {
+            return guarded(passed(address));
         }
         faults.report(-now, sourceId, pasid, address, access, addressType, false);
         return now;
@@ -126,7 +181,7 @@ public final class TranslationEngine {
      * @return what is granted, which may be no permission at all; empty if the request was refused and the fault recorded
      */
     public Optional<Page> translationRequest(int sourceId, int pasid, long iova, boolean readOnly) {
-        int now = mode;
+        int now = withoutGuard(mode);
         boolean noWrite = readOnly && capabilities.noWriteRequests();
         if (now == LEGACY) {
             return legacy.translationRequest(sourceId, pasid, iova, noWrite);
@@ -166,17 +221,21 @@ public final class TranslationEngine {
     /**
      * Checks a request whose address the device has translated already (AT 10b).
      *
-     * @return the address, or the negative code of a fault, recorded
+     * @return the address; the negative code of a fault, recorded; {@link #NO_ADDRESS}; {@link #PROTECTED}
      */
     public long translated(int sourceId, long address, int access) {
-        int now = mode;
+        int current = mode;
+        int now = withoutGuard(current);
         if (now != LEGACY && now != SCALABLE) {
-            return untranslated(now, sourceId, Pasid.NONE, address, access, FaultRecord.AT_TRANSLATED);
+            return untranslated(current, sourceId, Pasid.NONE, address, access, FaultRecord.AT_TRANSLATED);
         }
         int code = now == LEGACY
                 ? legacy.translated(sourceId, address, access)
                 : scalable.translated(sourceId, address, access);
-        return code == 0 ? passed(address) : -code;
+        if (code != 0) {
+            return -code;
+        }
+        return now == current ? passed(address) : guarded(passed(address));
     }
 
     /**
@@ -185,7 +244,7 @@ public final class TranslationEngine {
      * @return the PASID entry; empty if the request is refused
      */
     Optional<PasidContext> pageRequest(PageRequest request) {
-        int now = mode;
+        int now = withoutGuard(mode);
         if (now == SCALABLE) {
             return scalable.pageRequest(request);
         }
@@ -203,6 +262,11 @@ public final class TranslationEngine {
      */
     Probe probe(int sourceId, int pasid, long iova, int access) {
         int now = mode;
+        var probe = probe(withoutGuard(now), sourceId, pasid, iova, access);
+        return now >= GUARDED && probe.fault() == 0 && guarded(probe.address()) == PROTECTED ? Probe.fault((int) -PROTECTED) : probe;
+    }
+
+    private Probe probe(int now, int sourceId, int pasid, long iova, int access) {
         if (now == LEGACY) {
             return legacy.probe(sourceId, pasid, iova, access);
         }

@@ -54,6 +54,9 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
         cap = CapabilityRegister.MAMV.set(cap, features.pageSelectiveInvalidation() ? MAX_ADDRESS_MASK : 0);
         cap = CapabilityRegister.DWD.set(cap, bit(features.drain()));
         cap = CapabilityRegister.DRD.set(cap, bit(features.drain()));
+        cap = CapabilityRegister.PLMR.set(cap, bit(features.protectedLowMemory()));
+        cap = CapabilityRegister.PHMR.set(cap, bit(features.protectedHighMemory()));
+        cap = CapabilityRegister.ESRTPS.set(cap, bit(features.enhancedRootPointer()));
 
         long ecap = 0;
         ecap = ExtendedCapabilityRegister.C.set(ecap, bit(features.coherent()));
@@ -121,6 +124,18 @@ public record VtdCapabilities(long cap, long ecap, int hostAddressWidth) {
 
     int guestAddressWidth() {
         return CapabilityRegister.guestAddressWidth(cap);
+    }
+
+    boolean protectedLowMemory() {
+        return CapabilityRegister.PLMR.isSet(cap);
+    }
+
+    boolean protectedHighMemory() {
+        return CapabilityRegister.PHMR.isSet(cap);
+    }
+
+    boolean enhancedRootPointer() {
+        return CapabilityRegister.ESRTPS.isSet(cap);
     }
 
     boolean deviceTlb() {

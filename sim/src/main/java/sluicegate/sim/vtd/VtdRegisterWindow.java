@@ -47,7 +47,7 @@ final class VtdRegisterWindow {
 
     static RegisterFile of(String unit, int size, VtdCapabilities capabilities, GlobalCommand command,
             FaultReporting faults, InvalidationQueue queue, InvalidationRegisters invalidation, PageRequestQueue requests,
-            InterruptRemapper interrupts) {
+            InterruptRemapper interrupts, ProtectedMemory protectedMemory) {
         var window = new VtdRegisterWindow(new RegisterFile(unit, size));
         window.addCapabilities(capabilities);
         window.addCommand(command);
@@ -63,6 +63,7 @@ final class VtdRegisterWindow {
             window.file.add(InterruptRemappingTableAddressRegister.REGISTER, interrupts::tableAddress,
                     interrupts::writeTableAddress);
         }
+        protectedMemory.addTo(window.file);
         window.addAbsent();
         return window.file;
     }

@@ -73,7 +73,8 @@ public final class VtdUnit implements UnitModel {
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
         remapper = new InterruptRemapper(memory, capabilities, faults, interrupts);
         var invalidator = new Invalidator(caches, remapper.cache(), inFlight, capabilities);
-        engine = new TranslationEngine(memory, capabilities, caches, faults);
+        var protectedMemory = new ProtectedMemory(capabilities, this::guard);
+        engine = new TranslationEngine(memory, capabilities, caches, faults, protectedMemory);
         var requests = new PageRequestQueue(memory, interrupts);
         pageRequests = new PageRequests(engine, invalidator, requests);
         queue = new InvalidationQueue(place.name(), memory, capabilities, invalidator, faults, interrupts, pageRequests,
@@ -82,7 +83,13 @@ public final class VtdUnit implements UnitModel {
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
         int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));
         registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation,
-                requests, remapper);
+                requests, remapper, protectedMemory);
+    }
+
+    /** Protection of memory goes on or off: when this returns, no request is under way that has not heard of it. */
+    private void guard() {
+        engine.guard();
+        inFlight.drain();
     }
 
     /** Translates as hardware does; for devices' DMA and for benchmarks. */
@@ -164,9 +171,12 @@ public final class VtdUnit implements UnitModel {
             return new Translation.Mapped(iova, answer.address(), noexec | prot(answer.permissions()), answer.size());
         }
         return FaultReason.of(answer.fault())
-                .<Translation>map(reason -> new Translation.Fault(iova, reason.code(), reason.name(), reason.sentence()))
-                .orElseGet(() -> new Translation.Fault(iova, answer.fault(), "NO_ADDRESS",
-                        "translation is off and the address is wider than a physical address"));
+                .map(reason -> new Translation.Fault(iova, reason.code(), reason.name(), reason.sentence()))
+                .orElseGet(() -> answer.fault() == -TranslationEngine.PROTECTED
+                        ? new Translation.Fault(iova, answer.fault(), "PROTECTED_MEMORY",
+                                "the address is in a memory region that is protected from DMA (PMEN_REG)")
+                        : new Translation.Fault(iova, answer.fault(), "NO_ADDRESS",
+                                "translation is off and the address is wider than a physical address"));
     }
 
     @Override

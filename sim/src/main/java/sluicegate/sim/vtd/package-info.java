@@ -13,7 +13,7 @@
  * {@link sluicegate.sim.vtd.InvalidationQueue} and {@link sluicegate.sim.vtd.InvalidationRegisters} hand invalidations to the
  * {@link sluicegate.sim.vtd.Invalidator}; {@link sluicegate.sim.vtd.FaultReporting} records what was refused. {@link
  * sluicegate.sim.vtd.PageRequests} takes devices' page requests to the {@link sluicegate.sim.vtd.PageRequestQueue}.
- * Messages of devices go through the {@link sluicegate.sim.vtd.InterruptRemapper}.
+ * {@link sluicegate.sim.vtd.ProtectedMemory} keeps DMA from places that it may not reach even without translation. Messages of devices go through the {@link sluicegate.sim.vtd.InterruptRemapper}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.
@@ -25,8 +25,11 @@
  *   <li>Translation enabled before a root table was ever set: every request ends in fault 30h.
  *   <li>Register-based invalidation while queued invalidation is on, and a new queue address while it is on: the write is
  *       refused with EINVAL, where silicon would leave the command pending for ever.
- *   <li>Bits of features that a unit does not have (advanced logging, protected memory; interrupt remapping and page
- *       requests where there are none): writes are ignored, reads give 0.
+ *   <li>Bits of features that a unit does not have (advanced logging; protected memory, interrupt remapping and page requests where
+ *       there are none): writes are ignored, reads give 0.
+ *   <li>A new mode of tables while translation is on, where the unit does not allow that (CAP.ESRTPS is 0): the new table is read as
+ *       one of the old mode.
+ *   <li>Protected memory is kept from what the unit translates as well as from the rest ({@link sluicegate.sim.vtd.ProtectedMemory}).
  *   <li>A permission that an entry lacks is reported before its reserved bits, as QEMU does.
  *   <li>A page request that finds translation off, or no memory where the queue should be, is answered with Invalid Request and
  *       not recorded.

@@ -98,13 +98,16 @@ final class Rig implements AutoCloseable {
         boolean snoop;
         boolean zeroLengthRead = true;
         boolean pageSelective = true;
+        boolean protectedLow;
+        boolean protectedHigh;
+        boolean enhancedRootPointer;
         VtdScalable scalable = VtdScalable.NONE;
         VtdInterrupts interrupts = VtdInterrupts.NONE;
 
         VtdFeatures build() {
             return new VtdFeatures(width, levels, pages2M, pages1G, cachingMode, domainIdBits, queue, passThrough, records,
-                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true, scalable,
-                    interrupts);
+                    deviceTlb, true, snoop, false, zeroLengthRead, pageSelective, true, protectedLow, protectedHigh,
+                    enhancedRootPointer, scalable, interrupts);
         }
     }
 

@@ -9,6 +9,7 @@ import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.GlobalCommandRegister;
+import sluicegate.spec.vtd.GlobalStatusRegister;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
 import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
@@ -108,8 +109,17 @@ final class ScalableRig implements AutoCloseable {
         return this;
     }
 
+    /** Translation goes off for a change of mode, as it has to where hardware is not said to know better. */
     void setRoot(long table, int mode) {
+        boolean off = GlobalStatusRegister.TES.isSet(rig.status())
+                && RootTableAddressRegister.TTM.get(rig.read64(RootTableAddressRegister.OFFSET)) != mode;
+        if (off) {
+            rig.commandOff(GlobalCommandRegister.TE.mask());
+        }
         rig.setRoot(RootTableAddressRegister.TTM.set(table, mode));
+        if (off) {
+            rig.command(GlobalCommandRegister.TE.mask());
+        }
     }
 
     // Configuration tables

@@ -142,7 +142,9 @@ class TranslationTest {
     @Test
     void onlyLegacyModeIsThere() {
         rig.start();
+        rig.commandOff(GlobalCommandRegister.TE.mask());
         rig.setRoot(RootTableAddressRegister.TTM.set(Rig.ROOT, RootTableAddressRegister.SCALABLE_MODE));
+        rig.command(GlobalCommandRegister.TE.mask());
         assertRefused(FaultReason.ROOT_TABLE_ADDRESS_INVALID, rig.request(IOVA, RequestAccess.READ));
     }
 
