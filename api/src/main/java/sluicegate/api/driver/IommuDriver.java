@@ -1,6 +1,8 @@
 package sluicegate.api.driver;
 
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
+import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.types.IommuException;
 
 /** A hardware driver: the service that a driver bundle registers, and all that the core needs of it to begin with. */
@@ -16,6 +18,17 @@ public interface IommuDriver {
      */
     default boolean adopts() {
         return false;
+    }
+
+    /**
+     * Why this driver, though it {@linkplain #adopts adopts}, could not take over in place what another driver would leave of a unit as
+     * it is now; empty if it could. Asked before the other driver is told to leave the unit translating, which it then is not, and
+     * again before {@link #probe}. Reads registers and changes nothing.
+     *
+     * @return the end of a sentence whose subject is the unit, such as "uses tables of another mode"
+     */
+    default Optional<String> obstacle(IommuUnit unit) {
+        return Optional.empty();
     }
 
     /**

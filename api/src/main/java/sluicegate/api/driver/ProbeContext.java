@@ -2,6 +2,8 @@ package sluicegate.api.driver;
 
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
 
 /** What a driver is given with a unit. */
 @ProviderType
@@ -23,4 +25,16 @@ public interface ProbeContext {
      * ids, PASID tables) must not be in use by what it finds.
      */
     boolean held();
+
+    /**
+     * Does something while nothing behind the unit can send: bus mastering of every function is off meanwhile, and what they had sent
+     * has arrived. For a step in which the hardware would let requests pass that it refuses or translates before and after; to be
+     * called during {@link IommuDriver#probe}. If the action fails, functions stay silent until a driver has taken the unit.
+     *
+     * @throws IommuException EBUSY if something behind the unit can't be kept from sending: the action was not begun; what the action
+     *     throws
+     */
+    default void withoutDma(Runnable action) {
+        throw IommuException.of(Errno.EBUSY, "nothing keeps what is behind %s from sending", unitName());
+    }
 }

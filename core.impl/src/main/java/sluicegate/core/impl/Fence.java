@@ -38,6 +38,11 @@ final class Fence {
         }
     }
 
+    /** Keeps those silent as well that another one has silenced. */
+    void join(Fence other) {
+        silenced.addAll(other.silenced);
+    }
+
     void lower() {
         silenced.forEach(function -> attempt(function.name(), () ->
                 function.config().write16(COMMAND, function.config().read16(COMMAND) | BUS_MASTER_ENABLE)));

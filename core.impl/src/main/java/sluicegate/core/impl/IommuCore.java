@@ -141,9 +141,10 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             var driver = named.stream().filter(each -> each.compatible().contains(unit.compatible()) && !now.equals(Optional.of(each)))
                     .findFirst().or(() -> now.filter(named::contains)).orElseThrow(() -> IommuException.of(Errno.EINVAL,
                             "Driver %s drives %s, and unit %s is %s", name, named.get(0).compatible(), unit.name(), unit.compatible()));
-            if (policy == LeavePolicy.KEEP && !driver.driver().adopts()) {
-                throw IommuException.of(Errno.EOPNOTSUPP, "Driver %s can't take over a unit that goes on translating; swap without that, "
-                        + "so that DMA is blocked meanwhile", name);
+            if (policy == LeavePolicy.KEEP) {
+                Adoption.obstacle(driver, unit).ifPresent(why -> {
+                    throw IommuException.of(Errno.EOPNOTSUPP, "%s; swap without that, so that DMA is blocked meanwhile", why);
+                });
             }
             swap(unit, driver, policy);
         });

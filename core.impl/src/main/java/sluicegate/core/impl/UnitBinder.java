@@ -39,7 +39,22 @@ final class UnitBinder {
         this.deferral = deferral;
     }
 
-    private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
+    private record Context(CoreUnit core, FaultSink faults, boolean held) implements ProbeContext {
+        @Override
+        public IommuUnit unit() {
+            return core.platform();
+        }
+
+        @Override
+        public String unitName() {
+            return core.name();
+        }
+
+        @Override
+        public void withoutDma(Runnable action) {
+            Silence.during(core, action);
+        }
+    }
 
     /** Lets the drivers that suit the unit try to take it, the best first. Returns whether one did. */
     boolean bind(CoreUnit unit) {
@@ -79,10 +94,9 @@ final class UnitBinder {
     private Optional<IommuException> probe(CoreUnit unit, DriverEntry driver) {
         var sink = new UnitFaults(unit, desk);
         try {
-            var context = new Context(unit.platform(), unit.name(), sink, unit.translating() && driver.driver().adopts());
-            if (unit.translating() && !context.held()) {
-                LOG.warn("{}: {} can't take over in place, so devices are blocked until they are attached again", unit.name(), driver.name());
-            }
+            var obstacle = unit.translating() ? Adoption.obstacle(driver, unit) : Optional.<String>empty();
+            obstacle.ifPresent(why -> LOG.warn("{}: {}, so devices are blocked until they are attached again", unit.name(), why));
+            var context = new Context(unit, sink, unit.translating() && obstacle.isEmpty());
             var ops = DriverCall.make("Probing " + unit.name(), () -> driver.driver().probe(context));
             if (ops == null) {
                 throw IommuException.of(Errno.EIO, "It returned no operations");

@@ -103,6 +103,19 @@ class HotSwapTest extends CoreFixture {
     }
 
     @Test
+    void aDriverThatCannotTakeOverThisUnitInPlaceSaysWhy() {
+        next.obstacle = Optional.of("translates in another mode");
+        core.addDriver(next.entry(10));
+        assertThat(failing(() -> core.unit("dmar0").swap("next", LeavePolicy.KEEP), Errno.EOPNOTSUPP))
+                .hasMessageContainingAll("next", "dmar0 in place: the unit translates in another mode", "blocked");
+        assertThat(core.unit("dmar0").driver().orElseThrow().name()).as("nothing has happened").isEqualTo("fake");
+        assertThat(next.log).isEmpty();
+        settings(LeavePolicy.KEEP, Duration.ZERO, false);
+        core.removeDriver(entry);
+        assertThat(next.log.get(0)).as("not held").isEqualTo("probe dmar0");
+    }
+
+    @Test
     void aDriverThatCannotTakeOverInPlaceIsNotToldOfAHeldUnit() {
         next.adopts = false;
         core.addDriver(next.entry(10));

@@ -39,7 +39,7 @@ public final class DriverTap implements IommuDriver {
         return driver.probe(new Context(new Unit(context.unit(), view.memory().apply(context.unit().memory()),
                 view.registers().apply(context.unit().registers()), view.arena().apply(context.unit().arena()),
                 new Vectors(context.unit().interrupts())),
-                context.unitName(), context.faults(), context.held()));
+                context));
     }
 
     /**
@@ -50,7 +50,27 @@ public final class DriverTap implements IommuDriver {
         handlers.forEach(handler -> handler.run.run());
     }
 
-    private record Context(IommuUnit unit, String unitName, FaultSink faults, boolean held) implements ProbeContext {}
+    private record Context(IommuUnit unit, ProbeContext real) implements ProbeContext {
+        @Override
+        public String unitName() {
+            return real.unitName();
+        }
+
+        @Override
+        public FaultSink faults() {
+            return real.faults();
+        }
+
+        @Override
+        public boolean held() {
+            return real.held();
+        }
+
+        @Override
+        public void withoutDma(Runnable action) {
+            real.withoutDma(action);
+        }
+    }
 
     private final class Vectors implements Interrupts {
         private final Interrupts real;

@@ -29,6 +29,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
 import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Pasid;
@@ -66,6 +67,7 @@ public final class FakeDriver implements IommuDriver {
     public DomainType unknownStreams = DomainType.BLOCKED;
     public boolean noBlockedDomain;
     public boolean adopts = true;
+    public Optional<String> obstacle = Optional.empty();
     /** The type of what is given for nested domains; there are none if {@code null}. */
     public DomainType nested;
     public boolean passThrough = true;
@@ -96,6 +98,11 @@ public final class FakeDriver implements IommuDriver {
     @Override
     public boolean adopts() {
         return adopts;
+    }
+
+    @Override
+    public Optional<String> obstacle(IommuUnit unit) {
+        return obstacle;
     }
 
     @Override

@@ -109,13 +109,27 @@ public final class FakePci implements PciFunction {
         config.lost = true;
     }
 
+    /** So many times it says that it waits for answers to its requests (Transactions Pending); it is a PCI Express function then. */
+    public void pending(int times) {
+        config.express = true;
+        config.pending = times;
+    }
+
+    /** Whether it still would say so. */
+    public boolean isPending() {
+        return config.pending > 0;
+    }
+
     /** Whether its bus master bit lets it send. */
     public boolean mayMaster() {
         return (config.command & 1 << 2) != 0;
     }
 
-    /** Nothing but a command register, with which it may master at first. */
+    /** Nothing but a command register, with which it may master at first, and the PCI Express capability of {@link #pending}. */
     private static final class Config implements PciConfig {
+        private static final int EXPRESS = 0x40;
+        private boolean express;
+        private int pending;
         private volatile int command = 1 << 2;
         private volatile boolean lost;
 
@@ -126,7 +140,7 @@ public final class FakePci implements PciFunction {
 
         @Override
         public int read8(int offset) {
-            return 0;
+            return express && offset == 0x34 ? EXPRESS : 0;
         }
 
         @Override
@@ -134,7 +148,13 @@ public final class FakePci implements PciFunction {
             if (lost) {
                 throw FakeDomain.error(Errno.EIO);
             }
-            return offset == 4 ? command : 0;
+            return switch (offset) {
+                case 4 -> command;
+                case 6 -> express ? 0x10 : 0;
+                case EXPRESS -> express ? 0x10 : 0;
+                case EXPRESS + 0xa -> pending > 0 && pending-- > 0 ? 0x20 : 0;
+                default -> 0;
+            };
         }
 
         @Override
