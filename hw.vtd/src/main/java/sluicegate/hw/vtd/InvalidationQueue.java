@@ -20,6 +20,7 @@ import sluicegate.spec.vtd.InvalidationQueueHeadRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
  * Invalidation by queue (section 6.5.2; the kernel's {@code qi_submit_sync}): a ring of descriptors that hardware
@@ -86,7 +87,9 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
         this.window = window;
         this.memory = memory;
         this.arena = arena;
-        this.descriptorBytes = capabilities.scalable() ? WIDE_BYTES : InvalidationWaitDescriptor.BYTES;
+        // The mode of the tables in force counts too, until they are replaced (6.5.2).
+        boolean wide = capabilities.scalable() || RootSwitch.mode(window) == RootTableAddressRegister.SCALABLE_MODE;
+        this.descriptorBytes = wide ? WIDE_BYTES : InvalidationWaitDescriptor.BYTES;
         this.ringBytes = (long) SLOTS * descriptorBytes;
         this.ring = arena.allocate(ringBytes);
         try {

@@ -36,7 +36,7 @@ final class PageRequestQueue {
     private static final Logger LOG = LoggerFactory.getLogger(PageRequestQueue.class);
     /** Two to that power pages: 512 requests. */
     private static final int SIZE = 2;
-    private static final long BYTES = (long) MemoryArena.PAGE_SIZE << SIZE;
+    static final long BYTES = (long) MemoryArena.PAGE_SIZE << SIZE;
     /** As in {@link FaultLog}: a device that asks without end is refused after so many rounds. */
     private static final int ROUNDS = 64;
 

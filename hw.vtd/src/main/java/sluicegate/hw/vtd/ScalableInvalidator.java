@@ -20,10 +20,27 @@ final class ScalableInvalidator {
 
     private final InvalidationQueue queue;
     private final VtdCapabilities capabilities;
+    /** Whether hardware uses tables of scalable mode; of those of legacy mode it takes none of this. */
+    private volatile boolean awake = true;
 
     ScalableInvalidator(InvalidationQueue queue) {
         this.queue = queue;
         this.capabilities = queue.capabilities();
+    }
+
+    /** For as long as hardware uses tables of legacy mode: it has nothing cached of what it does not use, so nothing need be said. */
+    void sleep() {
+        awake = false;
+    }
+
+    void wake() {
+        awake = true;
+    }
+
+    private void submit(long low, long high) {
+        if (awake) {
+            queue.submit(low, high);
+        }
     }
 
     /** Everything that is cached of PASID directories and tables. */
@@ -40,12 +57,12 @@ final class ScalableInvalidator {
         long low = PasidCacheInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_CACHE);
         low = PasidCacheInvalidateDescriptor.G.set(low, granularity);
         low = PasidCacheInvalidateDescriptor.DID.set(low, domainId);
-        queue.submit(PasidCacheInvalidateDescriptor.PASID.set(low, pasid), 0);
+        submit(PasidCacheInvalidateDescriptor.PASID.set(low, pasid), 0);
     }
 
     /** First-stage and nested translations of one PASID of a domain. */
     void iotlb(int domainId, int pasid) {
-        queue.submit(iotlbLow(PasidIotlbInvalidateDescriptor.PASID_SELECTIVE, domainId, pasid), 0);
+        submit(iotlbLow(PasidIotlbInvalidateDescriptor.PASID_SELECTIVE, domainId, pasid), 0);
     }
 
     /** Those of the smallest naturally aligned power of two of pages that covers a range, or all where the unit can't do that. */
@@ -57,8 +74,10 @@ final class ScalableInvalidator {
         }
         long high = PasidIotlbInvalidateDescriptor.ADDR.setInPlace(0, first & -(1L << PAGE_SHIFT + mask));
         high = PasidIotlbInvalidateDescriptor.IH.set(high, leavesOnly ? 1 : 0);
-        queue.forget(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
-                PasidIotlbInvalidateDescriptor.AM.set(high, mask));
+        if (awake) {
+            queue.forget(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
+                    PasidIotlbInvalidateDescriptor.AM.set(high, mask));
+        }
     }
 
     private static long iotlbLow(int granularity, int domainId, int pasid) {
@@ -98,7 +117,7 @@ final class ScalableInvalidator {
             low = DeviceTlbInvalidateDescriptor.PFSID_LO.set(low, function & 0xf);
             low = DeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
             long high = DeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
-            queue.submit(low, DeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
+            submit(low, DeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
         } else {
             long low = PasidDeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_DEVICE_TLB);
             low = PasidDeviceTlbInvalidateDescriptor.SID.set(low, sourceId);
@@ -107,7 +126,7 @@ final class ScalableInvalidator {
             low = PasidDeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
             low = PasidDeviceTlbInvalidateDescriptor.PASID.set(low, DomainUsers.pasid(user));
             long high = PasidDeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
-            queue.submit(low, PasidDeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
+            submit(low, PasidDeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
         }
     }
 
@@ -125,12 +144,12 @@ final class ScalableInvalidator {
             low = PageGroupResponseDescriptor.PASID.set(low | PageGroupResponseDescriptor.PP.mask(), pasid);
         }
         long high = PageGroupResponseDescriptor.PRGI.set(0, group);
-        queue.submit(low, PageGroupResponseDescriptor.LPIG.set(high, 1));
+        submit(low, PageGroupResponseDescriptor.LPIG.set(high, 1));
     }
 
     /** Returns when page requests and answers that were on their way have arrived, as far as the unit can tell (section 7.10). */
     void drainPageRequests() {
         long low = InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.FN.mask(), DescriptorType.WAIT);
-        queue.submit(InvalidationWaitDescriptor.PD.set(low, capabilities.drainsPageRequests() ? 1 : 0), 0);
+        submit(InvalidationWaitDescriptor.PD.set(low, capabilities.drainsPageRequests() ? 1 : 0), 0);
     }
 }

@@ -12,8 +12,7 @@ import sluicegate.spec.vtd.RootTableAddressRegister;
  *
  * <p>A unit that translates already, because an earlier driver held it or firmware left it on, is never switched off for
  * that: the root table is replaced under it and the caches are invalidated (section 11.4.4 allows it), so that no request
- * passes untranslated. Only tables of another mode, which can't be replaced in flight, cost a moment of translation off; a
- * driver of this platform leaves such only if its setting was changed.
+ * passes untranslated. {@link RootSwitch} says what happens if the tables are of another mode.
  */
 final class UnitStart {
     private final String name;
@@ -26,8 +25,6 @@ final class UnitStart {
     private Optional<ScalableInvalidator> scalable = Optional.empty();
     private FaultLog faults;
     private Optional<PageRequestQueue> pageRequests = Optional.empty();
-    /** Whether the hardware may have been told of the new root table. */
-    private boolean rootGiven;
 
     UnitStart(ProbeContext context, Patience patience, boolean mayScale) {
         this.name = context.unitName();
@@ -58,9 +55,9 @@ final class UnitStart {
                         context.faults(), answers));
             }
             var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
-            var takeover = takeover(parts);
+            var takeover = takeover(capabilities, parts);
             if (takeover.isEmpty()) {
-                replaceTables(parts);
+                replaceTables(capabilities, parts);
             }
             faults.open(unit.interrupts());
             pageRequests.ifPresent(queue -> queue.open(unit.interrupts()));
@@ -69,7 +66,7 @@ final class UnitStart {
             }
             window.command(GlobalCommandRegister.TE, GlobalStatusRegister.TES, true);
             if (capabilities.protectedMemory()) {
-                window.disableProtectedMemory();
+                new ProtectedMemory(window).lift();
             }
             return new VtdUnit(unit, capabilities, parts, takeover);
         } catch (RuntimeException e) {
@@ -90,32 +87,29 @@ final class UnitStart {
     }
 
     /**
-     * Leaves the tables that translate where they are, if an earlier driver left them for that and they are of the mode that this
-     * one uses.
+     * Leaves the tables that translate where they are, if an earlier driver left them for that and they can be replaced whole.
      */
-    private Optional<Takeover> takeover(UnitParts parts) {
+    private Optional<Takeover> takeover(VtdCapabilities capabilities, UnitParts parts) {
         long root = window.read64(RootTableAddressRegister.OFFSET);
         int mode = (int) RootTableAddressRegister.TTM.get(root);
-        if (!context.held() || !window.status(GlobalStatusRegister.TES) || mode != tables.mode()) {
+        if (!context.held() || !window.status(GlobalStatusRegister.TES)
+                || !RootSwitch.isWhole(capabilities, window, tables.mode())) {
             return Optional.empty();
         }
         tables.live(invalidator);
-        return Optional.of(new Takeover(parts, new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(root), mode)));
+        var left = new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(root), mode);
+        return Optional.of(new Takeover(parts, left, mode != tables.mode()));
     }
 
     /** Makes the unit use the new, empty root table; if it was translating, the tables that it used before are given back. */
-    private void replaceTables(UnitParts parts) {
+    private void replaceTables(VtdCapabilities capabilities, UnitParts parts) {
         var left = Optional.<LeftTables>empty();
         if (window.status(GlobalStatusRegister.TES)) {
             long before = window.read64(RootTableAddressRegister.OFFSET);
             int mode = (int) RootTableAddressRegister.TTM.get(before);
-            if (mode != tables.mode()) {
-                window.command(GlobalCommandRegister.TE, GlobalStatusRegister.TES, false);
-            }
             left = Optional.of(new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(before), mode));
         }
-        rootGiven = true;
-        window.setRootTable(tables.root(), tables.mode());
+        new RootSwitch(capabilities, window, context).to(tables);
         parts.forgetEverything();
         tables.live(invalidator);
         // Now, not at the end: if a later step fails, nobody will find them again.
@@ -123,17 +117,22 @@ final class UnitStart {
     }
 
     private void undo(RuntimeException cause) {
+        if (faults != null) {
+            attempt(cause, faults::close);
+        }
+        pageRequests.ifPresent(queue -> attempt(cause, queue::stop));
+        if (invalidator != null) {
+            attempt(cause, invalidator::stop);
+        }
+        if (tables != null) {
+            attempt(cause, this::giveTablesBack);
+        }
+    }
+
+    /** What one step of the way back meets keeps no other from being taken. */
+    private static void attempt(RuntimeException cause, Runnable step) {
         try {
-            if (faults != null) {
-                faults.close();
-            }
-            pageRequests.ifPresent(PageRequestQueue::stop);
-            if (invalidator != null) {
-                invalidator.stop();
-            }
-            if (tables != null) {
-                giveTablesBack();
-            }
+            step.run();
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }
@@ -141,7 +140,8 @@ final class UnitStart {
 
     /** The root table stays where it is, or may be, the fence. */
     private void giveTablesBack() {
-        if (rootGiven && window.status(GlobalStatusRegister.TES)) {
+        boolean given = RootTableAddressRegister.RTA.inPlace(window.read64(RootTableAddressRegister.OFFSET)) == tables.root();
+        if (given && window.status(GlobalStatusRegister.TES)) {
             tables.keep();
         } else {
             tables.freeRoot();

@@ -10,6 +10,7 @@ import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultRecord;
 import sluicegate.spec.vtd.FirstStageMode;
+import sluicegate.spec.vtd.RootTableAddressRegister;
 import sluicegate.spec.vtd.VersionRegister;
 
 /**
@@ -60,6 +61,11 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
         }
         return new VtdCapabilities(cap, ecap, fitting == null ? largest : fitting, largest,
                 mayScale && canScale(ecap));
+    }
+
+    /** Mode of the tables that the driver writes, as {@link RootTableAddressRegister#TTM} has it. */
+    int tableMode() {
+        return scalable ? RootTableAddressRegister.SCALABLE_MODE : RootTableAddressRegister.LEGACY_MODE;
     }
 
     /** The caches of scalable mode can be invalidated by queue only (6.5). */
@@ -117,6 +123,16 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
     /** There are ranges that firmware may have protected from all DMA. */
     boolean protectedMemory() {
         return CapabilityRegister.PLMR.isSet(cap) || CapabilityRegister.PHMR.isSet(cap);
+    }
+
+    /** Two ranges can be protected, so that together they cover all addresses. */
+    boolean protectsAllMemory() {
+        return CapabilityRegister.PLMR.isSet(cap) && CapabilityRegister.PHMR.isSet(cap);
+    }
+
+    /** The root table may be replaced by one of another mode while translation is on (RTADDR_REG.TTM, 11.4.5). */
+    boolean changesModeInFlight() {
+        return CapabilityRegister.ESRTPS.isSet(cap);
     }
 
     int faultRecords() {

@@ -31,6 +31,8 @@ final class VtdDevice {
     /** What it was attached to before, if hardware may still know. */
     private final List<VtdDomain> lingering = new ArrayList<>();
     private VtdDomain domain;
+    /** What the device is to be told when its unit uses tables that know of it; null if nothing. */
+    private PciFeatures.Use postponed;
     /** Whether its TLB was to be emptied and could not be. */
     private boolean staleTlb;
 
@@ -131,7 +133,7 @@ final class VtdDevice {
             goBack(target, old, before, e);
             throw e;
         }
-        features.switchOn(wanted);
+        switchOn(wanted);
         exit(old, Pasid.NONE);
         moved(target);
     }
@@ -150,7 +152,7 @@ final class VtdDevice {
                 unit.tables().set(id, Pasid.NONE, old);
             }
             forgetInDevice(Pasid.NONE);
-            features.switchOn(before);
+            switchOn(before);
             exit(target, Pasid.NONE);
             target.release();
         } catch (RuntimeException again) {
@@ -168,6 +170,7 @@ final class VtdDevice {
 
     /** Takes from the device what it is not to have any more; then its context entry says what it may have. */
     private void allow(PciFeatures.Use wanted) {
+        forgetPostponed();
         var now = features.use();
         if (now.pri() && !wanted.pri()) {
             features.stopPageRequests();
@@ -183,6 +186,26 @@ final class VtdDevice {
             features.stopPasids();
         }
         unit.tables().allow(ownId, wanted);
+    }
+
+    private synchronized void switchOn(PciFeatures.Use wanted) {
+        if (unit.waitsForMode()) {
+            postponed = wanted;
+        } else {
+            features.switchOn(wanted);
+        }
+    }
+
+    /** The unit uses the tables that allow it. */
+    synchronized void switchOnAtLast() {
+        if (postponed != null) {
+            features.switchOn(postponed);
+            postponed = null;
+        }
+    }
+
+    private synchronized void forgetPostponed() {
+        postponed = null;
     }
 
     private void forgetInDevice(int pasid) {
@@ -280,7 +303,7 @@ final class VtdDevice {
             goBackPasid(pasid, target, old, before, e);
             throw e;
         }
-        features.switchOn(wanted);
+        switchOn(wanted);
         if (old != null) {
             exit(old, pasid);
             old.release();
@@ -297,7 +320,7 @@ final class VtdDevice {
             unit.tables().set(ownId, pasid, old == null ? unit.blockedDomain() : old);
             forgetInDevice(pasid);
             allow(before);
-            features.switchOn(before);
+            switchOn(before);
             exit(target, pasid);
             target.release();
         } catch (RuntimeException again) {

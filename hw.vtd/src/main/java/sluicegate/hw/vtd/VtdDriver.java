@@ -1,5 +1,6 @@
 package sluicegate.hw.vtd;
 
+import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
@@ -10,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
+import sluicegate.api.platform.IommuUnit;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
 @Component(service = IommuDriver.class, property = {"iommu.compatible=intel,vtd", "service.ranking:Integer=0"})
@@ -57,6 +59,13 @@ public final class VtdDriver implements IommuDriver {
     @Override
     public boolean adopts() {
         return true;
+    }
+
+    /** {@inheritDoc} Tables of one mode replace those of the other in place only where the unit says so. */
+    @Override
+    public Optional<String> obstacle(IommuUnit unit) {
+        var capabilities = VtdCapabilities.read(unit.name(), unit.registers(), mayScale);
+        return RootSwitch.obstacle(capabilities, new VtdWindow(unit.name(), unit.registers(), patience), capabilities.tableMode());
     }
 
     @Override

@@ -51,7 +51,7 @@ final class VtdUnit implements IommuOps {
     private final Map<Integer, Integer> users = new HashMap<>();
     private final Map<Integer, VtdDevice> devices = new ConcurrentHashMap<>();
     /** As long as hardware uses the tables of an earlier driver. */
-    private Optional<Takeover> takeover;
+    private volatile Optional<Takeover> takeover;
 
     VtdUnit(IommuUnit unit, VtdCapabilities capabilities, UnitParts parts, Optional<Takeover> takeover) {
         this.name = parts.window().unit();
@@ -361,8 +361,16 @@ final class VtdUnit implements IommuOps {
 
     @Override
     public void adopted() {
-        takeover.ifPresent(present -> present.end(domainIds));
-        takeover = Optional.empty();
+        takeover.ifPresent(present -> {
+            present.end(domainIds);
+            takeover = Optional.empty();
+            devices.values().forEach(VtdDevice::switchOnAtLast);
+        });
+    }
+
+    /** Whether devices have to wait with what only the new tables know, because hardware still uses tables of the other mode. */
+    boolean waitsForMode() {
+        return takeover.filter(Takeover::changesMode).isPresent();
     }
 
     /**

@@ -4,7 +4,6 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
-import sluicegate.spec.vtd.ProtectedMemoryEnableRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
 
 /**
@@ -61,7 +60,7 @@ final class VtdWindow {
      * Makes the hardware use other tables (SRTP). Its caches are as they were.
      *
      * @param root address of the root table
-     * @param mode as {@link RootTableAddressRegister#TTM} has it; not to change while translation is on
+     * @param mode as {@link RootTableAddressRegister#TTM} has it; {@link RootSwitch} says when it may change
      */
     void setRootTable(long root, int mode) {
         registers.write64(RootTableAddressRegister.OFFSET,
@@ -72,18 +71,6 @@ final class VtdWindow {
     /** Makes earlier writes to tables visible to hardware that needs to be told so (CAP.RWBF). */
     void flushWriteBuffer() {
         issue(GlobalCommandRegister.WBF, true, GlobalStatusRegister.WBFS, false, "GSTS_REG.WBFS stays set");
-    }
-
-    /** Lifts the protection of memory ranges that firmware may have left on: translation protects from now on. */
-    void disableProtectedMemory() {
-        if (!ProtectedMemoryEnableRegister.EPM.isSet(registers.read32(ProtectedMemoryEnableRegister.OFFSET))) {
-            return;
-        }
-        registers.write32(ProtectedMemoryEnableRegister.OFFSET, 0);
-        long begun = patience.begin();
-        while (ProtectedMemoryEnableRegister.PRS.isSet(registers.read32(ProtectedMemoryEnableRegister.OFFSET))) {
-            patience.pause(begun, unit, "PMEN_REG.PRS stays set");
-        }
     }
 
     private synchronized void issue(Field command, boolean on, Field status, boolean expected, String complaint) {

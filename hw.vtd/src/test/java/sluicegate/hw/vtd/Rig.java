@@ -69,6 +69,8 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     private boolean mayScale = true;
     private boolean outOfMemory;
     private boolean held;
+    private boolean canSilence;
+    private boolean silent;
     private int failing = -1;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
@@ -103,6 +105,17 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     Rig mayScale(boolean may) {
         mayScale = may;
         return this;
+    }
+
+    /** Devices can be kept from sending, as {@link #isSilent} says. */
+    Rig canSilence() {
+        canSilence = true;
+        return this;
+    }
+
+    /** Whether nothing may send now. */
+    boolean isSilent() {
+        return silent;
     }
 
     /** The next driver is told that the unit was left translating. */
@@ -162,7 +175,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, new Scarce(), interrupts), this, held);
+        return new Context(this, new Unit(registers, view, regions, new Scarce(), interrupts), held);
     }
 
     HeapMemory memory() {
@@ -348,7 +361,22 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         return new Rig().cap(CapabilityRegister.CM, cachingMode ? 1 : 0).ecap(ExtendedCapabilityRegister.QI, queue ? 1 : 0);
     }
 
-    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
+    private record Context(Rig rig, IommuUnit unit, boolean held) implements ProbeContext {
+        @Override
+        public FaultSink faults() {
+            return rig;
+        }
+
+        @Override
+        public void withoutDma(Runnable action) {
+            if (!rig.canSilence) {
+                throw new IommuException(Errno.EBUSY, "the i2c controller can't be kept from sending");
+            }
+            rig.silent = true;
+            action.run();
+            rig.silent = false;
+        }
+
         @Override
         public String unitName() {
             return "rig:dmar0";

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Access;
@@ -116,26 +115,6 @@ class ScalableLifeTest {
         }
     }
 
-    /** A driver with another setting finds tables of the other mode. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void theModeCanChangeFromOneDriverToTheNext(boolean scalableFirst) {
-        try (var rig = full()) {
-            var first = scalableFirst ? rig.start() : rig.legacyOnly().start();
-            var nic = Rig.device(first, "nic", NIC);
-            var domain = Rig.domain(first, nic);
-            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
-            domain.attachDev(nic, Optional.empty());
-            first.leave(LeavePolicy.KEEP);
-            var second = rig.mayScale(!scalableFirst).start();
-            assertThat(RootTableAddressRegister.TTM.get(rig.registers().read64(RootTableAddressRegister.OFFSET)))
-                    .isEqualTo(scalableFirst ? RootTableAddressRegister.LEGACY_MODE : RootTableAddressRegister.SCALABLE_MODE);
-            assertThat(rig.read(NIC, 0x1000)).isNegative();
-            second.leave(LeavePolicy.BLOCK);
-            assertThat(rig.arena().allocatedBytes()).as("nothing of either but the fence").isEqualTo(4096);
-        }
-    }
-
     /** Tables that somebody left behind are input like any other. */
     @Test
     void brokenTablesThatAreFoundDisturbNothing() {
@@ -224,6 +203,26 @@ class ScalableLifeTest {
             }
             broken.set(false);
             everyKind(rig, rig.start());
+        }
+    }
+
+    /** The page request queue can be neither given to the unit nor taken from it; everything else is given back all the same. */
+    @Test
+    void aStepOfTheWayBackThatFailsKeepsNoOtherFromBeingTaken() {
+        try (var rig = full()) {
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write64(long offset, long value) {
+                    if (offset == PageRequestQueueAddressRegister.OFFSET) {
+                        throw new IommuException(Errno.EIO, value == 0 ? "the way back" : "the way there");
+                    }
+                    super.write64(offset, value);
+                }
+            });
+            assertThatThrownBy(rig::start).hasMessage("the way there").satisfies(e -> assertThat(e.getSuppressed()).singleElement()
+                    .satisfies(suppressed -> assertThat(suppressed).hasMessage("the way back")));
+            assertThat(rig.registers().read32(GlobalStatusRegister.OFFSET) & GlobalStatusRegister.QIES.mask()).isZero();
+            assertThat(rig.arena().allocatedBytes()).as("the page request queue, which the unit may have").isEqualTo(PageRequestQueue.BYTES);
         }
     }
 
