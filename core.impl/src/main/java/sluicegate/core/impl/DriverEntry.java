@@ -22,6 +22,11 @@ public record DriverEntry(IommuDriver driver, String name, String bundle, String
         compatible = List.copyOf(compatible);
     }
 
+    /** Whether it is a newer version of the other: of the same name, from a bundle of the same name. */
+    boolean supersedes(DriverEntry other) {
+        return name.equals(other.name) && bundle.equals(other.bundle) && BundleVersions.compare(version, other.version) > 0;
+    }
+
     @Override
     public boolean equals(Object other) {
         return this == other;

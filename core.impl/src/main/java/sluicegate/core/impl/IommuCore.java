@@ -99,8 +99,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             registry.addDriver(driver);
             deferral.restart();
             bind(registry.units());
-            registry.units().stream().filter(unit -> unit.settings().greedy() && isBetter(driver, unit))
-                    .forEach(unit -> tryToSwap(unit, driver));
+            registry.units().stream().filter(unit -> takesOver(driver, unit)).forEach(unit -> tryToSwap(unit, driver));
         });
     }
 
@@ -112,9 +111,11 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
         }
     }
 
-    private static boolean isBetter(DriverEntry driver, CoreUnit unit) {
+    /** A driver that arrives takes over what its older version has, and where a unit is greedy, whoever is ranked lower. */
+    private static boolean takesOver(DriverEntry driver, CoreUnit unit) {
         return driver.compatible().contains(unit.compatible()) && !unit.failedDrivers().contains(driver)
-                && unit.binding().filter(binding -> driver.ranking() > binding.driver().ranking()).isPresent();
+                && unit.binding().map(Binding::driver).filter(now -> driver.supersedes(now)
+                        || unit.settings().greedy() && driver.ranking() > now.ranking()).isPresent();
     }
 
     /** When this returns, nothing refers to the driver any more. */

@@ -56,9 +56,14 @@ final class UnitBinder {
         }
     }
 
-    /** Lets the drivers that suit the unit try to take it, the best first. Returns whether one did. */
+    /**
+     * Lets the drivers that suit the unit try to take it, the best first, and those of which there is a newer version last. Returns
+     * whether one did.
+     */
     boolean bind(CoreUnit unit) {
-        return registry.drivers().stream().anyMatch(driver -> bind(unit, driver));
+        var drivers = registry.drivers();
+        var old = drivers.stream().filter(driver -> drivers.stream().anyMatch(other -> other.supersedes(driver))).toList();
+        return Stream.concat(drivers.stream().filter(driver -> !old.contains(driver)), old.stream()).anyMatch(driver -> bind(unit, driver));
     }
 
     /** Lets one driver try to take a unit that has none, if it suits and has not failed before. Returns whether it did. */

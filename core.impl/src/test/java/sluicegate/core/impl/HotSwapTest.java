@@ -280,6 +280,41 @@ class HotSwapTest extends CoreFixture {
     }
 
     @Test
+    void aNewerVersionOfTheSameBundleTakesOverAndWhenItGoesTheOlderOneHasItsTurnAgain() {
+        core.removeDriver(entry);
+        var old = version(driver, "fake", "1.9.0");
+        core.addDriver(old);
+        var another = version(new FakeDriver("fake"), "another.bundle", "2.0.0");
+        core.addDriver(another);
+        var update = new FakeDriver("fake");
+        assertThat(core.unit("dmar0").driver().orElseThrow().version()).as("of another bundle").isEqualTo("1.9.0");
+        var newer = version(update, "fake", "1.10.0.beta");
+        core.addDriver(newer);
+        assertThat(core.unit("dmar0").driver().orElseThrow().version()).isEqualTo("1.10.0.beta");
+        assertThat(update.attached("0000:00:02.0").orElseThrow().pages).containsOnlyKeys(0x10000L);
+        core.addDriver(version(new FakeDriver("fake"), "fake", "1.2"));
+        assertThat(core.unit("dmar0").driver().orElseThrow().version()).as("older").isEqualTo("1.10.0.beta");
+        core.removeDriver(another);
+        core.removeDriver(newer);
+        assertThat(core.unit("dmar0").driver().orElseThrow().version()).isEqualTo("1.9.0");
+    }
+
+    @Test
+    void ofTwoVersionsThatAreThereTheNewerOneGetsAUnitThatComesWhicheverCameFirst() {
+        core.removeDriver(entry);
+        core.removeUnit(dmar0);
+        core.addDriver(version(driver, "fake", "1.0.0"));
+        core.addDriver(version(new FakeDriver("fake"), "fake", "1.0.1"));
+        core.addUnit(dmar0);
+        assertThat(core.unit("dmar0").driver().orElseThrow().version()).isEqualTo("1.0.1");
+    }
+
+    private static DriverEntry version(FakeDriver driver, String bundle, String version) {
+        var entry = driver.entry(0);
+        return new DriverEntry(driver, entry.name(), bundle, version, 0, entry.order(), entry.compatible());
+    }
+
+    @Test
     void onlyADriverOfThisHardwareCanBeChosen() {
         core.addDriver(new FakeDriver("alien").entry(0, "other,iommu"));
         failing(() -> core.unit("dmar0").swap("nobody", LeavePolicy.BLOCK), Errno.ENOENT);
