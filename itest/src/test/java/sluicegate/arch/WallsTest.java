@@ -39,6 +39,7 @@ class WallsTest {
                 room("capture.driver", "api.types", "api.platform", "api.driver", "spec", "capture.facts"),
                 room("inspect", "api", "spec", "pgtable", "firmware", "machine"),
                 room("shell", "api", "inspect"),
+                room("repository", "api"),
                 room("examples", "api", "spec"),
                 room("launch"));
     }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
+import sluicegate.api.DriverRepository;
 import sluicegate.api.Group;
 import sluicegate.api.Iommu;
 import sluicegate.api.ProcessSpace;
@@ -35,8 +36,8 @@ final class Lookup {
      *
      * @param type {@link Device}, {@link Domain}, {@link ProcessSpace}, {@link Unit}, {@link Machine} or {@link Iommu.DriverInfo} by name, {@link Group} by number, {@link
      *     GroupOrDevice} by either, an enum by its constant in lower
-     *     case, {@code long} as {@link Hex#parse} reads it, {@code boolean}; {@code String}, {@link Bootable} and {@link
-     *     Thing} as they are
+     *     case, {@code long} as {@link Hex#parse} reads it, {@code boolean}; {@code String}, {@link Bootable}, {@link Installable}
+     *     and {@link Thing} as they are
      * @throws IommuException if the word is no such thing; the message asks for near names
      */
     Object parse(Class<?> type, String word) {
@@ -65,6 +66,8 @@ final class Lookup {
             return groupOrDevice(word);
         } else if (type == Bootable.class) {
             return new Bootable(word);
+        } else if (type == Installable.class) {
+            return new Installable(word);
         } else if (type == Thing.class) {
             return new Thing(word);
         } else if (type.isEnum()) {
@@ -94,6 +97,8 @@ final class Lookup {
                 return Stream.concat(groups().stream(), candidates(Device.class).stream()).toList();
             } else if (type == Bootable.class) {
                 return bootable();
+            } else if (type == Installable.class) {
+                return names(platform.repository().offers(), DriverRepository.Offer::bundle);
             } else if (type == Thing.class) {
                 return things();
             } else if (type.isEnum()) {

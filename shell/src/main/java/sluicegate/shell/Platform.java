@@ -6,6 +6,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import sluicegate.api.AddressSpaces;
+import sluicegate.api.DriverRepository;
 import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
 import sluicegate.inspect.DeviceNames;
@@ -29,6 +30,15 @@ public class Platform {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     volatile AddressSpaces spaces;
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    volatile DriverRepository repository;
+
+    /** @throws CommandFailure if there is none */
+    DriverRepository repository() {
+        return present(repository, DriverRepository.class, "sluicegate.repository");
+    }
 
     /** Whether the service for address spaces is there. */
     boolean hasSpaces() {

@@ -3,19 +3,17 @@ package sluicegate.shell;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.Parameter;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
-import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Hex;
 
-/** Units, their registers and their drivers. */
-@GogoCommand(scope = Command.SCOPE, function = {"drivers", "regs", "swap", "units"})
+/** Units and their registers. */
+@GogoCommand(scope = Command.SCOPE, function = {"regs", "units"})
 @Component(service = CommandFamily.class)
 public final class UnitCommands extends CommandFamily {
     private final Platform platform;
@@ -37,33 +35,6 @@ public final class UnitCommands extends CommandFamily {
         return Item.of("unit", unit.name(), "compatible", unit.compatible(),
                 "driver", unit.driver().map(Iommu.DriverInfo::name).orElse(null),
                 "bundle", unit.driver().map(Iommu.DriverInfo::bundle).orElse(null), "state", unit.state().word());
-    }
-
-    @Descriptor("Lists the IOMMU drivers, the one that would be tried first at the top.")
-    Listing drivers() {
-        return Listing.of(List.of("driver", "bundle", "version", "ranking", "compatible", "units"),
-                platform.iommu().drivers().stream().map(UnitCommands::item).toList(),
-                "No driver; install and start a bundle that has one.");
-    }
-
-    private static Item item(Iommu.DriverInfo driver) {
-        return Item.of("driver", driver.name(), "bundle", driver.bundle(), "version", driver.version(), "ranking",
-                driver.ranking(), "compatible", driver.compatible(), "units", driver.units());
-    }
-
-    @Descriptor("Gives a unit to another driver, while its devices and those who use them go on. What they ask for meanwhile waits.")
-    Item swap(@Descriptor("a unit that iommu:units lists") Unit unit,
-            @Descriptor("a driver that iommu:drivers lists") Iommu.DriverInfo driver,
-            @Descriptor("let DMA go on meanwhile, by the tables that are there; it is blocked otherwise")
-            @Parameter(names = "--keep", presentValue = "true", absentValue = "false") boolean keep) {
-        var before = unit.driver().map(Iommu.DriverInfo::name).orElse("no driver");
-        long begun = System.nanoTime();
-        unit.swap(driver.name(), keep ? LeavePolicy.KEEP : LeavePolicy.BLOCK);
-        long micros = (System.nanoTime() - begun) / 1000;
-        var bundle = unit.driver().map(Iommu.DriverInfo::bundle).orElse("");
-        return Item.of("unit", unit.name(), "before", before, "driver", driver.name(), "bundle", bundle, "micros", micros)
-                .shownAs(String.format("%s went from %s to %s of %s in %,d us; DMA %s meanwhile", unit.name(), before, driver.name(),
-                        bundle, micros, keep ? "went on" : "was blocked"));
     }
 
     @Descriptor("Reads the registers of a unit and decodes them. Fields that are 0 are left out; --json has them all.")

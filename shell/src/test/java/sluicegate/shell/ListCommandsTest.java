@@ -1,8 +1,10 @@
 package sluicegate.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +115,30 @@ class ListCommandsTest {
         assertThat(shell.shown("iommu:info dmar0")).contains("0xfed90000");
         assertThat(shell.shown("iommu:info dom0")).containsPattern("page-sizes +4K").containsPattern("aperture +\\[0x0, 0xffffffffffff]");
         assertThat(shell.shown("iommu:info q35-vtd")).containsPattern("memory +16M");
+    }
+
+    @Test
+    void driversThatCouldBeInstalledAreListedAndInstalled() throws Exception {
+        var repository = new FakeRepository();
+        shell.platform.repository = repository;
+        assertThat(shell.shown("iommu:drivers --available")).isEqualTo("""
+                DRIVER  BUNDLE          VERSION  INSTALLED  COMPATIBLE  DESCRIPTION
+                vtd2    vendor.vtd      2.0.0    1.0.0      intel,vtd   another way
+                -       vendor.unknown  0.1.0    -          -\
+                """);
+        assertThat(shell.shown("iommu:drivers --available --json")).startsWith("""
+                [{"driver":"vtd2","bundle":"vendor.vtd","version":"2.0.0","installed":"1.0.0","compatible":["intel,vtd"],\
+                "ranking":-10,"description":"another way"}""");
+        assertThat(shell.help._candidates(1, List.of("iommu:driver-install"))).containsExactly("vendor.vtd", "vendor.unknown");
+        assertThat(shell.shown("iommu:driver-install vtd2")).isEqualTo("vendor.vtd is updated from 1.0.0 to 2.0.0");
+        assertThat(shell.shown("iommu:driver-install vendor.unknown")).isEqualTo("vendor.unknown 0.1.0 is installed and started");
+        assertThat(shell.shown("iommu:drivers --available")).startsWith("All drivers that repositories have are installed");
+        assertThatThrownBy(() -> shell.execute("iommu:driver-install nothing")).hasMessageContaining("ENOENT");
+    }
+
+    @Test
+    void withoutARepositoryItIsSaidWhatIsMissing() {
+        assertThatThrownBy(() -> shell.execute("iommu:drivers --available")).hasMessageContaining("sluicegate.repository is not active");
     }
 
     @Test

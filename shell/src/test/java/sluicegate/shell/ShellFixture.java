@@ -25,7 +25,7 @@ final class ShellFixture implements AutoCloseable {
     final FakeIommu iommu = new FakeIommu(faults, interrupts);
     final Platform platform = new Platform();
     final HelpCommands help = new HelpCommands(platform);
-    final List<CommandFamily> families = List.of(new MachineCommands(platform), new UnitCommands(platform),
+    final List<CommandFamily> families = List.of(new MachineCommands(platform), new UnitCommands(platform), new DriverCommands(platform),
             new DeviceCommands(platform), new BusCommands(platform), new GroupCommands(platform), new ResetCommands(platform),
             new DomainCommands(platform), new MappingCommands(platform), new SpaceCommands(platform), new PageRequestCommands(platform),
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),

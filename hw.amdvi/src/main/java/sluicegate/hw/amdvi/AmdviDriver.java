@@ -7,12 +7,14 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
-@Component(service = IommuDriver.class, property = {"iommu.compatible=amd,iommu", "service.ranking:Integer=0"})
+@Component(service = IommuDriver.class)
+@HardwareDriver(iommu_driver = "amd-vi", iommu_compatible = "amd,iommu")
 @Designate(ocd = AmdviDriver.Config.class)
 public final class AmdviDriver implements IommuDriver {
     private static final Logger LOG = LoggerFactory.getLogger(AmdviDriver.class);

@@ -8,13 +8,15 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
-@Component(service = IommuDriver.class, property = {"iommu.compatible=intel,vtd", "service.ranking:Integer=0"})
+@Component(service = IommuDriver.class)
+@HardwareDriver(iommu_driver = "intel-vtd", iommu_compatible = "intel,vtd")
 @Designate(ocd = VtdDriver.Config.class)
 public final class VtdDriver implements IommuDriver {
     private static final Logger LOG = LoggerFactory.getLogger(VtdDriver.class);
