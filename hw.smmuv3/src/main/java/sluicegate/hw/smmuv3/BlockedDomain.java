@@ -21,7 +21,7 @@ final class BlockedDomain extends Smmuv3Domain {
     @Override
     long[] streamEntry(Master master, boolean ats) {
         return master.usesSubstreams()
-                ? master.contextEntry(master.contexts().pointer(), StreamTableEntry.S1DSS_TERMINATE, ats)
+                ? master.contextEntry(StreamTableEntry.S1DSS_TERMINATE, ats)
                 : StreamEntries.abort();
     }
 

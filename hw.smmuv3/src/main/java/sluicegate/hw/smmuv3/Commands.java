@@ -35,6 +35,15 @@ final class Commands {
         return CfgiSteCommand.LEAF.set(0, leaf ? 1 : 0);
     }
 
+    static long streams(int sid) {
+        return CfgiSteRangeCommand.STREAMID.set(of(CommandOpcode.CFGI_STE_RANGE), Integer.toUnsignedLong(sid));
+    }
+
+    /** @param bits log2 of the number of streams, at least 1 */
+    static long streamsHigh(int bits) {
+        return CfgiSteRangeCommand.RANGE.set(0, bits - 1);
+    }
+
     static long allStreams() {
         return of(CommandOpcode.CFGI_STE_RANGE);
     }

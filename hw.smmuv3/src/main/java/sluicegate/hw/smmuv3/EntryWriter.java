@@ -48,6 +48,11 @@ final class EntryWriter {
         new EntryWriter(use, place).write(target);
     }
 
+    /** Whether {@link #write} would be a single store for whoever looks: the entry is never made invalid on the way. */
+    static boolean isHitless(EntryUse use, Place place, long[] target) {
+        return Integer.bitCount(new EntryWriter(use, place).ignoredFirst(target, new long[WORDS])) <= 1;
+    }
+
     private void write(long[] target) {
         long[] update = new long[WORDS];
         int differing = ignoredFirst(target, update);

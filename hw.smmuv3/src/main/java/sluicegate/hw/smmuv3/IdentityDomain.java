@@ -18,7 +18,7 @@ final class IdentityDomain extends Smmuv3Domain {
     @Override
     long[] streamEntry(Master master, boolean ats) {
         return master.usesSubstreams()
-                ? master.contextEntry(master.contexts().pointer(), StreamTableEntry.S1DSS_BYPASS, ats)
+                ? master.contextEntry(StreamTableEntry.S1DSS_BYPASS, ats)
                 : unit().entries().bypass();
     }
 

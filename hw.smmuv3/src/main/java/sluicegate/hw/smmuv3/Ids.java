@@ -36,6 +36,16 @@ final class Ids {
         return id;
     }
 
+    /** Those that an earlier driver's tables go on using are given to nobody. */
+    synchronized void reserve(BitSet used) {
+        taken.or(used);
+    }
+
+    /** The hardware has forgotten all that was tagged with them. */
+    synchronized void release(BitSet used) {
+        taken.andNot(used);
+    }
+
     /** The hardware has forgotten all that was tagged with it. */
     synchronized void free(int id) {
         taken.clear(id);

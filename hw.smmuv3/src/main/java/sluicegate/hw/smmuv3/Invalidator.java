@@ -60,6 +60,18 @@ final class Invalidator {
         queue.finish(ticket, count);
     }
 
+    /** The entries of an aligned range of {@code 2^bits} streams, with the way to them and all that was reached through them. */
+    void streams(int sid, int bits) {
+        queue.run(Commands.streams(sid), Commands.streamsHigh(bits));
+    }
+
+    /** All context descriptors of several streams, with the way to them. */
+    void contexts(int[] sids) {
+        for (int sid : sids) {
+            queue.run(Commands.allContexts(sid), 0);
+        }
+    }
+
     /** One context descriptor of several streams. */
     void context(int[] sids, int ssid, boolean leaf) {
         for (int from = 0; from < sids.length; from += batch - 1) {

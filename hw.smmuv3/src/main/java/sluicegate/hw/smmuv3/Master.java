@@ -24,6 +24,7 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
  */
 final class Master {
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+    private static final EntryUse CONTEXT_USE = new ContextUse();
 
     private final Smmuv3Unit unit;
     private final String name;
@@ -32,6 +33,10 @@ final class Master {
     private final boolean stalls;
     private final int substreamBits;
     private final Map<Integer, Stage1Domain> pasids = new TreeMap<>();
+    /** Context descriptors of an earlier driver that nobody has replaced yet: by SubstreamID. */
+    private final Map<Integer, long[]> left = new TreeMap<>();
+    /** Whether its stream table entries are this driver's. */
+    private boolean placed;
     /** What it used before, if hardware may still know. */
     private final List<Smmuv3Domain> lingering = new ArrayList<>();
     private Smmuv3Domain domain;
@@ -42,8 +47,12 @@ final class Master {
     /** Whether hardware may not have seen what was written last, because it did not answer. */
     private boolean stale;
 
-    /** @param canStall whether its transactions may wait for software */
-    Master(Smmuv3Unit unit, DeviceContext device, boolean canStall) {
+    /**
+     * @param canStall whether its transactions may wait for software
+     * @param left context descriptors that an earlier driver left, by SubstreamID: they go along until their PASIDs are attached
+     *     again, or to {@link #endTakeover}
+     */
+    Master(Smmuv3Unit unit, DeviceContext device, boolean canStall, Map<Integer, long[]> left) {
         this.unit = unit;
         this.name = device.name();
         this.sids = device.ids().stream().mapToInt(Integer::intValue).toArray();
@@ -53,8 +62,16 @@ final class Master {
         this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
         this.domain = unit.blocked();
+        if (substreamBits > 0) {
+            this.left.putAll(left);
+            this.left.keySet().removeIf(ssid -> ssid >>> substreamBits != 0);
+        }
+        if (this.left.size() < left.size()) {
+            LOG.warn("{}: {} of {} PASIDs that {} has in use have no place with this driver, and are refused from here on", unit.name(),
+                    left.size() - this.left.size(), left.size(), name);
+        }
         if (pci.hasAts()) {
-            // An earlier driver may have left it on; its entry forbids it now.
+            // An earlier driver may have left it on; what it asks for and does meanwhile is translated by the unit itself.
             pci.disablePageRequests();
             pci.disableAts();
         }
@@ -90,29 +107,32 @@ final class Master {
     }
 
     boolean usesSubstreams() {
-        return !pasids.isEmpty();
+        return !pasids.isEmpty() || !left.isEmpty();
     }
 
     Smmuv3Domain domain() {
         return domain;
     }
 
-    ContextTable contexts() {
+    private ContextTable contexts() {
         if (contexts == null) {
-            contexts = new ContextTable(unit.capabilities(), unit.memory(), unit.arena(), substreamBits);
-            pointer = contexts.pointer();
+            var table = new ContextTable(unit.capabilities(), unit.memory(), unit.arena(), substreamBits);
+            try {
+                left.forEach(table::put);
+            } catch (IommuException e) {
+                table.free();
+                throw e;
+            }
+            contexts = table;
+            pointer = table.pointer();
         }
         return contexts;
     }
 
-    long nextPointer() {
-        return pointer;
-    }
-
-    /** A stream table entry that leads to this device's context descriptors. */
-    long[] contextEntry(long table, int dss, boolean ats) {
+    /** A stream table entry that leads to this device's context descriptors, where they are or are about to be. */
+    long[] contextEntry(int dss, boolean ats) {
         var descriptors = contexts();
-        long[] entry = unit.entries().stage1(table, descriptors.format(), descriptors.bits(), dss, ats, stalls);
+        long[] entry = unit.entries().stage1(pointer, descriptors.format(), descriptors.bits(), dss, ats, stalls);
         // What the unit answers when its queue is full has a PASID only if the device knows such answers.
         entry[1] = StreamTableEntry.PPAR.set(entry[1], pci.answersWithPasid() ? 1 : 0);
         return entry;
@@ -130,7 +150,7 @@ final class Master {
      *     hardware does not take the change
      */
     void attach(Smmuv3Domain target) {
-        if (usesSubstreams() && !target.allowsSubstreams()) {
+        if (!pasids.isEmpty() && !target.allowsSubstreams()) {
             throw IommuException.of(Errno.EBUSY, "%s: %s has %d PASIDs in use, beside which it can't use stage 2; detach them first",
                     unit.name(), name, pasids.size());
         }
@@ -152,6 +172,7 @@ final class Master {
             throw e;
         }
         boolean stage1Before = domain instanceof Stage1Domain;
+        placed = true;
         moved(target, atsWasOn);
         if (ats) {
             switchAtsOn();
@@ -177,27 +198,47 @@ final class Master {
             return;
         }
         if (contexts().bits() == 0) {
-            pointer = contexts.spare();
-            contexts.writeUnseen(pointer, descriptor.get());
+            pointer = contexts.prepare(0, descriptor.get());
         } else {
             writeDescriptor(0, descriptor.get());
         }
     }
 
+    /** Writes a descriptor, or prepares another table with it: then {@link #pointer} is another one, and the entries have to follow. */
     private void writeDescriptor(int ssid, long[] descriptor) {
         boolean fresh = contexts().ensure(ssid);
-        EntryWriter.write(new ContextUse(), contexts.place(ssid, () -> unit.invalidator().context(sids, ssid, !fresh)), descriptor);
+        var place = contexts.place(ssid, () -> unit.invalidator().context(sids, ssid, !fresh));
+        if (EntryWriter.isHitless(CONTEXT_USE, place, descriptor) || !replaceDescriptor(ssid, descriptor)) {
+            EntryWriter.write(CONTEXT_USE, place, descriptor);
+        }
+    }
+
+    /** Replaces a descriptor with its table. Returns false if there is no memory for another one. */
+    private boolean replaceDescriptor(int ssid, long[] descriptor) {
+        try {
+            if (contexts.isTwoLevel()) {
+                contexts.exchange(ssid, descriptor, () -> unit.invalidator().contexts(sids));
+            } else {
+                pointer = contexts.prepare(ssid, descriptor);
+            }
+            return true;
+        } catch (IommuException e) {
+            if (e.errno() != Errno.ENOMEM) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private void rollBack(Smmuv3Domain target, boolean ats, boolean atsWasOn, RuntimeException cause) {
+        long prepared = pointer;
+        boolean unused = unusePrepared();
         try {
-            if (contexts != null) {
-                pointer = contexts.pointer();
-                if (contexts.bits() != 0 && target instanceof Stage1Domain) {
-                    writeDescriptor(0, domain.contextDescriptor(this).orElseGet(ContextDescriptors::none));
-                }
+            if (!unused && contexts != null && contexts.bits() != 0 && target instanceof Stage1Domain) {
+                writeDescriptor(0, domain.contextDescriptor(this).orElseGet(ContextDescriptors::none));
             }
             unit.writeStreams(this, domain.streamEntry(this, atsWasOn));
+            forgetPrepared(unused, prepared);
             if (atsWasOn) {
                 switchAtsOn();
             }
@@ -206,7 +247,32 @@ final class Master {
         } catch (RuntimeException again) {
             // Nobody knows what hardware has of it now.
             lingering.add(target);
+            losePrepared(unused, prepared);
             cause.addSuppressed(again);
+        }
+    }
+
+    /** The entries are to lead where they led before. Returns whether they may lead somewhere else now. */
+    private boolean unusePrepared() {
+        boolean unused = contexts != null && pointer != contexts.pointer();
+        if (unused) {
+            pointer = contexts.pointer();
+        }
+        return unused;
+    }
+
+    /** The entries lead to {@link #pointer}, and hardware has seen it. */
+    private void forgetPrepared(boolean unused, long prepared) {
+        if (unused) {
+            contexts.drop(prepared);
+        } else if (contexts != null) {
+            contexts.use(pointer);
+        }
+    }
+
+    private void losePrepared(boolean unused, long prepared) {
+        if (unused) {
+            contexts.lose(prepared);
         }
     }
 
@@ -253,6 +319,7 @@ final class Master {
      */
     void block() {
         RuntimeException failure = null;
+        takeLeftAlong();
         boolean ats = pci.hasAts() && usesSubstreams();
         boolean atsWasOn = atsOn;
         if (!ats) {
@@ -268,6 +335,7 @@ final class Master {
         }
         var old = domain;
         if (failure == null) {
+            placed = true;
             moved(unit.blocked(), atsWasOn);
             if (old instanceof Stage1Domain) {
                 dropContext();
@@ -278,6 +346,37 @@ final class Master {
         removeCaches(old, Pasid.NONE, atsWasOn);
         lingering.add(old);
         throw failure;
+    }
+
+    /** Blocking needs no memory: without a table for what was left under SubstreamIDs, that is blocked too. */
+    private void takeLeftAlong() {
+        try {
+            if (!left.isEmpty()) {
+                contexts();
+            }
+        } catch (IommuException noMemory) {
+            LOG.warn("{}: {} PASIDs of {} are refused until they are attached again: {}", unit.name(), left.size(), name,
+                    noMemory.getMessage());
+            left.clear();
+        }
+    }
+
+    /** What an earlier driver left for the device, and nobody has replaced, is refused from here on. */
+    void endTakeover() {
+        if (!placed) {
+            block();
+        }
+        if (left.isEmpty()) {
+            return;
+        }
+        for (int ssid : List.copyOf(left.keySet())) {
+            writeDescriptor(ssid, ContextDescriptors.none());
+            forgetDevice(atsOn, ssid);
+        }
+        left.clear();
+        if (pasids.isEmpty()) {
+            downgrade();
+        }
     }
 
     /**
@@ -313,6 +412,8 @@ final class Master {
             rollBackPasid(pasid, target, old, ats, e);
             throw e;
         }
+        contexts.use(pointer);
+        left.remove(pasid);
         if (ats && !atsOn) {
             addCaches(domain, Pasid.NONE, true);
             switchAtsOn();
@@ -324,18 +425,25 @@ final class Master {
     }
 
     private void rollBackPasid(int pasid, Stage1Domain target, Stage1Domain old, boolean ats, RuntimeException cause) {
+        left.remove(pasid);
         if (old == null) {
             pasids.remove(pasid);
         } else {
             pasids.put(pasid, old);
         }
+        long prepared = pointer;
+        boolean unused = unusePrepared();
         try {
-            writeDescriptor(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
+            if (!unused) {
+                writeDescriptor(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
+            }
             unit.writeStreams(this, currentEntry());
+            forgetPrepared(unused, prepared);
             removeCaches(target, pasid, ats);
             target.release();
         } catch (RuntimeException again) {
             lingering.add(target);
+            losePrepared(unused, prepared);
             cause.addSuppressed(again);
         }
     }
@@ -422,10 +530,13 @@ final class Master {
         }
     }
 
-    /** Gives the descriptors back if no entry leads to them. */
-    void freeUnusedContexts() {
+    /** Gives back descriptors that no entry leads to: nobody would ever find them again. */
+    void tidyContexts() {
         if (!(domain instanceof Stage1Domain) && !usesSubstreams() && lingering.isEmpty()) {
             freeContexts();
+        } else if (contexts != null && contexts.isUntidy()) {
+            unit.invalidator().contexts(sids);
+            contexts.tidy();
         }
     }
 

@@ -64,27 +64,34 @@ final class Reports {
     private final GlobalErrors errors;
     private final ReportQueue events;
     private final ReportQueue requests;
+    private final boolean goOn;
     private final List<Interrupts.Vector> vectors = new ArrayList<>();
     private final Map<Long, FaultRecord> stalled = new ConcurrentHashMap<>();
     private volatile IntPredicate served = sid -> false;
     private volatile BiConsumer<PageRequest, PageResponse> answer = (request, response) -> {};
 
-    /** @throws IommuException ENOMEM; nothing stays allocated */
+    /**
+     * @param goOn whether the event queue that an earlier driver left is on, and is gone on with
+     * @throws IommuException ENOMEM; nothing stays allocated
+     */
     Reports(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink,
-            GlobalErrors errors) {
+            GlobalErrors errors, boolean goOn) {
         this.capabilities = capabilities;
         this.window = window;
         this.memory = memory;
         this.arena = arena;
         this.sink = sink;
         this.errors = errors;
-        events = ReportQueue.create(window, memory, arena, sink, EVENTS, this::event,
-                Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
+        this.goOn = goOn;
+        events = goOn ? ReportQueue.left(window, memory, sink, EVENTS, this::event) : ReportQueue.create(window, memory, arena,
+                sink, EVENTS, this::event, Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
         try {
             requests = capabilities.pri() ? ReportQueue.create(window, memory, arena, sink, PAGE_REQUESTS, this::request,
                     Math.min(capabilities.pageRequestQueueBits(), MAX_REQUEST_BITS)) : null;
         } catch (IommuException e) {
-            arena.free(events.ring(), events.bytes());
+            if (!goOn) {
+                arena.free(events.ring(), events.bytes());
+            }
             throw e;
         }
     }
@@ -110,7 +117,9 @@ final class Reports {
     }
 
     void openEvents() {
-        events.open();
+        if (!goOn) {
+            events.open();
+        }
     }
 
     void openPageRequests() {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DeviceContext;
@@ -32,6 +34,8 @@ import sluicegate.api.types.WalkStep;
 
 /** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
 final class Smmuv3Unit implements IommuOps {
+    private static final Logger LOG = LoggerFactory.getLogger(Smmuv3Unit.class);
+
     private final String name;
     private final IommuUnit unit;
     private final Smmuv3Capabilities capabilities;
@@ -44,15 +48,16 @@ final class Smmuv3Unit implements IommuOps {
     private final Ids vmids;
     private final BlockedDomain blocked;
     private final IdentityDomain identity;
-    private final StreamEntryUse streamUse = new StreamEntryUse();
     private final Set<PagingDomain> domains = new HashSet<>();
     /** By stream: who sends requests with it; bridges make several share one. */
     private final Map<Integer, List<Master>> masters = new HashMap<>();
+    /** As long as hardware may use tables of an earlier driver. */
+    private Optional<Takeover> takeover;
     /** Devices that have gone while the hardware did not answer: it may still know their context descriptors. */
     private final Set<Master> gone = new HashSet<>();
 
     Smmuv3Unit(IommuUnit unit, Smmuv3Capabilities capabilities, Smmuv3Window window, StreamTable streams, Invalidator invalidator,
-            Reports reports) {
+            Reports reports, Optional<Takeover> takeover) {
         this.name = window.unit();
         this.unit = unit;
         this.capabilities = capabilities;
@@ -66,6 +71,8 @@ final class Smmuv3Unit implements IommuOps {
         this.blocked = new BlockedDomain(this);
         this.identity = new IdentityDomain(this);
         reports.serve(this::isServed, (request, response) -> respond(request, response));
+        this.takeover = takeover;
+        takeover.ifPresent(present -> present.begin(asids, vmids));
     }
 
     String name() {
@@ -145,7 +152,9 @@ final class Smmuv3Unit implements IommuOps {
                     invalidator.stream(sid, false);
                 }
             }
-            var master = new Master(this, device, canStall);
+            int first = device.ids().get(0);
+            var master = new Master(this, device, canStall,
+                    takeover.map(present -> present.substreams(streams.words(first))).orElse(Map.of()));
             for (int sid : device.ids()) {
                 masters.computeIfAbsent(sid, each -> new ArrayList<>()).add(master);
             }
@@ -192,8 +201,11 @@ final class Smmuv3Unit implements IommuOps {
                 var sharing = masters.getOrDefault(sid, List.of());
                 boolean others = !sharing.isEmpty() && !sharing.contains(master);
                 try {
-                    EntryWriter.write(streamUse, streams.place(sid, () -> invalidator.stream(sid, true)),
-                            others ? sharing.get(0).currentEntry() : entry);
+                    boolean whole = streams.write(sid, others ? sharing.get(0).currentEntry() : entry, invalidator);
+                    if (!whole && takeover.isPresent()) {
+                        LOG.warn("{}: requests of {} were refused for a moment as it was taken over: its entry in the stream table "
+                                + "({}) can't be replaced by a single store", name, master.name(), streams.form());
+                    }
                 } catch (RuntimeException e) {
                     if (failure == null) {
                         failure = e;
@@ -375,6 +387,26 @@ final class Smmuv3Unit implements IommuOps {
         return Decoding.registers(window);
     }
 
+    @Override
+    public void adopted() {
+        if (takeover.isEmpty()) {
+            return;
+        }
+        allMasters().forEach(Master::endTakeover);
+        synchronized (masters) {
+            streams.abortAllBut(masters::containsKey);
+        }
+        invalidator.everything(capabilities.hypervisor());
+        endTakeover().connect(reports);
+    }
+
+    private Takeover endTakeover() {
+        var ended = takeover.orElseThrow();
+        ended.end(streams, invalidator, reports, asids, vmids);
+        takeover = Optional.empty();
+        return ended;
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -387,32 +419,36 @@ final class Smmuv3Unit implements IommuOps {
      */
     @Override
     public void leave(LeavePolicy policy) {
+        boolean block = policy == LeavePolicy.BLOCK;
+        if (!block) {
+            adopted();
+        }
         // While there is somebody who takes what they still ask for.
         allMasters().forEach(Master::stopPageRequests);
         reports.silence();
-        if (policy == LeavePolicy.BLOCK) {
+        if (block) {
             allMasters().forEach(Master::silence);
-            long[] tables = streams.detachAll();
+            var tables = streams.detachAll();
             invalidator.everything(capabilities.hypervisor());
             streams.free(tables);
-        }
-        for (var master : allMasters()) {
-            if (policy == LeavePolicy.BLOCK) {
-                master.freeContexts();
-            } else {
-                master.freeUnusedContexts();
+            if (takeover.isPresent()) {
+                endTakeover();
             }
+            allMasters().forEach(Master::freeContexts);
+        } else {
+            streams.tidy(invalidator);
+            allMasters().forEach(Master::tidyContexts);
         }
         synchronized (domains) {
             for (var domain : domains) {
                 // Without a device, no entry leads to it: nobody would ever find it again.
-                if (policy == LeavePolicy.BLOCK || !domain.isUsed()) {
+                if (block || !domain.isUsed()) {
                     domain.discard();
                 }
             }
             domains.clear();
         }
-        reports.stop(policy == LeavePolicy.KEEP);
+        reports.stop(!block);
         invalidator.queue().stop();
     }
 

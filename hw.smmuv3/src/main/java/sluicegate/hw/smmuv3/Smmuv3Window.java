@@ -102,6 +102,11 @@ final class Smmuv3Window {
         awaitUpdated();
     }
 
+    /** Whether that has been heard. */
+    boolean abortsWhileOff() {
+        return GbpaRegister.ABORT.isSet(registers.read32(GbpaRegister.OFFSET));
+    }
+
     private void awaitUpdated() {
         long begun = patience.begin();
         while (GbpaRegister.UPDATE.isSet(registers.read32(GbpaRegister.OFFSET))) {

@@ -77,7 +77,7 @@ final class Stage1Domain extends PagingDomain {
 
     @Override
     long[] streamEntry(Master master, boolean ats) {
-        return master.contextEntry(master.nextPointer(), StreamTableEntry.S1DSS_SSID0, ats);
+        return master.contextEntry(StreamTableEntry.S1DSS_SSID0, ats);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package sluicegate.hw.smmuv3;
 
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.api.types.Hex;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.Cr1Register;
 import sluicegate.spec.smmuv3.Cr2Register;
@@ -16,11 +19,12 @@ import sluicegate.spec.smmuv3.StrtabBaseRegister;
  * meanwhile; attributes; stream table; command queue, and everything cached is invalidated; event queue; PRI queue; ATS
  * check; interrupts; translation.
  *
- * <p>A unit that translates with a stream table of an earlier driver of this kind is never switched off for that: its table is
- * made to abort entry by entry and goes on to be used. Only tables of others, which can't be replaced in flight, cost a moment
- * of translation off, in which requests abort.
+ * <p>A unit that translates with a stream table of an earlier driver of this kind is never switched off for that: its table
+ * goes on to be used. It goes on translating if that is asked for ({@link Takeover}); otherwise it is made to abort entry by entry. Only
+ * tables of others, which can't be replaced in flight, cost a moment of translation off, in which requests abort.
  */
 final class UnitStart {
+    private static final Logger LOG = LoggerFactory.getLogger(UnitStart.class);
     private static final long LASTING = Cr0Register.SMMUEN.mask() | Cr0Register.ATSCHK.mask() | Cr0Register.EVENTQEN.mask();
 
     private final String name;
@@ -31,7 +35,12 @@ final class UnitStart {
     private StreamTable streams;
     private CommandQueue queue;
     private Reports reports;
+    /** What an earlier driver left, if it left translation on. */
+    private Optional<LeftTables> left = Optional.empty();
+    /** Whether its stream table is gone on with. */
     private boolean adopted;
+    /** Whether that is left translating, too. */
+    private boolean takesOver;
 
     UnitStart(ProbeContext context, Patience patience) {
         this.name = context.unitName();
@@ -46,57 +55,82 @@ final class UnitStart {
      *
      * @throws sluicegate.api.types.IommuException ENODEV if this is no unit that the driver can use: nothing was touched;
      *     ETIMEDOUT, EINVAL or ENOMEM if it does not start. Memory is given back then, and requests abort. A unit that was
-     *     translating keeps its stream table for that, the fence
+     *     left blocked keeps its stream table for that, the fence
      */
     Smmuv3Unit run() {
         var capabilities = Smmuv3Capabilities.read(name, unit.registers());
         try {
             window.abortWhileOff();
-            var left = switchOff(capabilities);
+            switchOff(capabilities);
             acknowledgeErrors();
             queue = new CommandQueue(capabilities, window, unit.memory(), unit.arena(), errors::check);
             errors.onCommandError(queue::recover);
             var invalidator = new Invalidator(capabilities, queue);
             invalidator.everything(capabilities.hypervisor());
-            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors);
+            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors,
+                    window.isOn(Cr0Register.EVENTQEN));
             reports.openEvents();
             reports.openPageRequests();
             if (capabilities.ats()) {
                 window.switchOn(Cr0Register.ATSCHK);
             }
+            if (takesOver) {
+                return new Smmuv3Unit(unit, capabilities, window, streams, invalidator, reports,
+                        left.map(found -> new Takeover(found, unit.interrupts())));
+            }
             reports.connect(unit.interrupts());
             window.switchOn(Cr0Register.SMMUEN);
-            left.ifPresent(tables -> tables.free(page -> page == streams.base() || queue.uses(page) || reports.uses(page)));
-            return new Smmuv3Unit(unit, capabilities, window, streams, invalidator, reports);
+            if (adopted) {
+                left.get().free(page -> page == streams.base() || queue.uses(page) || reports.uses(page));
+            }
+            return new Smmuv3Unit(unit, capabilities, window, streams, invalidator, reports, Optional.empty());
         } catch (RuntimeException e) {
             undo(e);
             throw e;
         }
     }
 
-    /** Switches off what is on, and gives the unit a stream table. Returns what an earlier driver left. */
-    private Optional<LeftTables> switchOff(Smmuv3Capabilities capabilities) {
+    /** Switches off what has to be, and gives the unit a stream table: that of an earlier driver, or a new one. */
+    private void switchOff(Smmuv3Capabilities capabilities) {
         window.interrupts(0);
-        boolean on = window.isOn(Cr0Register.SMMUEN);
         // Firmware may have left it on, too, but nothing in the arena.
-        var left = on && unit.arena().allocatedBytes() != 0
-                ? Optional.of(new LeftTables(unit, window)) : Optional.<LeftTables>empty();
-        adopted = left.isPresent() && StreamTable.fits(capabilities, unit.memory(), left.get().base(),
-                Integer.toUnsignedLong(window.read32(StrtabBaseCfgRegister.OFFSET)));
+        boolean found = window.isOn(Cr0Register.SMMUEN) && unit.arena().allocatedBytes() != 0;
+        left = found ? Optional.of(new LeftTables(unit, window)) : Optional.empty();
+        adopted = left.filter(tables -> fits(capabilities, tables)).isPresent();
+        takesOver = adopted && context.held();
         window.switchOffAllBut(adopted ? LASTING : 0);
         if (adopted) {
-            streams = StreamTable.adopt(name, capabilities, unit.memory(), unit.arena(), left.get().base());
-            if (window.isOn(Cr0Register.EVENTQEN)) {
-                Reports.takeLeft(window, unit.memory(), context.faults());
-                window.switchOff(Cr0Register.EVENTQEN);
+            streams = StreamTable.adopt(name, unit.memory(), unit.arena(), left.get().form().orElseThrow(), left.get().base());
+            if (!takesOver) {
+                streams.detachAll();
+                takeLeftEvents();
             }
         } else {
+            // While translation is off no structure in memory can be reached (section 3.21.3); what is cached goes before it is on.
+            left.ifPresent(tables -> tables.free(page -> false));
             attributes();
             streams = StreamTable.create(name, capabilities, unit.memory(), unit.arena());
             window.write64(StrtabBaseRegister.OFFSET, streams.baseRegister());
-            window.write32(StrtabBaseCfgRegister.OFFSET, (int) StreamTable.format(capabilities));
+            window.write32(StrtabBaseCfgRegister.OFFSET, (int) streams.form().register());
         }
-        return left;
+    }
+
+    private boolean fits(Smmuv3Capabilities capabilities, LeftTables tables) {
+        boolean fits = tables.form().filter(form -> StreamTable.fits(capabilities, unit.memory(), form, tables.base())).isPresent();
+        if (!fits && context.held()) {
+            LOG.warn("{}: requests are refused until their devices are attached again: the stream table that was left ({} at {}) has no "
+                    + "place for all {} bits of stream id, and another can't be put in its place while translation is on", name,
+                    tables.form().map(StreamTableForm::toString).orElse("of an unknown form"), Hex.of(tables.base()),
+                    StreamTableForm.of(capabilities).bits());
+        }
+        return fits;
+    }
+
+    private void takeLeftEvents() {
+        if (window.isOn(Cr0Register.EVENTQEN)) {
+            Reports.takeLeft(window, unit.memory(), context.faults());
+            window.switchOff(Cr0Register.EVENTQEN);
+        }
     }
 
     /** Tables and queues are in memory that processors cache; no part in broadcast TLB maintenance; bad stream ids are recorded. */
@@ -128,9 +162,20 @@ final class UnitStart {
             if (streams != null && !adopted) {
                 window.switchOffAllBut(0);
                 streams.freeBase();
+            } else if (streams != null && !left.orElseThrow().isFence()) {
+                abandonLeft();
             }
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
+        }
+    }
+
+    /** Blocks what was left translating. Without SMMU_GBPA that is done in memory alone, and nothing can be given back. */
+    private void abandonLeft() {
+        streams.detachAll();
+        if (window.abortsWhileOff()) {
+            window.switchOffAllBut(0);
+            left.orElseThrow().free(page -> false);
         }
     }
 }

@@ -7,6 +7,7 @@ import static sluicegate.hw.smmuv3.Rig.assertErrno;
 import static sluicegate.hw.smmuv3.Rig.fault;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,38 @@ class AttachTest {
             Rig.attach(unit.blockedDomain(), nic);
             first.free();
             second.free();
+        }
+    }
+
+    /** The same between stages, whose entries differ in several words: from each to each. */
+    @Test
+    void noRequestIsLostWhileTheStageChanges() {
+        try (var rig = Rig.full()) {
+            var watched = new WatchedMemory(rig.memory());
+            rig.memory(real -> watched);
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            var answers = new HashSet<Long>();
+            var domains = new ArrayList<DriverDomain>();
+            for (int i = 0; i < 3; i++) {
+                var domain = i == 0 ? Rig.domain(unit, nic) : Rig.domain(unit, nic, AllocFlag.NEST_PARENT);
+                Rig.map(domain, 0x1000, 0x20_0000 + 0x1000 * i, 1, RW);
+                domains.add(domain);
+            }
+            Rig.attach(domains.get(0), nic);
+            long bytes = rig.arena().allocatedBytes();
+            watched.watch(address -> {
+                answers.add(rig.read(NIC, 0x1000));
+                // What hardware would find that has nothing cached.
+                var found = unit.walk(nic, -1, 0x1000);
+                answers.add(Long.decode(found.get(found.size() - 1).outcome().replaceFirst("physical address ", "")));
+            });
+            for (int next : new int[] {1, 2, 1, 0}) {
+                Rig.attach(domains.get(next), nic);
+                assertThat(rig.read(NIC, 0x1000)).as("domain %d", next).isEqualTo(0x20_0000 + 0x1000 * next);
+            }
+            assertThat(answers).containsExactlyInAnyOrder(0x20_0000L, 0x20_1000L, 0x20_2000L);
+            assertThat(rig.arena().allocatedBytes()).as("a table that was replaced is given back").isEqualTo(bytes);
         }
     }
 

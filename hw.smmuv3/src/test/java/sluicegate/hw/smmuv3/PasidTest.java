@@ -5,6 +5,7 @@ import static sluicegate.hw.smmuv3.Rig.RW;
 import static sluicegate.hw.smmuv3.Rig.assertErrno;
 import static sluicegate.hw.smmuv3.Rig.fault;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -106,21 +107,41 @@ class PasidTest {
         }
     }
 
-    @Test
-    void theDomainOfAPasidIsReplacedAndTheOldOneIsFree() {
+    /** Tables and ASID are in two words of a descriptor; nevertheless a request meets the old domain or the new one. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 20})
+    void theDomainOfAPasidIsReplacedWithoutALostRequestAndTheOldOneIsFree(int bits) {
         try (var rig = Rig.full()) {
+            var watched = new WatchedMemory(rig.memory());
+            rig.memory(real -> watched);
             var unit = rig.start();
-            var nic = nic(unit, 8);
+            var nic = nic(unit, bits);
             var first = mapped(unit, nic, 0x30_0000);
             var second = mapped(unit, nic, 0x40_0000);
             set(first, nic, 5);
+            Rig.attach(first, nic);
             assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(0x30_0000);
+            long bytes = rig.arena().allocatedBytes();
+            var answers = new HashSet<String>();
+            watched.watch(address -> {
+                for (int pasid : new int[] {5, -1}) {
+                    answers.add(Long.toHexString(rig.read(NIC, pasid, 0x1000)));
+                    // What hardware would find that has nothing cached.
+                    var found = unit.walk(nic, pasid, 0x1000);
+                    answers.add(found.get(found.size() - 1).outcome().replaceFirst("physical address 0x", ""));
+                }
+            });
             second.setDevPasid(nic, 5, Optional.of(first));
             assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(0x40_0000);
+            Rig.attach(second, nic);
+            assertThat(answers).containsExactlyInAnyOrder("300000", "400000");
+            assertThat(rig.arena().allocatedBytes()).as("a table that was replaced is given back").isEqualTo(bytes);
+            watched.watch(address -> {});
             first.free();
             assertErrno(Errno.EBUSY, second::free);
             set(unit.blockedDomain(), nic, 5);
             set(unit.blockedDomain(), nic, 5);
+            Rig.attach(unit.blockedDomain(), nic);
             second.free();
         }
     }

@@ -65,6 +65,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     final List<String> toDevices = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
     volatile boolean devicesAnswer = true;
+    private boolean held;
 
     private Rig(sluicegate.sim.smmuv3.Smmuv3Capabilities features) {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
@@ -107,6 +108,12 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
 
     Rig idr5(Field field, long value) {
         idr5 = field.set(idr5, value);
+        return this;
+    }
+
+    /** From now on a driver is told that the one before left the unit translating. */
+    Rig held() {
+        held = true;
         return this;
     }
 
@@ -157,7 +164,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, arenaView.apply(arena), interrupts), this);
+        return new Context(new Unit(registers, view, regions, arenaView.apply(arena), interrupts), this, held);
     }
 
     HeapMemory memory() {
@@ -262,15 +269,10 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         interrupts.close();
     }
 
-    private record Context(IommuUnit unit, FaultSink faults) implements ProbeContext {
+    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
         @Override
         public String unitName() {
             return "rig:smmu3.0x9050000";
-        }
-
-        @Override
-        public boolean held() {
-            return false;
         }
     }
 
