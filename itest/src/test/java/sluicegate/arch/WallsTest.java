@@ -29,6 +29,7 @@ class WallsTest {
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable", "hw.common"),
                 room("hw.smmuv3", "api", "spec", "pgtable", "hw.common"),
+                room("hw.smmuv3.stage2", "api.driver", "hw.smmuv3"),
                 room("hw.amdvi", "api", "spec", "pgtable", "hw.common"),
                 room("space", "api", "pgtable"),
                 room("firmware", "api.types", "api.platform", "spec"),

@@ -77,6 +77,8 @@ final class Master {
         }
         if (substreamBits > 0) {
             pci.enablePasid();
+        } else if (!left.isEmpty()) {
+            pci.disablePasid();
         }
     }
 
@@ -530,11 +532,17 @@ final class Master {
         }
     }
 
-    /** Gives back descriptors that no entry leads to: nobody would ever find them again. */
+    /**
+     * Gives back descriptors that no entry leads to: nobody would ever find them again. Of functions that share a stream the entry
+     * leads to those of one.
+     */
     void tidyContexts() {
-        if (!(domain instanceof Stage1Domain) && !usesSubstreams() && lingering.isEmpty()) {
+        if (contexts == null) {
+            return;
+        }
+        if (lingering.isEmpty() && !unit.leadsTo(sids, contexts.pointer())) {
             freeContexts();
-        } else if (contexts != null && contexts.isUntidy()) {
+        } else if (contexts.isUntidy()) {
             unit.invalidator().contexts(sids);
             contexts.tidy();
         }

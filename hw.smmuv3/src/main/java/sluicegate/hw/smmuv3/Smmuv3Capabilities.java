@@ -106,6 +106,18 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
         return new IommuException(Errno.ENODEV, unit + ": " + why + "; the driver leaves it alone");
     }
 
+    /**
+     * The same unit as if it had no stage 1, and so neither SubstreamIDs nor nested translation: for who wants to use nothing else.
+     *
+     * @throws IommuException ENODEV if there is no stage 2
+     */
+    Smmuv3Capabilities stage2Only(String unit) {
+        if (!stage2()) {
+            throw refused(unit, "SMMU_IDR0 has no S2P, and this driver uses nothing but stage 2; arm-smmu-v3 uses stage 1");
+        }
+        return new Smmuv3Capabilities(Idr0Register.S1P.clear(idr0), idr1, idr3, idr5);
+    }
+
     boolean stage1() {
         return Idr0Register.S1P.isSet(idr0);
     }

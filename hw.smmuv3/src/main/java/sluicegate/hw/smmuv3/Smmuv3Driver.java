@@ -21,7 +21,9 @@ public final class Smmuv3Driver implements IommuDriver {
 
     private static final long DEFAULT_TIMEOUT_MILLIS = 1000;
 
+    private final String name;
     private final Patience patience;
+    private final boolean stage2Only;
 
     /** Settings of the driver. */
     @ObjectClassDefinition(name = "Sluicegate SMMUv3 driver", description = "How the driver treats Arm SMMUv3 units")
@@ -42,12 +44,28 @@ public final class Smmuv3Driver implements IommuDriver {
     }
 
     Smmuv3Driver(Patience patience) {
+        this("arm-smmu-v3", patience, false);
+    }
+
+    private Smmuv3Driver(String name, Patience patience, boolean stage2Only) {
+        this.name = name;
         this.patience = patience;
+        this.stage2Only = stage2Only;
+    }
+
+    /**
+     * The same for a driver that uses nothing but stage 2: its bundle carries a copy of these classes.
+     *
+     * @param name of that driver
+     * @param timeoutMillis how long to wait for hardware, in milliseconds, at least 1
+     */
+    public static Smmuv3Driver ofStage2(String name, long timeoutMillis) {
+        return new Smmuv3Driver(name, Patience.ofMillis(Math.max(1, timeoutMillis)), true);
     }
 
     @Override
     public String name() {
-        return "arm-smmu-v3";
+        return name;
     }
 
     @Override
@@ -57,7 +75,7 @@ public final class Smmuv3Driver implements IommuDriver {
 
     @Override
     public IommuOps probe(ProbeContext context) {
-        var unit = new UnitStart(context, patience).run();
+        var unit = new UnitStart(context, patience, stage2Only).run();
         var capabilities = unit.capabilities();
         LOG.info("{}: {}, granule of {} KiB, {} bits of address, {} bits of stream id{}{}{}{}", unit.name(),
                 capabilities.nesting() ? "stages 1 and 2" : capabilities.stage1() ? "stage 1" : "stage 2",

@@ -1,6 +1,7 @@
 package sluicegate.hw.smmuv3;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,7 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
+import sluicegate.spec.smmuv3.StreamTableEntry;
 
 /** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
 final class Smmuv3Unit implements IommuOps {
@@ -217,6 +219,15 @@ final class Smmuv3Unit implements IommuOps {
             if (failure != null) {
                 throw failure;
             }
+        }
+    }
+
+    /** Whether the entry of one of these streams leads to context descriptors at {@code pointer}. */
+    boolean leadsTo(int[] sids, long pointer) {
+        synchronized (masters) {
+            return Arrays.stream(sids).mapToLong(sid -> streams.words(sid)[0]).anyMatch(word ->
+                    StreamTableEntry.CONFIG.get(word) == StreamTableEntry.CONFIG_S1
+                            && StreamTableEntry.S1CONTEXTPTR.inPlace(word) == pointer);
         }
     }
 

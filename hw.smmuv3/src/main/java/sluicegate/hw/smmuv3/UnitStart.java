@@ -32,6 +32,7 @@ final class UnitStart {
     private final IommuUnit unit;
     private final Smmuv3Window window;
     private final GlobalErrors errors;
+    private final boolean stage2Only;
     private StreamTable streams;
     private CommandQueue queue;
     private Reports reports;
@@ -42,9 +43,10 @@ final class UnitStart {
     /** Whether that is left translating, too. */
     private boolean takesOver;
 
-    UnitStart(ProbeContext context, Patience patience) {
+    UnitStart(ProbeContext context, Patience patience, boolean stage2Only) {
         this.name = context.unitName();
         this.context = context;
+        this.stage2Only = stage2Only;
         this.unit = context.unit();
         this.window = new Smmuv3Window(name, unit.registers(), patience);
         this.errors = new GlobalErrors(window);
@@ -58,7 +60,8 @@ final class UnitStart {
      *     left blocked keeps its stream table for that, the fence
      */
     Smmuv3Unit run() {
-        var capabilities = Smmuv3Capabilities.read(name, unit.registers());
+        var all = Smmuv3Capabilities.read(name, unit.registers());
+        var capabilities = stage2Only ? all.stage2Only(name) : all;
         try {
             window.abortWhileOff();
             switchOff(capabilities);

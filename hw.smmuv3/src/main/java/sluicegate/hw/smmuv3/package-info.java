@@ -10,17 +10,20 @@
  * reports: events, page requests, errors), a {@link sluicegate.hw.smmuv3.Master} for each device with its {@link
  * sluicegate.hw.smmuv3.ContextTable}, and the kinds of domains: identity, blocked, stage 1, stage 2, nested. What is
  * written into tables is made by {@link sluicegate.hw.smmuv3.StreamEntries} and {@link
- * sluicegate.hw.smmuv3.ContextDescriptors}, and gets there through {@link sluicegate.hw.smmuv3.EntryWriter} alone, wherever
- * hardware may be looking.
+ * sluicegate.hw.smmuv3.ContextDescriptors}, and gets there through {@link sluicegate.hw.smmuv3.EntryWriter} or with a table that
+ * hardware has not seen yet.
  *
  * <p>Three rules hold everywhere here. An entry that hardware reads is at every moment the old one, the new one or invalid.
  * Memory that hardware could reach is given back only after an invalidation has completed; where one does not complete, the
  * memory stays taken. A device is never passed through because something failed: the unit aborts while translation is off, and
  * every stream aborts until a domain is attached.
  *
- * <p>Where it differs from the kernel's: ASIDs are the unit's own, because no processor shares them; a device without
- * SubstreamIDs changes from one domain of stage 1 to another without a lost request, through a second place for its descriptor;
- * functions behind one bridge may share its stream; an invalidation goes to a domain's own tag and the devices that have it
+ * <p>A unit that an earlier driver left translating is taken over in place ({@link sluicegate.hw.smmuv3.Takeover}), from what {@link
+ * sluicegate.hw.smmuv3.LeftTables} finds.
+ *
+ * <p>Where it differs from the kernel's: ASIDs are the unit's own, because no processor shares them; an entry or a descriptor that can't
+ * be replaced by a single store is replaced with the table that it is in, so that a device changes from one domain to any other
+ * without a lost request (in a linear stream table not between stages, nor within stage 2); functions behind one bridge may share its stream; an invalidation goes to a domain's own tag and the devices that have it
  * cached, so no arrays of what to invalidate are merged.
  *
  * <p>Order of locks: that of a {@code ReportQueue} that is being drained; the map of masters, which also guards the stream table,

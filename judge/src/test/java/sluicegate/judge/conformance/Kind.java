@@ -7,6 +7,7 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.smmuv3.stage2.Stage2Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.judge.Subjects;
 import sluicegate.judge.run.DriverView;
@@ -36,6 +37,8 @@ enum Kind {
             smmuv3.event-queue-bits = 4
             """),
     SMMUV3_STAGE_2("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "smmuv3.stage-1 = no\nsmmuv3.stage-2 = yes"),
+    /** On a unit that has stage 1 too. */
+    SMMUV3_STAGE_2_DRIVER("arm,smmu-v3", Stage2Driver::new, "virt-smmuv3-rich", ""),
     SMMUV3_16K("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "smmuv3.granules = 16K"),
     SMMUV3_FULL("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3-rich", ""),
     /** Host tables only. */
