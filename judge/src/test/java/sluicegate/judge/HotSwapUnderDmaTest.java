@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Unit;
+import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -25,6 +27,7 @@ import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.core.impl.UnitSettings;
+import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.judge.SwitchUnderDmaTest.Kind;
 import sluicegate.sim.EmbeddedMachine;
 
@@ -35,6 +38,33 @@ import sluicegate.sim.EmbeddedMachine;
 @ParameterizedClass
 @EnumSource
 class HotSwapUnderDmaTest {
+    /** Two drivers, and the machine on which they take turns. */
+    enum Pair {
+        VTD(Kind.VTD),
+        VTD_SCALABLE(Kind.VTD_SCALABLE),
+        SMMUV3(Kind.SMMUV3),
+        AMDVI(Kind.AMDVI),
+        AMDVI_PLAIN("q35-amdvi", "amd,iommu", AmdviDriver::new, AmdviDriver::new);
+
+        private final String machine;
+        private final String compatible;
+        private final List<Supplier<IommuDriver>> drivers;
+
+        Pair(Kind kind) {
+            this(kind.machine, kind.compatible, kind.driver, kind.driver);
+        }
+
+        Pair(String machine, String compatible, Supplier<IommuDriver> first, Supplier<IommuDriver> second) {
+            this.machine = machine;
+            this.compatible = compatible;
+            this.drivers = List.of(first, second);
+        }
+
+        private boolean adopts() {
+            return drivers.stream().allMatch(driver -> driver.get().adopts());
+        }
+    }
+
     private static final int RW = Prot.READ | Prot.WRITE;
     private static final int SWAPS = 200;
     private static final int HERE = 1;
@@ -42,7 +72,8 @@ class HotSwapUnderDmaTest {
     private static final long PAGE = 4096;
 
     private final IommuCore core = new IommuCore();
-    private final Kind kind;
+    private final Pair pair;
+    private final List<String> names;
     private final EmbeddedMachine machine;
     private final long iova;
     private final AtomicBoolean over = new AtomicBoolean();
@@ -50,9 +81,10 @@ class HotSwapUnderDmaTest {
     private Unit unit;
     private Domain domain;
 
-    HotSwapUnderDmaTest(Kind kind) {
-        this.kind = kind;
-        machine = Subjects.embeddedMachine(kind.machine);
+    HotSwapUnderDmaTest(Pair pair) {
+        this.pair = pair;
+        names = pair.drivers.stream().map(driver -> driver.get().name()).toList();
+        machine = Subjects.embeddedMachine(pair.machine);
         iova = page(UNTRANSLATED);
         watch = new DmaWatch(iova);
     }
@@ -67,8 +99,8 @@ class HotSwapUnderDmaTest {
     void boot() {
         core.setDefaultUnitSettings(new UnitSettings(LeavePolicy.BLOCK, Duration.ofSeconds(20), false));
         for (int i = 0; i < 2; i++) {
-            var driver = kind.driver.get();
-            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, i, List.of(kind.compatible)));
+            var driver = pair.drivers.get(i).get();
+            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, i, List.of(pair.compatible)));
         }
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
@@ -90,12 +122,10 @@ class HotSwapUnderDmaTest {
         machine.powerOff();
     }
 
-    private boolean adopts() {
-        return kind.driver.get().adopts();
-    }
-
+    /** To the other driver, which may have the same name. */
     private void swap(LeavePolicy policy) {
-        unit.swap(unit.driver().orElseThrow().name(), policy);
+        boolean first = unit.driver().orElseThrow().name().equals(names.get(0));
+        unit.swap(names.get(first ? 1 : 0), policy);
     }
 
     @Test
@@ -110,7 +140,7 @@ class HotSwapUnderDmaTest {
 
     @Test
     void keptMeanwhileNoDmaIsRefused() throws Exception {
-        assumeTrue(adopts(), "this driver does not take over in place");
+        assumeTrue(pair.adopts(), "this driver does not take over in place");
         long other = page(2);
         var maps = CompletableFuture.supplyAsync(() -> {
             int rounds = 0;
@@ -132,7 +162,7 @@ class HotSwapUnderDmaTest {
 
     @Test
     void whereTheDriverDoesNotTakeOverInPlaceNothingElseIsClaimed() {
-        assumeTrue(!adopts(), "this driver takes over in place");
+        assumeTrue(!pair.adopts(), "this driver takes over in place");
         assertThatExceptionOfType(IommuException.class).isThrownBy(() -> swap(LeavePolicy.KEEP))
                 .matches(e -> e.errno() == Errno.EOPNOTSUPP);
     }

@@ -17,4 +17,15 @@ public interface FaultSink {
      * IommuOps#pageResponse}, once. Drivers keep back stop markers, and answer themselves who is no device of theirs.
      */
     void pageRequest(PageRequest request);
+
+    /**
+     * The same, for a driver that can leave a request where hardware has put it. While drivers take each other's place the core lets
+     * go of a device before the one that leaves is told to: what comes in between is best left to the next one.
+     *
+     * @return whether the core has taken the request; if not, nobody will answer it but a driver
+     */
+    default boolean offer(PageRequest request) {
+        pageRequest(request);
+        return true;
+    }
 }

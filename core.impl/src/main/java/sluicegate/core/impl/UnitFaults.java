@@ -44,13 +44,19 @@ final class UnitFaults implements FaultSink {
 
     @Override
     public void pageRequest(PageRequest request) {
+        offer(request);
+    }
+
+    @Override
+    public boolean offer(PageRequest request) {
         if (over) {
-            return;
+            return false;
         }
         var device = unit.sources().find(request.sourceId());
         var bound = device.flatMap(CoreDevice::bound);
         if (bound.isPresent()) {
             bound.get().requests().report(request, device.get().requestTarget(request.pasid()));
         }
+        return bound.isPresent();
     }
 }

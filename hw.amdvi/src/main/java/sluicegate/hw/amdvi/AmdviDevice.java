@@ -48,7 +48,11 @@ final class AmdviDevice {
         this.can = new PciFeatures.Use(pasidBits > 0 && features.hasPasid(), capabilities.deviceTlbs() && features.hasAts(),
                 pasidBits > 0 && capabilities.pageRequests() && features.hasPri());
         this.queueDepth = features.queueDepth();
-        features.reset();
+        if (unit.takesOver()) {
+            features.adopt();
+        } else {
+            features.reset();
+        }
         this.domain = unit.blockedDomain();
     }
 
@@ -151,8 +155,24 @@ final class AmdviDevice {
             }
             throw e;
         }
-        features.switchOn(newUse);
+        switchOn(newUse);
         moved(target);
+    }
+
+    /** What it does not do yet, it does not begin as long as hardware uses entries of an earlier driver, which may not allow it. */
+    private void switchOn(PciFeatures.Use wanted) {
+        if (!unit.takesOver()) {
+            features.switchOn(wanted);
+        }
+    }
+
+    /** From now on hardware uses its entries here: the device may do all that they allow, and nothing else. */
+    void adopted() {
+        restrict(use);
+        if (features.use().ats()) {
+            unit.invalidator().deviceTlb(hostTarget());
+        }
+        features.switchOn(use);
     }
 
     private void goBack(AmdviDomain target, AmdviDomain old, PciFeatures.Use oldUse, RuntimeException failure) {
@@ -162,7 +182,7 @@ final class AmdviDevice {
             old.enter(this);
             forget(target, old);
             target.release(this);
-            features.switchOn(oldUse);
+            switchOn(oldUse);
         } catch (RuntimeException again) {
             failure.addSuppressed(again);
             lingering.add(target);

@@ -51,6 +51,11 @@ public final class AmdviDriver implements IommuDriver {
     }
 
     @Override
+    public boolean adopts() {
+        return true;
+    }
+
+    @Override
     public IommuOps probe(ProbeContext context) {
         var unit = new UnitStart(context, patience).run();
         var capabilities = unit.capabilities();

@@ -49,15 +49,20 @@ final class AmdviUnit implements IommuOps {
     private final Set<AmdviDevice> unblocked = ConcurrentHashMap.newKeySet();
     /** What firmware wants in the entries of some device ids. */
     private final Map<Integer, Integer> settings = new ConcurrentHashMap<>();
+    /** As long as hardware uses the device table of an earlier driver. */
+    private volatile Optional<Takeover> takeover;
 
     /** @param settings what firmware wants in the entries of device ids that have no device on a bus */
-    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts, Map<Integer, Integer> settings) {
+    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts, Map<Integer, Integer> settings,
+            Optional<Takeover> takeover) {
         this.name = parts.window().unit();
         this.unit = unit;
         this.capabilities = capabilities;
         this.parts = parts;
         this.settings.putAll(settings);
         this.domainIds = new DomainIds(name);
+        this.takeover = takeover;
+        takeover.ifPresent(present -> present.begin(domainIds));
         this.blocked = new BlockedDomain(this);
         this.identity = new IdentityDomain(this);
     }
@@ -80,6 +85,11 @@ final class AmdviUnit implements IommuOps {
 
     DomainIds domainIds() {
         return domainIds;
+    }
+
+    /** Whether hardware does not use the entries of this driver yet, but those of an earlier one. */
+    boolean takesOver() {
+        return takeover.isPresent();
     }
 
     PhysicalMemory memory() {
@@ -323,29 +333,42 @@ final class AmdviUnit implements IommuOps {
         return Decoding.registers(parts.window());
     }
 
+    /** {@inheritDoc} Page requests that have waited in the log are handed on now: whoever serves them is attached. */
+    @Override
+    public void adopted() {
+        if (takeover.isPresent()) {
+            takeover.get().end(domainIds, parts);
+            takeover = Optional.empty();
+            devices.values().stream().distinct().forEach(AmdviDevice::adopted);
+            parts.pageRequests().ifPresent(PageRequestLog::begin);
+        }
+    }
+
     /**
      * {@inheritDoc}
      *
      * <p>The unit goes on translating with its device table. BLOCK makes every entry block; the table is the fence, the one allocation
      * that stays in the arena, and the next driver's start takes it back. KEEP leaves entries and all tables that a device
-     * uses, and the logs, in which events and page requests wait for the next driver until they are full. In both cases logs and
-     * command buffer are emptied, and what does not stay is switched off and given back.
+     * uses, and the logs, in which events and page requests wait for the next driver until they are full; page requests that are there
+     * already wait with them. In both cases the command buffer is emptied, and what does not stay is switched off and given back.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
      */
     @Override
     public void leave(LeavePolicy policy) {
+        adopted();
         parts.interrupt().close();
-        parts.drainLogs();
         boolean block = policy == LeavePolicy.BLOCK;
+        parts.events().drain();
         if (block) {
+            parts.drainLogs();
             devices.values().forEach(AmdviDevice::stopAsking);
             deviceTable().clear();
             invalidator().everything();
             devices.values().stream().distinct().forEach(AmdviDevice::discard);
             unblocked.forEach(AmdviDevice::discard);
+            parts.drainLogs();
         }
-        parts.drainLogs();
         synchronized (domains) {
             for (var domain : domains) {
                 // Without a device, no entry leads to it: nobody would ever find it again.

@@ -3,6 +3,7 @@ package sluicegate.hw.amdvi;
 import java.util.function.IntConsumer;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 
@@ -48,18 +49,29 @@ final class DeviceTable {
         clear();
     }
 
-    int segments() {
-        return segments.length;
-    }
-
     private long segmentBytes() {
         return (long) DeviceTableEntry.BYTES << segmentShift;
     }
 
     /** What the base register of a segment is to hold. */
-    long register(int segment) {
+    private long register(int segment) {
         int pages = (int) (segmentBytes() / MemoryArena.PAGE_SIZE);
         return DeviceTableBaseRegister.SIZE.set(DeviceTableBaseRegister.BASE.setInPlace(0, segments[segment]), pages - 1);
+    }
+
+    /**
+     * Has hardware use this table from now on; what it has cached of another one is the caller's to have forgotten.
+     *
+     * <p>Translation may be on. Each segment's base is one store, before which its ids are in the old table and after which they are in
+     * this one. That of segment 0 comes last: with more segments than before, what is left of the old table has its entries in
+     * the same places, and all other ids are in the new one.
+     */
+    void install(AmdviWindow window) {
+        for (int segment = segments.length - 1; segment > 0; segment--) {
+            window.write64(DeviceTableBases.offset(segment), register(segment));
+        }
+        window.control(ControlRegister.DEVTBLSEGEN.mask(), ControlRegister.DEVTBLSEGEN.set(0, ID_BITS - segmentShift));
+        window.write64(DeviceTableBases.offset(0), register(0));
     }
 
     /** Whether it has that page of the arena. */
@@ -116,6 +128,12 @@ final class DeviceTable {
         }
         // Even of an entry that is the same hardware may know an older one, if it failed to forget that.
         forget.accept(deviceId);
+    }
+
+    /** What an entry is to say about remapped interrupts; before hardware uses the table. */
+    synchronized void interrupts(int deviceId, long word2) {
+        long place = addressOf(deviceId) + 16;
+        memory.set64(place, memory.get64(place) & DeviceEntry.OWN_WORD2 | word2 & ~DeviceEntry.OWN_WORD2);
     }
 
     /** Gives the table back. Hardware uses another one, or none. */

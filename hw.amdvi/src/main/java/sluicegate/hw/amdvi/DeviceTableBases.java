@@ -66,7 +66,7 @@ record DeviceTableBases(List<Segment> segments) {
         return index < segment.entries ? Optional.of(segment.base + (long) index * DeviceTableEntry.BYTES) : Optional.empty();
     }
 
-    private int idsOfEach() {
+    int idsOfEach() {
         return (1 << ID_BITS) / segments.size();
     }
 }

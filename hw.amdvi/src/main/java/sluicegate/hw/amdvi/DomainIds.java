@@ -11,9 +11,7 @@ import sluicegate.api.types.IommuException;
 final class DomainIds {
     /** Of entries that block: nothing is cached for them. */
     static final int BLOCKED = 0;
-    /** All devices whose addresses are physical ones share this. */
-    static final int IDENTITY = 1;
-    private static final int FIRST = 2;
+    private static final int FIRST = 1;
     private static final int COUNT = 1 << 16;
 
     private final String unit;
@@ -21,6 +19,16 @@ final class DomainIds {
 
     DomainIds(String unit) {
         this.unit = unit;
+    }
+
+    /** Ids that tables of an earlier driver give to what hardware caches of them, as long as it uses those. */
+    synchronized void reserve(BitSet ids) {
+        taken.or(ids);
+    }
+
+    /** Hardware has forgotten all that {@link #reserve reserved} ids stood for; none of them was ever allocated. */
+    synchronized void release(BitSet ids) {
+        taken.andNot(ids);
     }
 
     /** @throws IommuException ENOSPC if all are taken */

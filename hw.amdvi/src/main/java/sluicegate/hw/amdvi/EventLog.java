@@ -33,8 +33,12 @@ final class EventLog {
     private final CommandErrors commands;
 
     EventLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, CommandErrors commands) {
+        this(window, new LogRing(window, memory, arena, LAYOUT), sink, commands);
+    }
+
+    EventLog(AmdviWindow window, LogRing ring, FaultSink sink, CommandErrors commands) {
         this.window = window;
-        this.ring = new LogRing(window, memory, arena, LAYOUT);
+        this.ring = ring;
         this.sink = sink;
         this.commands = commands;
     }
@@ -44,12 +48,16 @@ final class EventLog {
     }
 
     /** Takes what is there, and starts the log again if it was full. */
-    synchronized void drain() {
+    void drain() {
+        drain(this::report, this::drop);
+    }
+
+    private synchronized void drain(LogRing.Reader reader, LogRing.Reader whenTimeIsUp) {
         boolean lost = false;
         boolean again = true;
         for (int round = 0; again && round < 2 * ROUNDS; round++) {
             boolean report = round < ROUNDS;
-            again = ring.drain(report ? this::report : this::drop) != 0;
+            again = ring.drain(report ? reader : whenTimeIsUp) != 0;
             lost |= again && !report;
             if (ring.overflowed()) {
                 ring.restart();
@@ -64,24 +72,33 @@ final class EventLog {
 
     /** Reports what an earlier driver's log holds. Who submitted a command that it tells of has left. */
     void takeLeft(LeftLog left) {
-        boolean lost = left.read((low, high) -> {
-            if (EventDecoder.aboutCommand(low).isEmpty()) {
-                sink.fault(EventDecoder.decode(low, high));
-            }
-        });
-        if (lost) {
+        if (left.read(this::reportLeft)) {
             sink.overflow();
         }
     }
 
-    private void report(long low, long high) {
+    /** The same for a ring that goes on; before this driver has submitted any command. */
+    void takeLeft() {
+        drain(this::reportLeft, (low, high) -> true);
+    }
+
+    private boolean reportLeft(long low, long high) {
+        if (EventDecoder.aboutCommand(low).isEmpty()) {
+            sink.fault(EventDecoder.decode(low, high));
+        }
+        return true;
+    }
+
+    private boolean report(long low, long high) {
         if (!command(low, high)) {
             sink.fault(EventDecoder.decode(low, high));
         }
+        return true;
     }
 
-    private void drop(long low, long high) {
+    private boolean drop(long low, long high) {
         command(low, high);
+        return true;
     }
 
     private boolean command(long low, long high) {

@@ -4,12 +4,15 @@ import sluicegate.api.driver.DomainType;
 
 /**
  * DMA addresses are physical addresses: an entry without host tables. A device that can send PASIDs has its table of PASIDs beside
- * that, and a domain id of its own, because that is what tells its PASIDs from those of other devices.
+ * that, and a domain id of its own, because that is what tells its PASIDs from those of other devices; all others share one.
  */
 final class IdentityDomain extends AmdviDomain {
 
+    private final int id;
+
     IdentityDomain(AmdviUnit unit) {
         super(unit);
+        id = unit.domainIds().allocate();
     }
 
     @Override
@@ -25,7 +28,7 @@ final class IdentityDomain extends AmdviDomain {
     @Override
     DeviceEntry entry(AmdviDevice device) {
         return device.pasids().map(pasids -> pasids.into(DeviceEntry.identity(pasids.domainId())))
-                .orElseGet(() -> DeviceEntry.identity(DomainIds.IDENTITY));
+                .orElseGet(() -> DeviceEntry.identity(id));
     }
 
     @Override

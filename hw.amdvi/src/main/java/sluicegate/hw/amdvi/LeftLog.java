@@ -48,8 +48,8 @@ final class LeftLog {
             long tail = window.read64(layout.tail()) & mask;
             for (long at = window.read64(layout.head()) & mask; at != tail; at = at + RECORD & mask) {
                 long low = unit.memory().get64Acquire(base + at);
-                if ((low & LogRing.TYPE) != 0) {
-                    reader.take(low, unit.memory().get64(base + at + Long.BYTES));
+                if ((low & LogRing.TYPE) != 0 && !reader.take(low, unit.memory().get64(base + at + Long.BYTES))) {
+                    break;
                 }
             }
         }

@@ -1,5 +1,6 @@
 package sluicegate.hw.amdvi;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -28,17 +29,33 @@ final class LeftTables {
     private final Map<Long, Integer> hostTables = new HashMap<>();
     private final Map<Long, Integer> guestTables = new HashMap<>();
     private final Set<Long> pasidTables = new HashSet<>();
+    /** By device id: what its entry says about remapped interrupts, if it does. */
+    private final Map<Integer, Long> interrupts = new HashMap<>();
+    private final BitSet domainIds = new BitSet();
+
+    /** Takes what the entry of a device id says. */
+    @FunctionalInterface
+    interface Words {
+        void take(int deviceId, long word);
+    }
 
     /** Finds the tables below a device table. Changes nothing. */
     LeftTables(IommuUnit unit, DeviceTableBases bases) {
         this.unit = unit;
         this.bases = bases;
+        var memory = unit.memory();
+        int firstId = 0;
         for (var segment : bases.segments()) {
-            long base = segment.base();
-            long bytes = segment.bytes();
-            for (long at = base; unit.memory().contains(base, bytes) && at < base + bytes; at += DeviceTableEntry.BYTES) {
-                entry(unit.memory().get64(at), unit.memory().get64(at + 8), unit.memory().get64(at + 16));
+            boolean readable = memory.contains(segment.base(), segment.bytes());
+            for (int i = 0; readable && i < segment.entries(); i++) {
+                long at = segment.base() + (long) i * DeviceTableEntry.BYTES;
+                long word2 = memory.get64(at + 16);
+                entry(memory.get64(at), memory.get64(at + 8), word2);
+                if (DeviceTableEntry.IV.isSet(word2)) {
+                    interrupts.put(firstId + i, word2);
+                }
             }
+            firstId += bases.idsOfEach();
         }
     }
 
@@ -46,6 +63,7 @@ final class LeftTables {
         if (!DeviceTableEntry.V.isSet(word0) || !DeviceTableEntry.TV.isSet(word0)) {
             return;
         }
+        domainIds.set((int) DeviceTableEntry.DOMAINID.get(word1));
         int levels = (int) DeviceTableEntry.MODE.get(word0);
         if (levels > 0 && levels <= HostPageEntry.MAX_LEVELS) {
             hostTables.put(DeviceTableEntry.ROOT.inPlace(word0), levels);
@@ -75,6 +93,16 @@ final class LeftTables {
 
     private boolean isPage(long address) {
         return unit.memory().contains(address, MemoryArena.PAGE_SIZE);
+    }
+
+    /** With what hardware tags what it caches of them. */
+    BitSet domainIds() {
+        return (BitSet) domainIds.clone();
+    }
+
+    /** The third word of each entry that remaps interrupts. */
+    void remappedInterrupts(Words reader) {
+        interrupts.forEach(reader::take);
     }
 
     /**

@@ -1,8 +1,10 @@
 package sluicegate.hw.amdvi;
 
+import java.util.Optional;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.spec.Field;
+import sluicegate.spec.amdvi.EventLogBaseRegister;
 
 /**
  * A log that hardware writes into memory, as far as event log and PPR log are alike (sections 2.5 and 2.6): 512 records of 16
@@ -42,19 +44,34 @@ final class LogRing {
     record Layout(String name, int baseRegister, Field length, int head, int tail, Field enable, Field interrupts, Field running,
             Field overflow) {}
 
-    /** Takes a record. */
+    /** Takes a record, or says that it is to stay where it is, and all that are behind it. */
     @FunctionalInterface
     interface Reader {
-        void take(long low, long high);
+        boolean take(long low, long high);
     }
 
     /** @throws sluicegate.api.types.IommuException ENOMEM */
     LogRing(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, Layout layout) {
+        this(window, memory, arena, layout, arena.allocate(BYTES));
+    }
+
+    private LogRing(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, Layout layout, long base) {
         this.window = window;
         this.memory = memory;
         this.arena = arena;
         this.layout = layout;
-        this.base = arena.allocate(BYTES);
+        this.base = base;
+    }
+
+    /**
+     * The ring that an earlier driver of this platform has left running for the next one, if it is as those of this driver are. It goes
+     * on running: no record is lost, and those in it are the first to be taken.
+     */
+    static Optional<LogRing> running(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, Layout layout) {
+        long register = window.read64(layout.baseRegister);
+        long base = EventLogBaseRegister.EVENTBASE.inPlace(register); // all logs have their address there
+        boolean usable = window.isOn(layout.enable) && layout.length.get(register) == LENGTH && memory.contains(base, BYTES);
+        return usable ? Optional.of(new LogRing(window, memory, arena, layout, base)) : Optional.empty();
     }
 
     /** Has hardware write here from now on. */
@@ -85,9 +102,11 @@ final class LogRing {
             if (isWritten(address)) {
                 long low = memory.get64(address);
                 long high = memory.get64(address + Long.BYTES);
+                if (!reader.take(low, high)) {
+                    return taken;
+                }
                 memory.set64(address + Long.BYTES, 0);
                 memory.set64Release(address, 0);
-                reader.take(low, high);
             }
             head = head + RECORD & (int) BYTES - 1;
             window.write64(layout.head, head);

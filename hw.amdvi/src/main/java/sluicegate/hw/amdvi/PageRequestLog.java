@@ -37,27 +37,43 @@ final class PageRequestLog {
     private final FaultSink sink;
     private final Invalidator answers;
     private final IntUnaryOperator pasids;
+    private boolean waiting;
 
     /** @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask */
     PageRequestLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Invalidator answers,
             IntUnaryOperator pasids) {
-        this.ring = new LogRing(window, memory, arena, LAYOUT);
+        this(new LogRing(window, memory, arena, LAYOUT), sink, answers, pasids, false);
+    }
+
+    /** @param waiting whether what is in the ring stays there until {@link #begin} */
+    PageRequestLog(LogRing ring, FaultSink sink, Invalidator answers, IntUnaryOperator pasids, boolean waiting) {
+        this.ring = ring;
         this.sink = sink;
         this.answers = answers;
         this.pasids = pasids;
+        this.waiting = waiting;
     }
 
     LogRing ring() {
         return ring;
     }
 
-    /** Takes what is there, and starts the log again if it was full. */
+    /** Those who serve requests are there: takes what has waited for them, and from now on all that comes. */
+    synchronized void begin() {
+        waiting = false;
+        drain();
+    }
+
+    /**
+     * Takes what is there, and starts the log again if it was full. What the core does not take because this driver is about to leave
+     * stays for the next one, with all that is behind it.
+     */
     synchronized void drain() {
         boolean lost = false;
-        boolean again = true;
+        boolean again = !waiting;
         for (int round = 0; again && round < 2 * ROUNDS; round++) {
             again = ring.drain(round < ROUNDS ? this::take : this::refuse) != 0;
-            if (ring.overflowed()) {
+            if (!waiting && ring.overflowed()) {
                 ring.restart();
                 lost = true;
                 again = true;
@@ -78,14 +94,16 @@ final class PageRequestLog {
     }
 
     /**
-     * Answers what an earlier driver's log holds: requests that came while there was no driver. Whoever could have served them is
-     * to be attached anew, and the device asks again if it still wants to ({@code iopf_queue_remove_device} answers so).
+     * Answers what an earlier driver's log holds, where this one does not take over in place: its tables block at first, and
+     * switching a device's page request interface on resets it, so that a later answer would mean nothing to the device ({@code
+     * iopf_queue_remove_device} answers so).
      */
     void takeLeft(LeftLog left) {
         boolean lost = left.read((low, high) -> {
             if (isRequest(low) && PprRecord.isLast(low)) {
                 answer(low, CompletePprCommand.INVALID);
             }
+            return true;
         });
         if (lost) {
             sink.overflow();
@@ -99,28 +117,29 @@ final class PageRequestLog {
                 && (asks || !PprRecord.GN.isSet(low) || !PprRecord.isLast(low));
     }
 
-    private void take(long low, long high) {
+    private boolean take(long low, long high) {
         if (!isRequest(low)) {
-            return;
+            return true;
         }
         int deviceId = (int) EventLogRecord.DEVICEID.get(low);
         int pasid = PprRecord.pasid(low);
         if (!PprRecord.GN.isSet(low) || PprRecord.RZ.isSet(low) || pasid == 0 || pasid >= pasids.applyAsInt(deviceId)) {
-            refuse(low, high);
-            return;
+            return refuse(low, high);
         }
         int prot = (PprRecord.R.isSet(low) ? Prot.READ : 0)
                 | (PprRecord.W.isSet(low) ? Prot.WRITE : 0)
                 | (PprRecord.US.isSet(low) ? 0 : Prot.PRIV);
-        sink.pageRequest(new PageRequest(deviceId, pasid, PprRecord.ADDRESS.inPlace(high), prot, PprRecord.group(low),
+        waiting = !sink.offer(new PageRequest(deviceId, pasid, PprRecord.ADDRESS.inPlace(high), prot, PprRecord.group(low),
                 PprRecord.isLast(low)));
+        return !waiting;
     }
 
     /** Of a group only the last request is answered. */
-    private void refuse(long low, long high) {
+    private boolean refuse(long low, long high) {
         if (isRequest(low) && PprRecord.isLast(low)) {
             answer(low, CompletePprCommand.FAILURE);
         }
+        return true;
     }
 
     private void answer(long low, int code) {

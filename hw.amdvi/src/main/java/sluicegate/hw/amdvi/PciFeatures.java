@@ -4,6 +4,7 @@ import java.util.OptionalInt;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.PprRecord;
 import sluicegate.spec.pci.AtsCapability;
 import sluicegate.spec.pci.ExtendedCapabilityId;
@@ -74,6 +75,17 @@ final class PciFeatures {
 
     Use use() {
         return use;
+    }
+
+    /** Goes on with what an earlier driver has left on: the device is using it. */
+    void adopt() {
+        use = new Use(isOn(pasid, PasidCapability.CONTROL_REGISTER.offset(), PasidCapability.ENABLE),
+                isOn(ats, AtsCapability.CONTROL_REGISTER.offset(), AtsCapability.ENABLE),
+                isOn(pri, PriCapability.CONTROL_REGISTER.offset(), PriCapability.ENABLE));
+    }
+
+    private boolean isOn(OptionalInt capability, int control, Field enable) {
+        return capability.isPresent() && enable.isSet(config.read16(capability.getAsInt() + control));
     }
 
     /** Switches off whatever is on: what an earlier driver left, which nobody would tell of invalidations. */

@@ -36,12 +36,18 @@ final class UnitInterrupt implements AutoCloseable {
         this.inRegisters = capabilities.has(ExtendedFeatureRegister.MSICAPMMIOSUP);
     }
 
-    /** @param handler takes what logs hold; runs once more if more came meanwhile */
+    /**
+     * Connects the message. What is in the logs already is the caller's to take.
+     *
+     * @param handler takes what logs hold; runs once more if more came meanwhile
+     */
     void open(Interrupts interrupts, Runnable handler) {
         vector = interrupts.allocate(window.unit() + "-event", () -> serve(handler));
         if (!write(true)) {
             LOG.warn("{}: no MSI capability was found; faults are reported late", window.unit());
         }
+        // The unit interrupts when it sets one of them: what an earlier driver did not get to see would silence it for ever.
+        window.acknowledge(HANDLED);
     }
 
     private void serve(Runnable handler) {

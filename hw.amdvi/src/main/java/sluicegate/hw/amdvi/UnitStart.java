@@ -15,7 +15,8 @@ import sluicegate.spec.amdvi.InvalidationTimeout;
  * translation.
  *
  * <p>A unit that translates already, because an earlier driver held it or firmware left it on, is never switched off for
- * that: the device table is replaced under it and everything is forgotten, so that no request passes untranslated.
+ * that: the device table is replaced under it and everything is forgotten, so that no request passes untranslated. If the earlier
+ * driver left it for this one to {@linkplain Takeover take over in place}, the device table is not replaced yet.
  */
 final class UnitStart {
     /** What this driver sets as it needs it; the rest of the control register stays as firmware left it. */
@@ -23,9 +24,11 @@ final class UnitStart {
             | ControlRegister.RESPASSPW.mask() | ControlRegister.ISOC.mask() | ControlRegister.COHERENT.mask()
             | ControlRegister.INVTIMEOUT.mask() | ControlRegister.EVENTINTEN.mask() | ControlRegister.COMWAITINTEN.mask()
             | ControlRegister.PPRINTEN.mask() | ControlRegister.PPREN.mask() | ControlRegister.GTEN.mask()
-            | ControlRegister.EPHEN.mask() | ControlRegister.DEVTBLSEGEN.mask() | ControlRegister.HADUPDATE.mask()
+            | ControlRegister.EPHEN.mask() | ControlRegister.HADUPDATE.mask()
             | ControlRegister.PPRAUTORSPEN.mask() | ControlRegister.PPRAUTORSPAON.mask()
             | ControlRegister.GCR3TRPMODE.mask() | ControlRegister.DUALEVENTLOGEN.mask() | ControlRegister.DUALPPRLOGEN.mask();
+    /** What of it a PPR log needs that goes on running. */
+    private static final long ANSWERS = ControlRegister.PPRAUTORSPEN.mask() | ControlRegister.PPRAUTORSPAON.mask();
 
     private final String name;
     private final ProbeContext context;
@@ -34,11 +37,14 @@ final class UnitStart {
     private DeviceTable table;
     private CommandBuffer commands;
     private EventLog events;
+    private Optional<LogRing> runningEvents = Optional.empty();
     private Optional<PageRequestLog> pageRequests = Optional.empty();
     private UnitInterrupt interrupt;
     private boolean wasOn;
     /** What the unit used before, once it has the new table. */
     private Optional<LeftTables> left = Optional.empty();
+    /** Instead, where those go on translating until this driver has written its own. */
+    private Optional<LeftTables> translating = Optional.empty();
     private boolean replaced;
     private boolean forgotten;
 
@@ -66,7 +72,12 @@ final class UnitStart {
                 // Before the tables are replaced: once they are, nothing may be missing to make the unit forget the old ones.
                 makeRings();
             }
-            left = replaceTable(capabilities);
+            if (context.held() && wasOn) {
+                translating = Optional.of(new LeftTables(unit, DeviceTableBases.read(window)));
+                window.control(OWN_CONTROL & ~ANSWERS, control(capabilities));
+            } else {
+                left = replaceTable(capabilities);
+            }
             if (!wasOn) {
                 makeRings();
             }
@@ -83,7 +94,8 @@ final class UnitStart {
             pageRequests = startPageRequests(capabilities, invalidator, started);
             interrupt = new UnitInterrupt(window, capabilities, function);
             var parts = new UnitParts(window, table, invalidator, events, pageRequests, interrupt);
-            started.set(new AmdviUnit(unit, capabilities, parts, settings));
+            started.set(new AmdviUnit(unit, capabilities, parts, settings,
+                    translating.map(tables -> new Takeover(window, table, invalidator, tables))));
             interrupt.open(unit.interrupts(), parts::drainLogs);
             events.ring().enableInterrupts(true);
             pageRequests.ifPresent(log -> log.ring().enableInterrupts(true));
@@ -100,29 +112,28 @@ final class UnitStart {
     /**
      * Switches the unit on with the new table, in which everything blocks; returns the tables that it used before, if it was
      * translating. What it may have cached of them, the first command has it forget.
-     *
-     * <p>The base of segment 0 comes last: with more segments than before, what is left of the old table has its entries in the
-     * same places, and all other ids are in the new one.
      */
     private Optional<LeftTables> replaceTable(AmdviCapabilities capabilities) {
         var before = wasOn ? Optional.of(new LeftTables(unit, DeviceTableBases.read(window))) : Optional.<LeftTables>empty();
         replaced = true;
-        for (int segment = table.segments() - 1; segment > 0; segment--) {
-            window.write64(DeviceTableBases.offset(segment), table.register(segment));
-        }
-        long segments = ControlRegister.DEVTBLSEGEN.set(0, capabilities.segmentBits());
-        window.control(ControlRegister.DEVTBLSEGEN.mask(), segments);
-        window.write64(DeviceTableBases.offset(0), table.register(0));
+        table.install(window);
         // A range that passes untranslated: no entry of this driver makes use of it.
         window.write64(ExclusionBaseRegister.OFFSET, 0);
-        window.control(OWN_CONTROL, control(capabilities) | segments | ControlRegister.IOMMUEN.mask());
+        window.control(OWN_CONTROL, control(capabilities) | ControlRegister.IOMMUEN.mask());
         return before;
     }
 
     /** A unit that is off runs no commands, so one that was off comes first. */
     private void makeRings() {
         commands = new CommandBuffer(window, unit.memory(), unit.arena());
-        events = new EventLog(window, unit.memory(), unit.arena(), context.faults(), commands.errors());
+        runningEvents = running(EventLog.LAYOUT);
+        var ring = runningEvents.orElseGet(() -> new LogRing(window, unit.memory(), unit.arena(), EventLog.LAYOUT));
+        events = new EventLog(window, ring, context.faults(), commands.errors());
+    }
+
+    /** A log that goes on as it is, for a driver that takes over in place. */
+    private Optional<LogRing> running(LogRing.Layout layout) {
+        return context.held() && wasOn ? LogRing.running(window, unit.memory(), unit.arena(), layout) : Optional.empty();
     }
 
     private static long control(AmdviCapabilities capabilities) {
@@ -142,6 +153,10 @@ final class UnitStart {
 
     /** What the unit logged while there was no driver is reported first. */
     private void startEvents() {
+        if (runningEvents.isPresent()) {
+            events.takeLeft();
+            return;
+        }
         var left = left(EventLog.LAYOUT);
         left.ifPresent(events::takeLeft);
         events.ring().start();
@@ -164,9 +179,15 @@ final class UnitStart {
         if (!capabilities.pageRequests()) {
             return Optional.empty();
         }
-        var log = new PageRequestLog(window, unit.memory(), unit.arena(), context.faults(), invalidator,
-                deviceId -> started.get().pageRequestPasids(deviceId));
+        var running = running(PageRequestLog.LAYOUT);
+        var ring = running.orElseGet(() -> new LogRing(window, unit.memory(), unit.arena(), PageRequestLog.LAYOUT));
+        var log = new PageRequestLog(ring, context.faults(), invalidator, deviceId -> started.get().pageRequestPasids(deviceId),
+                translating.isPresent());
         pageRequests = Optional.of(log);
+        if (running.isPresent()) {
+            PageRequestLog.answerTheRest(window, capabilities);
+            return pageRequests;
+        }
         var left = left(PageRequestLog.LAYOUT);
         left.ifPresent(log::takeLeft);
         PageRequestLog.answerTheRest(window, capabilities);

@@ -21,7 +21,7 @@ class DeviceTableTest {
     private static final int NIC = 0x0118;
 
     private static final DeviceEntry BLOCKED = DeviceEntry.BLOCKED;
-    private static final DeviceEntry IDENTITY = DeviceEntry.identity(DomainIds.IDENTITY);
+    private static final DeviceEntry IDENTITY = DeviceEntry.identity(1);
     private static final DeviceEntry HOST = DeviceEntry.host(5, 0x10_0000, 3, false);
     private static final DeviceEntry GROWN = DeviceEntry.host(5, 0x20_0000, 4, false);
     private static final DeviceEntry OTHER_HOST = DeviceEntry.host(6, 0x30_0000, 3, false);

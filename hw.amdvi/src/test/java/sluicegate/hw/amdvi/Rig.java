@@ -63,6 +63,7 @@ final class Rig implements AutoCloseable, Devices {
     private final Map<String, String> properties = new HashMap<>(
             Map.of("pci-function", FUNCTION, "capability-offset", "0x40", "ivhd-flags", "0x30"));
     private volatile boolean deaf;
+    private boolean held;
 
     Rig(AmdviFeatures features) {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
@@ -124,6 +125,12 @@ final class Rig implements AutoCloseable, Devices {
         return this;
     }
 
+    /** From now on the driver finds the unit as one that an earlier driver has left translating for it. */
+    Rig held() {
+        held = true;
+        return this;
+    }
+
     /** From now on no device answers an invalidation. */
     void silenceDevices(boolean silent) {
         deaf = silent;
@@ -149,7 +156,7 @@ final class Rig implements AutoCloseable, Devices {
         var machine = mock(Machine.class);
         doReturn(List.of(bus)).when(machine).buses();
         return new Context(new Unit(machine, registerView.apply(model.registers()), memoryView.apply(memory), regions,
-                arenaView.apply(arena), interrupts, properties), sink);
+                arenaView.apply(arena), interrupts, properties), sink, held);
     }
 
     sluicegate.sim.amdvi.AmdviUnit model() {
@@ -232,15 +239,10 @@ final class Rig implements AutoCloseable, Devices {
         interrupts.close();
     }
 
-    private record Context(IommuUnit unit, FaultSink faults) implements ProbeContext {
+    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
         @Override
         public String unitName() {
             return "rig:ivhd0";
-        }
-
-        @Override
-        public boolean held() {
-            return false;
         }
     }
 

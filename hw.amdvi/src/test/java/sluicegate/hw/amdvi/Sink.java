@@ -13,6 +13,8 @@ final class Sink implements FaultSink {
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final List<PageRequest> requests = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
+    /** Whether it takes no page requests, as the core when a driver is about to leave. */
+    volatile boolean closed;
 
     @Override
     public void fault(FaultRecord record) {
@@ -27,5 +29,10 @@ final class Sink implements FaultSink {
     @Override
     public void pageRequest(PageRequest request) {
         requests.add(request);
+    }
+
+    @Override
+    public boolean offer(PageRequest request) {
+        return !closed && requests.add(request);
     }
 }
