@@ -9,8 +9,11 @@ package sluicegate.api;
  * @param invalid groups answered as invalid
  * @param failed groups answered with a failure
  * @param outstanding groups that wait for an answer now
+ * @param stopped whether the device may ask no more, because it had more requests outstanding than it was allowed. A {@linkplain
+ *     Device#prepareReset reset} of the device gives it the right back, and so does the next driver of its unit
  */
-public record PageRequestCounts(long received, long discarded, long succeeded, long invalid, long failed, int outstanding) {
+public record PageRequestCounts(long received, long discarded, long succeeded, long invalid, long failed, int outstanding,
+        boolean stopped) {
     /** Of a device that has no unit with a driver. */
-    public static final PageRequestCounts NONE = new PageRequestCounts(0, 0, 0, 0, 0, 0);
+    public static final PageRequestCounts NONE = new PageRequestCounts(0, 0, 0, 0, 0, 0, false);
 }

@@ -99,6 +99,32 @@ class SpacesByHandTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
+    void aStormOfPageRequestsEndsWithItsDeviceStoppedAndItsNeighbourGoesOn(String machine) throws Exception {
+        boot(machine);
+        var neighbour = FIRST.replace("10.0", "11.0");
+        var space = word("space-alloc %s", FIRST);
+        long address = Long.decode(word("space-map %s 1M rw", space));
+        var pasid = word("sva-bind %s %s", FIRST, space);
+        say("sva-bind %s %s", neighbour, space);
+        say("request-storm %s start --pasid %s", FIRST, pasid);
+        for (int page = 0; page < 256; page++) {
+            assertThat(say("dma %s write %#x 4869 --pasid %s", neighbour, address + page * 4096L, pasid)).contains("wrote 2 bytes");
+        }
+        FrameworkMachine.await(FIRST + " is stopped", () -> rig.device.pageRequests().stopped());
+        assertThat(say("faults")).contains("PAGE_REQUEST_FLOOD").contains("until it is reset");
+        assertThat(say("request-storm %s stop", FIRST)).contains("has asked for");
+        assertThat(say("requests")).contains("stopped");
+        say("reset %s", FIRST);
+        assertThat(rig.device.pageRequests().stopped()).isFalse();
+        var more = word("space-map %s 64K rw", space);
+        assertThat(say("dma %s write %s 4869 --pasid %s", FIRST, more, pasid)).contains("wrote 2 bytes");
+        say("sva-unbind %s %s", FIRST, space);
+        say("sva-unbind %s %s", neighbour, space);
+        say("space-free %s", space);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"lab", "q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
     void theTourShowsADemandPagedDmaAndLeavesNothingBehind(String machine) throws Exception {
         boot(machine);

@@ -42,7 +42,7 @@ public final class PageRequestCommands extends CommandFamily {
 
     @Descriptor("Lists devices that have asked for pages, and what they were told.")
     Listing requests() {
-        return Listing.of(List.of("device", "received", "discarded", "succeeded", "invalid", "failed", "outstanding"),
+        return Listing.of(List.of("device", "received", "discarded", "succeeded", "invalid", "failed", "outstanding", "stopped"),
                 platform.iommu().devices().stream().filter(device -> device.pageRequests().received() != 0)
                         .map(PageRequestCommands::item).toList(),
                 "No device has asked for a page; iommu:dma with a PASID of an address space makes one ask.");
@@ -51,7 +51,7 @@ public final class PageRequestCommands extends CommandFamily {
     private static Item item(Device device) {
         PageRequestCounts counts = device.pageRequests();
         return Item.of("device", device.name(), "received", counts.received(), "discarded", counts.discarded(), "succeeded",
-                counts.succeeded(), "invalid", counts.invalid(), "failed", counts.failed(), "outstanding", counts.outstanding());
+                counts.succeeded(), "invalid", counts.invalid(), "failed", counts.failed(), "outstanding", counts.outstanding(), "stopped", counts.stopped());
     }
 
     @Descriptor("Lets a device ask for pages without end, as one that misbehaves; iommu:requests shows what it is told.")

@@ -9,7 +9,11 @@ public interface FaultSink {
     /** An access that the hardware refused ({@code report_iommu_fault}). */
     void fault(FaultRecord record);
 
-    /** Records were lost because the hardware's log was full. Groups of page requests that were not closed yet are dropped. */
+    /**
+     * Records were lost because the hardware's log was full. Groups of page requests that were not closed yet are dropped. For the
+     * queue of page requests it is called when that is empty, before hardware writes into it again: what is lost belongs to what was
+     * reported before.
+     */
     void overflow();
 
     /**
@@ -28,4 +32,17 @@ public interface FaultSink {
         pageRequest(request);
         return true;
     }
+
+    /**
+     * The driver has read how far the hardware's queue of page requests reaches. What it reports until it calls this again was waiting
+     * there all at once, and none of it had an answer: so the core sees who asks for more than it may.
+     */
+    default void pageRequestsRead() {}
+
+    /**
+     * The queue held something of a device that is not handed on: a request that the driver has answered itself, or a stop marker.
+     *
+     * @param sourceId requester or stream id, of a device or of nobody
+     */
+    default void pageRequestKept(int sourceId) {}
 }

@@ -131,6 +131,23 @@ public interface IommuOps {
         throw new IommuException(Errno.EOPNOTSUPP, "The driver of " + device.name() + " serves no page requests");
     }
 
+    /**
+     * How many page requests the device was told that it may have outstanding (PCI Express 10.5.2.4); {@link Integer#MAX_VALUE} if
+     * nothing limits them. Asked once, after {@link #probeDevice}. Of a device that exceeds it the core takes {@link
+     * #allowPageRequests the right to ask} away.
+     */
+    default int pageRequestLimit(DeviceContext device) {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Takes the right to ask for pages from a device that floods the queue that it shares with others, or gives it back. Without
+     * it, page requests are off at the device, and the unit keeps them out of its queue where it has a bit for that; attachments
+     * and other DMA stay as they are. That holds over attaches until it is changed or the device is probed anew. What was in
+     * the queue has been reported when this returns. Called under the group's mutex.
+     */
+    default void allowPageRequests(DeviceContext device, boolean allowed) {}
+
     /** What the hardware reads for a request of this device, entry by entry, from registers and memory as they are now. */
     List<WalkStep> walk(DeviceContext device, int pasid, long iova);
 

@@ -66,6 +66,8 @@ final class CoreDevice implements Device {
 
     private volatile DeviceDma dma;
 
+    /** Keeps it from sending when it asks for pages although it may not; under the group's mutex. */
+    private final Fence requestFence = new Fence();
     private final UnboundPolicy unbound;
     private final DeviceDriverSlot driverSlot;
 
@@ -82,6 +84,18 @@ final class CoreDevice implements Device {
         void drainRequests(int pasid) {
             binding.ask("Emptying the queues of page requests of " + context.name(), ops -> {
                 ops.drainPageRequests(context, pasid);
+                return true;
+            });
+        }
+
+        /**
+         * Takes from the device the right to ask for pages, or gives it back; under the group's mutex.
+         *
+         * @throws IommuException what the driver fails with
+         */
+        void allowRequests(boolean allowed) {
+            binding.ask((allowed ? "Giving page requests back to " : "Taking page requests from ") + context.name(), ops -> {
+                ops.allowPageRequests(context, allowed);
                 return true;
             });
         }
@@ -135,6 +149,10 @@ final class CoreDevice implements Device {
         if (present != null) {
             present.driverUnbound();
         }
+    }
+
+    Fence requestFence() {
+        return requestFence;
     }
 
     DeviceDriverSlot driverSlot() {
@@ -249,6 +267,7 @@ final class CoreDevice implements Device {
         reserved = regions;
         sources = newBound.context().ids();
         bound = newBound;
+        requestFence.lower();
     }
 
     void letGo() {

@@ -275,6 +275,7 @@ final class CoreGroup implements Group {
             } catch (RuntimeException e) {
                 failure = failure == null ? e : failure;
             }
+            bound.requests().forgetPartial(pasid);
             closed.ifPresent(each -> bound.requests().settle(each, answer));
         }
         if (failure != null) {

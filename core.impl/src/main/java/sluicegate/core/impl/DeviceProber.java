@@ -19,6 +19,7 @@ import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.fault.FaultDesk;
 import sluicegate.core.impl.iopf.DevicePageRequests;
 
 /**
@@ -37,9 +38,11 @@ final class DeviceProber {
     private final Deferral deferral;
     /** Units whose driver turned out to be broken while it was probing. */
     private final Map<CoreUnit, IommuException> broken = new IdentityHashMap<>();
+    private final FaultDesk desk;
     private final Set<Bus> acsRequested = new HashSet<>();
 
-    DeviceProber(Registry registry, ProbeLock lock, DefaultDomains defaults, Deferral deferral) {
+    DeviceProber(Registry registry, ProbeLock lock, DefaultDomains defaults, Deferral deferral, FaultDesk desk) {
+        this.desk = desk;
         this.registry = registry;
         this.lock = lock;
         this.defaults = defaults;
@@ -175,7 +178,8 @@ final class DeviceProber {
         boolean fresh = device.coreGroup().isEmpty();
         try {
             var bound = new CoreDevice.Bound(unit, binding, context, demand(device, binding, context),
-                    new DevicePageRequests(new CoreRequestLink(device, unit, binding, context)));
+                    new DevicePageRequests(new CoreRequestLink(device, unit, binding, context, desk,
+                            registry.domains().requestThreads())));
             var regions = ReservedRegions.merge(ops.reservedRegions(context));
             join(device, unit, (GroupReferences) checked(ops.deviceGroup(context, new CoreGroupFactory(registry, unit, defaults)), device));
             device.takenBy(bound, regions);

@@ -8,7 +8,8 @@ import sluicegate.api.platform.PciFunction;
 
 /**
  * The last resort for a unit whose driver did not leave it blocked: PCI functions behind it are kept from sending anything, by
- * their bus master bits, until the next driver has taken over. Under the probe lock.
+ * their bus master bits, until the next driver has taken over. Under the probe lock. Also for a single function that goes on asking
+ * for pages when that was switched off; then under its group's mutex.
  */
 final class Fence {
     private static final Logger LOG = LoggerFactory.getLogger(Fence.class);
@@ -22,7 +23,7 @@ final class Fence {
     void raise(CoreUnit unit) {
         for (var device : unit.deviceMap().values()) {
             if (device.busDevice() instanceof PciFunction function) {
-                attempt(device.name(), () -> silence(function));
+                silence(function);
             } else {
                 LOG.error("{}: nothing keeps {}, which is not on a PCI bus, from sending until the next driver comes", unit.name(),
                         device.name());
@@ -30,7 +31,12 @@ final class Fence {
         }
     }
 
-    private void silence(PciFunction function) {
+    /** Keeps one function from sending. */
+    void silence(PciFunction function) {
+        attempt(function.name(), () -> clear(function));
+    }
+
+    private void clear(PciFunction function) {
         int command = function.config().read16(COMMAND);
         if ((command & BUS_MASTER_ENABLE) != 0) {
             function.config().write16(COMMAND, command & ~BUS_MASTER_ENABLE);

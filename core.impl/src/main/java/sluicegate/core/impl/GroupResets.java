@@ -52,6 +52,20 @@ final class GroupResets {
         bound.requests().settleAll(PageResponse.INVALID);
     }
 
+    /** A device that asked for too many pages is trusted again after a reset. */
+    private static void resume(CoreDevice device, CoreDevice.Bound bound) {
+        if (!bound.requests().stopped()) {
+            return;
+        }
+        bound.requests().resume();
+        device.requestFence().lower();
+        try {
+            bound.allowRequests(true);
+        } catch (RuntimeException e) {
+            LOG.error("{} after its reset: it may not ask for pages: {}", device.name(), e.getMessage());
+        }
+    }
+
     /** Attaches the device again, to what its group is attached to by now. Nothing happens if it is not in a reset. */
     void done(CoreDevice device) {
         int depth = device.resetDepth();
@@ -60,6 +74,7 @@ final class GroupResets {
         }
         device.resetDepth(depth - 1);
         if (depth == 1) {
+            device.bound().ifPresent(bound -> resume(device, bound));
             device.bound().ifPresent(bound -> Attachment.attachOrBlock(group, device, bound, group.domain()));
             group.pasids().unblock(device).forEach(problem -> {
                 LOG.error("{} after its reset: {}", device.name(), problem);

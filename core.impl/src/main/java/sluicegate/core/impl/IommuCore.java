@@ -70,7 +70,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
     IommuCore(FlushTimer flushTimer) {
         this.flushTimer = flushTimer;
         registry = new Registry(flushTimer, requestThreads);
-        prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy), deferral);
+        prober = new DeviceProber(registry, lock, new DefaultDomains(registry.domains(), policy), deferral, desk);
         binder = new UnitBinder(registry, lock, prober, desk, deferral);
         shared = new SharedSpaces(registry.domains(), globalPasids);
         withoutIommu = new NoIommuGroups(registry.groups());

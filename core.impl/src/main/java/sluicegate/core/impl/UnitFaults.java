@@ -14,6 +14,8 @@ final class UnitFaults implements FaultSink {
     private final CoreUnit unit;
     private final FaultDesk desk;
     private volatile boolean over;
+    /** How often the driver has read how far the queue of page requests reaches; written by one thread at a time. */
+    private volatile int reading;
 
     UnitFaults(CoreUnit unit, FaultDesk desk) {
         this.unit = unit;
@@ -55,8 +57,20 @@ final class UnitFaults implements FaultSink {
         var device = unit.sources().find(request.sourceId());
         var bound = device.flatMap(CoreDevice::bound);
         if (bound.isPresent()) {
-            bound.get().requests().report(request, device.get().requestTarget(request.pasid()));
+            bound.get().requests().report(request, reading, device.get().requestTarget(request.pasid()));
         }
         return bound.isPresent();
+    }
+
+    @Override
+    public void pageRequestsRead() {
+        reading++;
+    }
+
+    @Override
+    public void pageRequestKept(int sourceId) {
+        if (!over) {
+            unit.sources().find(sourceId).flatMap(CoreDevice::bound).ifPresent(bound -> bound.requests().kept(sourceId, reading));
+        }
     }
 }

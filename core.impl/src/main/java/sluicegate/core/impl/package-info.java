@@ -50,7 +50,8 @@
  * <h2>Page requests</h2>
  * What devices ask for goes by PASID to the handler of the domain that is attached ({@link sluicegate.core.impl.iopf}). When a
  * PASID ends ({@link sluicegate.core.impl.GroupPasids}), its domain is not found any more, hardware blocks and forgets it, its
- * queues are emptied, all who wait are answered; then it can be attached again, and nothing from before is left.
+ * queues are emptied, all who wait are answered; then it can be attached again, and nothing from before is left. A device that has more
+ * requests outstanding than it may is stopped ({@link sluicegate.core.impl.CoreRequestLink}) until it is reset.
  *
  * <h2>When a driver leaves</h2>
  * The gate closes: from then on look-ups find no driver, and operations fail with ENODEV having done nothing; whoever began one

@@ -31,6 +31,8 @@ final class AmdviDevice {
     private volatile PciFeatures.Use use = PciFeatures.Use.NOTHING;
     /** Whether its TLB was to be emptied and could not be. */
     private boolean staleTlb;
+    /** Whether it may ask for pages at all: not if it floods the log. */
+    private boolean mayAsk = true;
     private AmdviDomain domain;
     /** What it was attached to before, if hardware may still know. */
     private final List<AmdviDomain> lingering = new ArrayList<>();
@@ -79,6 +81,29 @@ final class AmdviDevice {
     /** The largest PASID for which it may ask for pages, plus one; 0 if it may not ask. */
     int pageRequestPasids() {
         return use.pri() ? 1 << pasidBits : 0;
+    }
+
+    /** How many page requests it may have outstanding. */
+    int pageRequestLimit() {
+        return can.pri() ? features.pageRequestLimit() : Integer.MAX_VALUE;
+    }
+
+    /** Takes from it the right to ask for pages, or gives it back; everything else stays. */
+    void allowPageRequests(boolean allowed) {
+        mayAsk = allowed;
+        var wanted = useWith(domain);
+        if (wanted.equals(use)) {
+            return;
+        }
+        if (!wanted.pri()) {
+            features.stopPageRequests();
+            unit.takePageRequests();
+        }
+        use = wanted;
+        domain.exit(this);
+        domain.enter(this);
+        features.switchOn(wanted);
+        unit.takePageRequests();
     }
 
     /** What invalidations of host tables have to know of it. */
@@ -233,7 +258,7 @@ final class AmdviDevice {
     private PciFeatures.Use useWith(AmdviDomain target) {
         boolean withPasids = target.allowsPasids() && pasids.isPresent();
         return new PciFeatures.Use(can.pasid() && withPasids, can.ats() && target.allowsDeviceTlb(),
-                can.pri() && can.ats() && withPasids);
+                can.pri() && can.ats() && mayAsk && withPasids);
     }
 
     /** Takes from the device what it is not to have any more, and empties its TLB if it has one no longer. */

@@ -303,6 +303,16 @@ final class AmdviUnit implements IommuOps {
         parts.pageRequests().ifPresent(PageRequestLog::drain);
     }
 
+    @Override
+    public int pageRequestLimit(DeviceContext device) {
+        return deviceOf(device).pageRequestLimit();
+    }
+
+    @Override
+    public void allowPageRequests(DeviceContext device, boolean allowed) {
+        deviceOf(device).allowPageRequests(allowed);
+    }
+
     /** Page requests are taken out by whoever comes first; this waits for who came before. */
     @Override
     public void drainPageRequests(DeviceContext device, int pasid) {

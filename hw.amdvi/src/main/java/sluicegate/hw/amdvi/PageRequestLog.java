@@ -1,5 +1,6 @@
 package sluicegate.hw.amdvi;
 
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 import sluicegate.api.driver.FaultSink;
 import sluicegate.api.driver.PageRequest;
@@ -23,20 +24,22 @@ import sluicegate.spec.amdvi.StatusRegister;
  * The PPR log (section 2.6): devices' requests for pages ({@code iommu_call_iopf_notifier}). A request that makes no sense is
  * answered with a failure: without a PASID, with a reserved bit, with PASID 0 or one that the device can't have, from
  * nobody. A stop marker, which ends what a device has asked for under a PASID, is no request and gets no answer. When the log was
- * full, hardware has answered itself ({@link #answerTheRest}) or the device waits in vain; either way it is started again.
+ * full, hardware has told devices to try again ({@link #answerTheRest}) or they wait in vain; either way it is started again.
  * Thread-safe.
  */
 final class PageRequestLog {
     static final LogRing.Layout LAYOUT = new LogRing.Layout("PPR log", PprLogBaseRegister.OFFSET,
             PprLogBaseRegister.PPRLOGLEN, PprLogHeadRegister.OFFSET, PprLogTailRegister.OFFSET, ControlRegister.PPRLOGEN,
             ControlRegister.PPRINTEN, StatusRegister.PPRLOGRUN, StatusRegister.PPROVERFLOW);
-    /** As in {@link EventLog}; a request that is not looked at any more is answered with a failure. */
+    /** As in {@link EventLog}: devices that ask without end keep nobody longer than so many rounds. */
     private static final int ROUNDS = 64;
 
     private final LogRing ring;
     private final FaultSink sink;
     private final Invalidator answers;
     private final IntUnaryOperator pasids;
+    /** Who waits for the log to be emptied gets his turn, however busy interrupts are with it. */
+    private final ReentrantLock turns = new ReentrantLock(true);
     private boolean waiting;
 
     /** @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask */
@@ -59,36 +62,54 @@ final class PageRequestLog {
     }
 
     /** Those who serve requests are there: takes what has waited for them, and from now on all that comes. */
-    synchronized void begin() {
-        waiting = false;
-        drain();
+    void begin() {
+        turns.lock();
+        try {
+            waiting = false;
+            drain();
+        } finally {
+            turns.unlock();
+        }
     }
 
     /**
-     * Takes what is there, and starts the log again if it was full. What the core does not take because this driver is about to leave
-     * stays for the next one, with all that is behind it.
+     * Takes all that was there when this was called, and starts the log again if it was full. What comes meanwhile is taken too,
+     * within bounds, and raises the interrupt if it is not. What the core does not take because this driver is about to leave stays for
+     * the next one, with all that is behind it.
      */
-    synchronized void drain() {
-        boolean lost = false;
-        boolean again = !waiting;
-        for (int round = 0; again && round < 2 * ROUNDS; round++) {
-            again = ring.drain(round < ROUNDS ? this::take : this::refuse) != 0;
-            if (!waiting && ring.overflowed()) {
-                ring.restart();
-                lost = true;
-                again = true;
+    void drain() {
+        turns.lock();
+        try {
+            for (int round = 0; !waiting && round < ROUNDS; round++) {
+                boolean some = takeAll();
+                if (!waiting && ring.overflowed()) {
+                    takeAll();
+                    // Before hardware takes more: what was lost ended groups that were begun until now.
+                    sink.overflow();
+                    ring.restart();
+                } else if (!some) {
+                    return;
+                }
             }
-        }
-        if (lost) {
-            sink.overflow();
+        } finally {
+            turns.unlock();
         }
     }
 
-    /** Has hardware answer what does not fit into the log, if it can: without an answer a device waits for ever. */
+    private boolean takeAll() {
+        sink.pageRequestsRead();
+        return ring.drain(this::take) != 0;
+    }
+
+    /**
+     * Has hardware answer what does not fit into the log, if it can: without an answer a device waits for ever. With success, as
+     * other vendors' units do by themselves: a device that finds no translation then asks once more, and one that is well-behaved
+     * loses nothing because another one has filled the log.
+     */
     static void answerTheRest(AmdviWindow window, AmdviCapabilities capabilities) {
         if (capabilities.has(ExtendedFeatureRegister.PPRAUTORSPSUP)) {
             window.write64(PprAutoResponseRegister.OFFSET,
-                    PprAutoResponseRegister.PPRAUTORSPCODE.set(0, CompletePprCommand.INVALID));
+                    PprAutoResponseRegister.PPRAUTORSPCODE.set(0, CompletePprCommand.SUCCESS));
             window.control(0, ControlRegister.PPRAUTORSPEN.mask());
         }
     }
@@ -118,10 +139,11 @@ final class PageRequestLog {
     }
 
     private boolean take(long low, long high) {
+        int deviceId = (int) EventLogRecord.DEVICEID.get(low);
         if (!isRequest(low)) {
+            sink.pageRequestKept(deviceId);
             return true;
         }
-        int deviceId = (int) EventLogRecord.DEVICEID.get(low);
         int pasid = PprRecord.pasid(low);
         if (!PprRecord.GN.isSet(low) || PprRecord.RZ.isSet(low) || pasid == 0 || pasid >= pasids.applyAsInt(deviceId)) {
             return refuse(low, high);
@@ -136,6 +158,7 @@ final class PageRequestLog {
 
     /** Of a group only the last request is answered. */
     private boolean refuse(long low, long high) {
+        sink.pageRequestKept((int) EventLogRecord.DEVICEID.get(low));
         if (isRequest(low) && PprRecord.isLast(low)) {
             answer(low, CompletePprCommand.FAILURE);
         }

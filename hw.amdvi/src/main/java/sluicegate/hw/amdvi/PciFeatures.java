@@ -117,19 +117,29 @@ final class PciFeatures {
         if (wanted.pri && !use.pri) {
             int control = pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset();
             config.write16(control, (int) PriCapability.RESET.mask());
-            int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
-            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(),
-                    Integer.compareUnsigned(capacity, PprRecord.DEVICE_LIMIT) < 0 ? capacity : PprRecord.DEVICE_LIMIT);
+            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(), pageRequestLimit());
             config.write16(control, (int) PriCapability.ENABLE.mask());
         }
         use = wanted;
     }
 
-    /** Page requests and translations are switched off; the device may still have translations. PASIDs stay. */
-    void stopAsking() {
+    /** How many page requests the device may have outstanding, of those that it can have. */
+    int pageRequestLimit() {
+        int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
+        return Integer.compareUnsigned(capacity, PprRecord.DEVICE_LIMIT) < 0 ? capacity : PprRecord.DEVICE_LIMIT;
+    }
+
+    /** Page requests are switched off; translations and PASIDs stay. */
+    void stopPageRequests() {
         if (use.pri) {
             config.write16(pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset(), 0);
         }
+        use = new Use(use.pasid, use.ats, false);
+    }
+
+    /** Page requests and translations are switched off; the device may still have translations. PASIDs stay. */
+    void stopAsking() {
+        stopPageRequests();
         if (use.ats) {
             config.write16(ats.getAsInt() + AtsCapability.CONTROL_REGISTER.offset(), 0);
         }

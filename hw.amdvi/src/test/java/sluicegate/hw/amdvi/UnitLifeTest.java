@@ -208,7 +208,7 @@ class UnitLifeTest {
             for (int i = 0; i < 600; i++) {
                 rig.model().requestPage(NIC, 7, 0x1000L * i, RequestAccess.READ, i & 0x1f, true);
             }
-            assertThat(rig.told).as("what does not fit").hasSize(89).allMatch(answer -> answer.endsWith(" 1"));
+            assertThat(rig.told).as("what does not fit is to be asked again").hasSize(89).allMatch(answer -> answer.endsWith(" 0"));
             rig.start();
             assertThat(rig.told).as("one answer each").hasSize(600);
             assertThat(rig.sink.overflows.get()).isEqualTo(1);

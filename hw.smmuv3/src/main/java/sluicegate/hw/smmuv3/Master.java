@@ -44,6 +44,8 @@ final class Master {
     /** Where the descriptor of requests without SubstreamID is, or is about to be. */
     private long pointer;
     private boolean atsOn;
+    /** Whether it may ask for pages: not if it floods the queue. */
+    private boolean mayAsk = true;
     /** Whether hardware may not have seen what was written last, because it did not answer. */
     private boolean stale;
 
@@ -517,6 +519,28 @@ final class Master {
         }
     }
 
+    /** How many page requests it may have outstanding; stalls are bounded by the unit. */
+    int pageRequestLimit() {
+        return pci.pageRequestLimit();
+    }
+
+    /**
+     * Takes from the device the right to ask for pages, or gives it back. The unit has no bit for that: it queues whatever arrives
+     * (section 8).
+     */
+    void allowPageRequests(boolean allowed) {
+        if (mayAsk == allowed) {
+            return;
+        }
+        mayAsk = allowed;
+        if (atsOn && allowed) {
+            pci.enablePageRequests();
+        } else if (atsOn) {
+            pci.disablePageRequests();
+            unit.drainReports();
+        }
+    }
+
     /** Nobody serves page requests any more: the device is told to make none. */
     void stopPageRequests() {
         if (atsOn) {
@@ -560,7 +584,9 @@ final class Master {
         if (!atsOn) {
             atsOn = true;
             pci.enableAts();
-            pci.enablePageRequests();
+            if (mayAsk) {
+                pci.enablePageRequests();
+            }
         }
     }
 

@@ -85,11 +85,18 @@ final class PciFeatures {
         if (pri.isPresent()) {
             int control = pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset();
             config.write16(control, (int) PriCapability.RESET.mask());
-            int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
-            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(),
-                    Integer.compareUnsigned(capacity, MAX_REQUESTS) < 0 ? capacity : MAX_REQUESTS);
+            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(), pageRequestLimit());
             config.write16(control, (int) PriCapability.ENABLE.mask());
         }
+    }
+
+    /** How many page requests the device may have outstanding; {@link Integer#MAX_VALUE} if it has no page request interface. */
+    int pageRequestLimit() {
+        if (pri.isEmpty()) {
+            return Integer.MAX_VALUE;
+        }
+        int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
+        return Integer.compareUnsigned(capacity, MAX_REQUESTS) < 0 ? capacity : MAX_REQUESTS;
     }
 
     /** Before ATS is disabled: no further page requests. Those on their way are still answered. */

@@ -47,6 +47,9 @@ final class ReportQueue {
          * @param report whether to pass it on; if not, it only has to be answered, if it wants an answer
          */
         void take(long address, boolean report);
+
+        /** The records that follow, until this is called again, were in the queue all at once. */
+        default void begin() {}
     }
 
     private ReportQueue(Smmuv3Window window, PhysicalMemory memory, FaultSink sink, Registers registers, Taker taker, int bits,
@@ -99,7 +102,6 @@ final class ReportQueue {
         if (!memory.contains(ring, bytes())) {
             return;
         }
-        boolean lost = false;
         long limit = (long) ROUNDS << bits;
         long wrap = (2L << bits) - 1;
         int consumer = window.read32(registers.consumer());
@@ -112,19 +114,22 @@ final class ReportQueue {
             if (count == 0 && !overflow) {
                 break;
             }
-            lost |= overflow;
-            if (count > 1L << bits) {
-                // More than fit in can't be there: the registers are broken, and what they tell is nothing.
-                lost = true;
-            } else {
+            // More than fit in can't be there: the registers are broken, and what they tell is nothing.
+            boolean sensible = count <= 1L << bits;
+            if (sensible) {
+                taker.begin();
                 for (long i = 0; i < count; i++) {
                     taker.take(ring + (read + i & (1L << bits) - 1) * registers.recordBytes(), taken++ < limit);
                 }
             }
+            if (overflow || !sensible) {
+                // Before hardware takes more: what was lost belongs to what came until now.
+                sink.overflow();
+            }
             consumer = (int) EventqConsRegister.RD.set(producer & OVERFLOW, read + count & wrap);
             window.write32(registers.consumer(), consumer);
         }
-        if (lost || taken > limit) {
+        if (taken > limit) {
             sink.overflow();
         }
     }

@@ -86,7 +86,7 @@ final class Reports {
         events = goOn ? ReportQueue.left(window, memory, sink, EVENTS, this::event) : ReportQueue.create(window, memory, arena,
                 sink, EVENTS, this::event, Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
         try {
-            requests = capabilities.pri() ? ReportQueue.create(window, memory, arena, sink, PAGE_REQUESTS, this::request,
+            requests = capabilities.pri() ? ReportQueue.create(window, memory, arena, sink, PAGE_REQUESTS, new RequestTaker(),
                     Math.min(capabilities.pageRequestQueueBits(), MAX_REQUEST_BITS)) : null;
         } catch (IommuException e) {
             if (!goOn) {
@@ -190,7 +190,20 @@ final class Reports {
         offer(new PageRequest(record.sourceId(), record.pasid(), record.iova(), prot, tag, true), report);
     }
 
-    private void request(long address, boolean report) {
+    /** All page requests are handed on, however many come: who has sent too many is stopped, and nobody else is refused for it. */
+    private final class RequestTaker implements ReportQueue.Taker {
+        @Override
+        public void begin() {
+            sink.pageRequestsRead();
+        }
+
+        @Override
+        public void take(long address, boolean report) {
+            request(address);
+        }
+    }
+
+    private void request(long address) {
         long low = memory.get64(address);
         long high = memory.get64(address + Long.BYTES);
         boolean last = PageRequestRecord.LAST.isSet(low);
@@ -198,20 +211,24 @@ final class Reports {
         boolean write = PageRequestRecord.W.isSet(low);
         if (last && !read && !write) {
             // A stop marker: nobody waits for an answer.
+            sink.pageRequestKept((int) PageRequestRecord.STREAMID.get(low));
             return;
         }
         int prot = (read ? Prot.READ : 0) | (write ? Prot.WRITE : 0) | (PageRequestRecord.X.isSet(low) ? 0 : Prot.NOEXEC)
                 | (PageRequestRecord.PRIV.isSet(low) ? Prot.PRIV : 0);
         offer(new PageRequest((int) PageRequestRecord.STREAMID.get(low),
                 PageRequestRecord.SSV.isSet(low) ? (int) PageRequestRecord.SUBSTREAMID.get(low) : Pasid.NONE,
-                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last), report);
+                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last), true);
     }
 
     /** Who has no device, or more than can be handled, is answered at once. */
     private void offer(PageRequest request, boolean report) {
         if (report && served.test(request.sourceId())) {
             sink.pageRequest(request);
-        } else if (request.last()) {
+            return;
+        }
+        sink.pageRequestKept(request.sourceId());
+        if (request.last()) {
             refuse(request);
         }
     }

@@ -363,6 +363,16 @@ final class Smmuv3Unit implements IommuOps {
         }
     }
 
+    @Override
+    public int pageRequestLimit(DeviceContext device) {
+        return master(device).pageRequestLimit();
+    }
+
+    @Override
+    public void allowPageRequests(DeviceContext device, boolean allowed) {
+        master(device).allowPageRequests(allowed);
+    }
+
     /** Page requests and stalls are taken out by whoever comes first; this waits for who came before. */
     @Override
     public void drainPageRequests(DeviceContext device, int pasid) {

@@ -1,5 +1,6 @@
 package sluicegate.hw.vtd;
 
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class PageRequestQueue {
     /** Two to that power pages: 512 requests. */
     private static final int SIZE = 2;
     static final long BYTES = (long) MemoryArena.PAGE_SIZE << SIZE;
-    /** As in {@link FaultLog}: a device that asks without end is refused after so many rounds. */
+    /** As in {@link FaultLog}: devices that ask without end keep nobody longer than so many rounds. */
     private static final int ROUNDS = 64;
 
     private final VtdWindow window;
@@ -48,6 +49,8 @@ final class PageRequestQueue {
     private final int addressBits;
     private final long ring;
     private volatile IntPredicate served = sourceId -> false;
+    /** Who waits for the queue to be emptied gets his turn, however busy interrupts are with it. */
+    private final ReentrantLock turns = new ReentrantLock(true);
     private Interrupts.Vector vector;
 
     /** @throws IommuException ENOMEM */
@@ -108,58 +111,75 @@ final class PageRequestQueue {
         return page >= ring && page < ring + BYTES;
     }
 
-    /** Takes all that is there, and lets the unit go on if the queue was full. Returns whether it was. */
-    synchronized boolean drain() {
+    /**
+     * Takes all that was there when this was called, and lets the unit go on if the queue was full. Returns whether it was. What comes
+     * meanwhile is taken too, within bounds, and raises the interrupt if it is not.
+     */
+    boolean drain() {
+        turns.lock();
+        try {
+            return drainNow();
+        } finally {
+            turns.unlock();
+        }
+    }
+
+    private boolean drainNow() {
         boolean lost = false;
-        for (int round = 0; round < 2 * ROUNDS; round++) {
+        for (int round = 1;; round++) {
             // Before the queue is looked at: what comes after that raises the interrupt anew.
             window.write32(PageRequestStatusRegister.OFFSET, (int) PageRequestStatusRegister.PPR.mask());
-            if (take(round < ROUNDS)) {
-                continue;
-            }
+            boolean some = take();
             if (!PageRequestStatusRegister.PRO.isSet(window.read32(PageRequestStatusRegister.OFFSET))) {
-                break;
+                if (!some || round >= ROUNDS) {
+                    return lost;
+                }
+            } else if (!some) {
+                // Before hardware takes more: what was lost ended groups that were begun until now.
+                sink.overflow();
+                window.write32(PageRequestStatusRegister.OFFSET, (int) PageRequestStatusRegister.PRO.mask());
+                lost = true;
             }
-            window.write32(PageRequestStatusRegister.OFFSET, (int) PageRequestStatusRegister.PRO.mask());
-            lost = true;
         }
-        if (lost) {
-            sink.overflow();
-        }
-        return lost;
     }
 
     /** Goes through what is there now; returns whether there was anything. */
-    private boolean take(boolean handOn) {
+    private boolean take() {
         long head = PageRequestQueueHeadRegister.PQH.inPlace(window.read64(PageRequestQueueHeadRegister.OFFSET));
         long tail = PageRequestQueueTailRegister.PQT.inPlace(window.read64(PageRequestQueueTailRegister.OFFSET)) & BYTES - 1;
         if (head == tail) {
             return false;
         }
+        sink.pageRequestsRead();
         for (long at = head & BYTES - 1; at != tail; at = at + PageRequestDescriptor.BYTES & BYTES - 1) {
-            request(memory.get64Acquire(ring + at), memory.get64(ring + at + Long.BYTES), handOn);
+            request(memory.get64Acquire(ring + at), memory.get64(ring + at + Long.BYTES));
         }
         window.write64(PageRequestQueueHeadRegister.OFFSET, tail);
         return true;
     }
 
-    private void request(long low, long high, boolean handOn) {
+    private void request(long low, long high) {
         boolean read = PageRequestDescriptor.RD.isSet(high);
         boolean write = PageRequestDescriptor.WR.isSet(high);
         boolean last = PageRequestDescriptor.LPIG.isSet(high);
+        int sourceId = (int) PageRequestDescriptor.SID.get(low);
         if (last && !read && !write) {
+            sink.pageRequestKept(sourceId);
             return;
         }
-        var request = new PageRequest((int) PageRequestDescriptor.SID.get(low),
+        var request = new PageRequest(sourceId,
                 PageRequestDescriptor.PP.isSet(low) ? (int) PageRequestDescriptor.PASID.get(low) : Pasid.NONE,
                 PageRequestDescriptor.ADDR.inPlace(high),
                 (read ? Prot.READ : 0) | (write ? Prot.WRITE : 0) | Prot.NOEXEC, (int) PageRequestDescriptor.PRGI.get(high), last);
         boolean sensible = PageRequestDescriptor.TYPE.get(low) == PageRequestDescriptor.PAGE_REQUEST
                 && !PageRequestDescriptor.PRIV.isSet(low) && !PageRequestDescriptor.EXE.isSet(low) && isCanonical(request.iova())
                 && served.test(request.sourceId());
-        if (sensible && handOn) {
+        if (sensible) {
             sink.pageRequest(request);
-        } else if (last) {
+            return;
+        }
+        sink.pageRequestKept(sourceId);
+        if (last) {
             refuse(request);
         }
     }

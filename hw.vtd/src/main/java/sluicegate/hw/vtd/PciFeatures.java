@@ -89,6 +89,12 @@ final class PciFeatures {
         return use;
     }
 
+    /** How many page requests the device may have outstanding, of those that it can have. */
+    int pageRequestLimit() {
+        int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
+        return Integer.compareUnsigned(capacity, PAGE_REQUESTS) < 0 ? capacity : PAGE_REQUESTS;
+    }
+
     /** Switches off whatever is on: what an earlier driver left, which nobody would tell of invalidations. */
     void reset() {
         off(pri, PriCapability.CONTROL_REGISTER.offset());
@@ -115,9 +121,7 @@ final class PciFeatures {
         if (wanted.pri && !use.pri) {
             int control = pri.getAsInt() + PriCapability.CONTROL_REGISTER.offset();
             config.write16(control, (int) PriCapability.RESET.mask());
-            int capacity = config.read32(pri.getAsInt() + PriCapability.OUTSTANDING_CAPACITY.offset());
-            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(),
-                    Integer.compareUnsigned(capacity, PAGE_REQUESTS) < 0 ? capacity : PAGE_REQUESTS);
+            config.write32(pri.getAsInt() + PriCapability.OUTSTANDING_ALLOCATION.offset(), pageRequestLimit());
             config.write16(control, (int) PriCapability.ENABLE.mask());
         }
         use = wanted;

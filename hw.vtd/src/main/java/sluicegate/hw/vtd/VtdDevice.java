@@ -35,6 +35,8 @@ final class VtdDevice {
     private PciFeatures.Use postponed;
     /** Whether its TLB was to be emptied and could not be. */
     private boolean staleTlb;
+    /** Whether it may ask for pages at all: not if it floods the queue. */
+    private boolean mayAsk = true;
 
     /** @param alone whether no other device's requests have its own id */
     VtdDevice(VtdUnit unit, DeviceContext context, int[] ids, int ownId, boolean alone) {
@@ -77,6 +79,19 @@ final class VtdDevice {
     /** Whether it can ask for pages: what it asked for before it was forbidden may come later. */
     boolean canAskForPages() {
         return can.pri();
+    }
+
+    /** How many page requests it may have outstanding. */
+    int pageRequestLimit() {
+        return can.pri() ? features.pageRequestLimit() : Integer.MAX_VALUE;
+    }
+
+    /** Takes from it the right to ask for pages, or gives it back; everything else stays. */
+    void allowPageRequests(boolean allowed) {
+        mayAsk = allowed;
+        var wanted = useWith(domain);
+        allow(wanted);
+        features.switchOn(wanted);
     }
 
     private long user(int id, int pasid) {
@@ -165,7 +180,7 @@ final class VtdDevice {
     private PciFeatures.Use useWith(VtdDomain target) {
         boolean translates = target.translates() || !pasids.isEmpty();
         boolean served = target.servesPageRequests() || pasids.values().stream().anyMatch(VtdDomain::servesPageRequests);
-        return new PciFeatures.Use(can.pasid() && translates, can.ats() && translates, can.pri() && served);
+        return new PciFeatures.Use(can.pasid() && translates, can.ats() && translates, can.pri() && mayAsk && served);
     }
 
     /** Takes from the device what it is not to have any more; then its context entry says what it may have. */

@@ -323,6 +323,16 @@ final class VtdUnit implements IommuOps {
     }
 
     @Override
+    public int pageRequestLimit(DeviceContext device) {
+        return deviceOf(device).pageRequestLimit();
+    }
+
+    @Override
+    public void allowPageRequests(DeviceContext device, boolean allowed) {
+        deviceOf(device).allowPageRequests(allowed);
+    }
+
+    @Override
     public void drainPageRequests(DeviceContext device, int pasid) {
         drain(deviceOf(device));
     }

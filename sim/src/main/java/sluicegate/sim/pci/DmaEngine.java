@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import sluicegate.api.platform.DmaMaster;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PhysicalMemory;
@@ -31,7 +32,10 @@ public final class DmaEngine implements DmaMaster {
     private static final int PAGE = 4096;
     /** What a page request that got no answer ends with, and where a device gives up that is told to try again and again. */
     private static final long PATIENCE_MILLIS = 10_000;
-    private static final int TRIES = 1000;
+    private static final int TRIES = 2000;
+    /** So many times it asks at once; then it waits a little each time, as units tell it to try again while their queues are full. */
+    private static final int EAGER_TRIES = 64;
+    private static final long PAUSE_NANOS = 1_000_000;
     /** A device with page requests knows that it has no translation. No unit refuses with this. */
     private static final long NOT_GRANTED = Long.MIN_VALUE;
 
@@ -156,7 +160,7 @@ public final class DmaEngine implements DmaMaster {
                 inFlight.exit(ticket);
             }
             if (answer == NOT_GRANTED) {
-                tries = askForPage(pasid, iova, RequestAccess.READ) ? tries - 1 : 0;
+                tries = askForPage(pasid, iova, RequestAccess.READ, tries);
                 continue;
             }
             var refusal = settle(answer);
@@ -192,7 +196,7 @@ public final class DmaEngine implements DmaMaster {
                 inFlight.exit(ticket);
             }
             if (answer == NOT_GRANTED) {
-                tries = askForPage(pasid, iova, RequestAccess.WRITE) ? tries - 1 : 0;
+                tries = askForPage(pasid, iova, RequestAccess.WRITE, tries);
                 continue;
             }
             var refusal = settle(answer);
@@ -274,7 +278,17 @@ public final class DmaEngine implements DmaMaster {
         }
     }
 
-    /** Asks for the page of a DMA and waits for the answer; not in flight meanwhile. Returns whether to try once more. */
+    /**
+     * Asks for the page of a DMA and waits for the answer; not in flight meanwhile. Returns how often it may still try: success can
+     * be a unit's own answer, which has no room for the request, so it does not mean that the page is there.
+     */
+    private int askForPage(int pasid, long iova, int access, int tries) {
+        if (TRIES - tries >= EAGER_TRIES) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return askForPage(pasid, iova, access) ? tries - 1 : 0;
+    }
+
     private boolean askForPage(int pasid, long iova, int access) {
         int group = pages.closeNew(device.pageRequestLimit(), PATIENCE_MILLIS);
         if (group < 0 || gate != Gate.OPEN) {
@@ -316,7 +330,7 @@ public final class DmaEngine implements DmaMaster {
                 inFlight.exit(ticket);
             }
             if (answer == NOT_GRANTED) {
-                tries = askForPage(pasid, iova, RequestAccess.ZERO_LENGTH_READ) ? tries - 1 : 0;
+                tries = askForPage(pasid, iova, RequestAccess.ZERO_LENGTH_READ, tries);
                 continue;
             }
             var refusal = settle(answer);

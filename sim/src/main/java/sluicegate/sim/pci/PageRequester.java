@@ -48,11 +48,16 @@ final class PageRequester {
                 return -1;
             }
         }
-        while (waiting.containsKey(next) || answers.containsKey(next)) {
+        // Best one whose last answer nobody has left lying; after a storm there is one for each.
+        for (int i = 0; i < GROUPS && (waiting.containsKey(next) || answers.containsKey(next)); i++) {
+            next = (next + 1) % GROUPS;
+        }
+        while (waiting.containsKey(next)) {
             next = (next + 1) % GROUPS;
         }
         int group = next;
         next = (next + 1) % GROUPS;
+        answers.remove(group);
         close(group);
         return group;
     }

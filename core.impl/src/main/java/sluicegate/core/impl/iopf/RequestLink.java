@@ -15,6 +15,19 @@ public interface RequestLink {
 
     void exit();
 
+    /** How many requests the device may have outstanding. */
+    int limit();
+
+    /**
+     * The device has more outstanding than it may. Called once until it may ask again; returns at once, without having stopped it.
+     *
+     * @param why a sentence
+     */
+    void exceeded(PageRequest request, String why);
+
+    /** The device was stopped, and goes on asking. Called once until it may ask again; returns at once. */
+    void defies(PageRequest request);
+
     /**
      * Has the driver answer a group; only while it is there.
      *
