@@ -28,6 +28,7 @@ class WallsTest {
                 room("hw.common", "api.types", "api.platform", "api.driver"),
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable", "hw.common"),
+                room("hw.vtd.legacy", "api", "hw.vtd"),
                 room("hw.smmuv3", "api", "spec", "pgtable", "hw.common"),
                 room("hw.smmuv3.stage2", "api.driver", "hw.smmuv3"),
                 room("hw.amdvi", "api", "spec", "pgtable", "hw.common"),

@@ -87,7 +87,7 @@ class PageRequestsB9Test extends CoreFixture {
         serving(group -> group.respond(PageResponse.SUCCESS)).attach(device(NIC), 5);
         ask(NIC, 5, 1);
         responses(1);
-        assertThat(counted.remove()).isEqualTo(new PageRequestCounts(1, 0, 1, 0, 0, 0));
+        assertThat(counted.remove()).isEqualTo(new PageRequestCounts(1, 0, 1, 0, 0, 0, false));
     }
 
     @Test

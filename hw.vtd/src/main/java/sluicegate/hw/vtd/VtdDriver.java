@@ -21,7 +21,8 @@ import sluicegate.api.platform.IommuUnit;
 public final class VtdDriver implements IommuDriver {
     private static final Logger LOG = LoggerFactory.getLogger(VtdDriver.class);
 
-    private static final long DEFAULT_TIMEOUT_MILLIS = 1000;
+    /** For how long hardware is waited for if nothing else is said. */
+    public static final long DEFAULT_TIMEOUT_MILLIS = 1000;
 
     private final Patience patience;
     private final boolean mayScale;
@@ -46,6 +47,15 @@ public final class VtdDriver implements IommuDriver {
     @Activate
     public VtdDriver(Config config) {
         this(Patience.ofMillis(Math.max(1, config.timeoutMillis())), config.scalableMode());
+    }
+
+    /**
+     * A driver that uses every unit in legacy mode.
+     *
+     * @param timeoutMillis as the setting; at least 1
+     */
+    public static VtdDriver inLegacyMode(long timeoutMillis) {
+        return new VtdDriver(Patience.ofMillis(Math.max(1, timeoutMillis)), false);
     }
 
     VtdDriver(Patience patience, boolean mayScale) {
