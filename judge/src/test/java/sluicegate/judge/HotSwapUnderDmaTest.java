@@ -51,7 +51,7 @@ class HotSwapUnderDmaTest {
         private final List<Supplier<IommuDriver>> drivers;
 
         Pair(Kind kind) {
-            this(kind.machine, kind.compatible, kind.driver, kind.driver);
+            this(kind.machine, kind.compatible, kind.driver, kind.other);
         }
 
         Pair(String machine, String compatible, Supplier<IommuDriver> first, Supplier<IommuDriver> second) {
@@ -100,7 +100,7 @@ class HotSwapUnderDmaTest {
         core.setDefaultUnitSettings(new UnitSettings(LeavePolicy.BLOCK, Duration.ofSeconds(20), false));
         for (int i = 0; i < 2; i++) {
             var driver = pair.drivers.get(i).get();
-            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, i, List.of(pair.compatible)));
+            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", -i, i, List.of(pair.compatible)));
         }
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
@@ -124,8 +124,7 @@ class HotSwapUnderDmaTest {
 
     /** To the other driver, which may have the same name. */
     private void swap(LeavePolicy policy) {
-        boolean first = unit.driver().orElseThrow().name().equals(names.get(0));
-        unit.swap(names.get(first ? 1 : 0), policy);
+        unit.swap(names.get(1 - names.indexOf(unit.driver().orElseThrow().name())), policy);
     }
 
     @Test

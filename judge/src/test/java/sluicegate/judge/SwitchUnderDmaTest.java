@@ -35,6 +35,7 @@ import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
+import sluicegate.hw.smmuv3.stage2.Stage2Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
 
@@ -50,21 +51,29 @@ class SwitchUnderDmaTest {
         VTD("q35-vtd-rich", "intel,vtd", VtdDriver::new),
         VTD_SCALABLE("q35-vtd-scalable", "intel,vtd", VtdDriver::new),
         SMMUV3("virt-smmuv3-rich", "arm,smmu-v3", Smmuv3Driver::new),
+        SMMUV3_STAGE_2("virt-smmuv3-rich", "arm,smmu-v3", Stage2Driver::new, Smmuv3Driver::new),
         AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new);
 
         final String machine;
         final String compatible;
         final Supplier<IommuDriver> driver;
+        /** What it is swapped with: another one for the same hardware, or the same once more. */
+        final Supplier<IommuDriver> other;
 
         Kind(String machine, String compatible, Supplier<IommuDriver> driver) {
+            this(machine, compatible, driver, driver);
+        }
+
+        Kind(String machine, String compatible, Supplier<IommuDriver> driver, Supplier<IommuDriver> other) {
             this.machine = machine;
             this.compatible = compatible;
             this.driver = driver;
+            this.other = other;
         }
 
         /** Whether a device is moved between domains like its default one without a moment in which it is blocked. */
         boolean replacesWhole() {
-            return this == VTD_SCALABLE || this == SMMUV3;
+            return this == VTD_SCALABLE || this == SMMUV3 || this == SMMUV3_STAGE_2;
         }
     }
 

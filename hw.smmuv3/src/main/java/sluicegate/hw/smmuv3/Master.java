@@ -24,7 +24,6 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
  */
 final class Master {
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
-    private static final EntryUse CONTEXT_USE = new ContextUse();
 
     private final Smmuv3Unit unit;
     private final String name;
@@ -33,16 +32,12 @@ final class Master {
     private final boolean stalls;
     private final int substreamBits;
     private final Map<Integer, Stage1Domain> pasids = new TreeMap<>();
-    /** Context descriptors of an earlier driver that nobody has replaced yet: by SubstreamID. */
-    private final Map<Integer, long[]> left = new TreeMap<>();
+    private final DeviceContexts contexts;
     /** Whether its stream table entries are this driver's. */
     private boolean placed;
     /** What it used before, if hardware may still know. */
     private final List<Smmuv3Domain> lingering = new ArrayList<>();
     private Smmuv3Domain domain;
-    private ContextTable contexts;
-    /** Where the descriptor of requests without SubstreamID is, or is about to be. */
-    private long pointer;
     private boolean atsOn;
     /** Whether it may ask for pages: not if it floods the queue. */
     private boolean mayAsk = true;
@@ -64,14 +59,7 @@ final class Master {
         this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
         this.domain = unit.blocked();
-        if (substreamBits > 0) {
-            this.left.putAll(left);
-            this.left.keySet().removeIf(ssid -> ssid >>> substreamBits != 0);
-        }
-        if (this.left.size() < left.size()) {
-            LOG.warn("{}: {} of {} PASIDs that {} has in use have no place with this driver, and are refused from here on", unit.name(),
-                    left.size() - this.left.size(), left.size(), name);
-        }
+        this.contexts = new DeviceContexts(unit, name, sids, substreamBits, left);
         if (pci.hasAts()) {
             // An earlier driver may have left it on; what it asks for and does meanwhile is translated by the unit itself.
             pci.disablePageRequests();
@@ -111,32 +99,16 @@ final class Master {
     }
 
     boolean usesSubstreams() {
-        return !pasids.isEmpty() || !left.isEmpty();
+        return !pasids.isEmpty() || contexts.hasLeft();
     }
 
     Smmuv3Domain domain() {
         return domain;
     }
 
-    private ContextTable contexts() {
-        if (contexts == null) {
-            var table = new ContextTable(unit.capabilities(), unit.memory(), unit.arena(), substreamBits);
-            try {
-                left.forEach(table::put);
-            } catch (IommuException e) {
-                table.free();
-                throw e;
-            }
-            contexts = table;
-            pointer = table.pointer();
-        }
-        return contexts;
-    }
-
     /** A stream table entry that leads to this device's context descriptors, where they are or are about to be. */
     long[] contextEntry(int dss, boolean ats) {
-        var descriptors = contexts();
-        long[] entry = unit.entries().stage1(pointer, descriptors.format(), descriptors.bits(), dss, ats, stalls);
+        long[] entry = unit.entries().stage1(contexts.pointer(), contexts.format(), contexts.bits(), dss, ats, stalls);
         // What the unit answers when its queue is full has a PASID only if the device knows such answers.
         entry[1] = StreamTableEntry.PPAR.set(entry[1], pci.answersWithPasid() ? 1 : 0);
         return entry;
@@ -166,7 +138,7 @@ final class Master {
             if (!ats) {
                 switchAtsOff();
             }
-            writeContext(target);
+            target.contextDescriptor(this).ifPresent(descriptor -> contexts.write(0, descriptor));
             unit.writeStreams(this, target.streamEntry(this, ats));
             forgetDevice(ats || atsWasOn, Pasid.NONE);
             catchUp();
@@ -196,53 +168,14 @@ final class Master {
         }
     }
 
-    private void writeContext(Smmuv3Domain target) {
-        var descriptor = target.contextDescriptor(this);
-        if (descriptor.isEmpty()) {
-            return;
-        }
-        if (contexts().bits() == 0) {
-            pointer = contexts.prepare(0, descriptor.get());
-        } else {
-            writeDescriptor(0, descriptor.get());
-        }
-    }
-
-    /** Writes a descriptor, or prepares another table with it: then {@link #pointer} is another one, and the entries have to follow. */
-    private void writeDescriptor(int ssid, long[] descriptor) {
-        boolean fresh = contexts().ensure(ssid);
-        var place = contexts.place(ssid, () -> unit.invalidator().context(sids, ssid, !fresh));
-        if (EntryWriter.isHitless(CONTEXT_USE, place, descriptor) || !replaceDescriptor(ssid, descriptor)) {
-            EntryWriter.write(CONTEXT_USE, place, descriptor);
-        }
-    }
-
-    /** Replaces a descriptor with its table. Returns false if there is no memory for another one. */
-    private boolean replaceDescriptor(int ssid, long[] descriptor) {
-        try {
-            if (contexts.isTwoLevel()) {
-                contexts.exchange(ssid, descriptor, () -> unit.invalidator().contexts(sids));
-            } else {
-                pointer = contexts.prepare(ssid, descriptor);
-            }
-            return true;
-        } catch (IommuException e) {
-            if (e.errno() != Errno.ENOMEM) {
-                throw e;
-            }
-            return false;
-        }
-    }
-
     private void rollBack(Smmuv3Domain target, boolean ats, boolean atsWasOn, RuntimeException cause) {
-        long prepared = pointer;
-        boolean unused = unusePrepared();
+        boolean reverted = contexts.revert();
         try {
-            if (!unused && contexts != null && contexts.bits() != 0 && target instanceof Stage1Domain) {
-                writeDescriptor(0, domain.contextDescriptor(this).orElseGet(ContextDescriptors::none));
+            if (!reverted && contexts.isTable() && target instanceof Stage1Domain) {
+                contexts.write(0, domain.contextDescriptor(this).orElseGet(ContextDescriptors::none));
             }
             unit.writeStreams(this, domain.streamEntry(this, atsWasOn));
-            forgetPrepared(unused, prepared);
+            contexts.settle();
             if (atsWasOn) {
                 switchAtsOn();
             }
@@ -251,32 +184,8 @@ final class Master {
         } catch (RuntimeException again) {
             // Nobody knows what hardware has of it now.
             lingering.add(target);
-            losePrepared(unused, prepared);
+            contexts.giveUp();
             cause.addSuppressed(again);
-        }
-    }
-
-    /** The entries are to lead where they led before. Returns whether they may lead somewhere else now. */
-    private boolean unusePrepared() {
-        boolean unused = contexts != null && pointer != contexts.pointer();
-        if (unused) {
-            pointer = contexts.pointer();
-        }
-        return unused;
-    }
-
-    /** The entries lead to {@link #pointer}, and hardware has seen it. */
-    private void forgetPrepared(boolean unused, long prepared) {
-        if (unused) {
-            contexts.drop(prepared);
-        } else if (contexts != null) {
-            contexts.use(pointer);
-        }
-    }
-
-    private void losePrepared(boolean unused, long prepared) {
-        if (unused) {
-            contexts.lose(prepared);
         }
     }
 
@@ -284,9 +193,7 @@ final class Master {
     private void moved(Smmuv3Domain target, boolean atsWasOn) {
         var old = domain;
         domain = target;
-        if (contexts != null) {
-            contexts.use(pointer);
-        }
+        contexts.settle();
         removeCaches(old, Pasid.NONE, atsWasOn);
         letGo(old);
     }
@@ -305,15 +212,12 @@ final class Master {
         }
     }
 
-    /** The descriptor of requests without a SubstreamID, which a request with SubstreamID 0 would still find. */
     private void dropContext() {
-        if (contexts != null && contexts.bits() != 0) {
-            try {
-                writeDescriptor(0, ContextDescriptors.none());
-            } catch (RuntimeException e) {
-                stale = true;
-                LOG.warn("{}: the context descriptor of {} may still be cached: {}", unit.name(), name, e.getMessage());
-            }
+        try {
+            contexts.dropOwn();
+        } catch (RuntimeException e) {
+            stale = true;
+            LOG.warn("{}: the context descriptor of {} may still be cached: {}", unit.name(), name, e.getMessage());
         }
     }
 
@@ -323,7 +227,7 @@ final class Master {
      */
     void block() {
         RuntimeException failure = null;
-        takeLeftAlong();
+        contexts.takeLeftAlong();
         boolean ats = pci.hasAts() && usesSubstreams();
         boolean atsWasOn = atsOn;
         if (!ats) {
@@ -352,32 +256,19 @@ final class Master {
         throw failure;
     }
 
-    /** Blocking needs no memory: without a table for what was left under SubstreamIDs, that is blocked too. */
-    private void takeLeftAlong() {
-        try {
-            if (!left.isEmpty()) {
-                contexts();
-            }
-        } catch (IommuException noMemory) {
-            LOG.warn("{}: {} PASIDs of {} are refused until they are attached again: {}", unit.name(), left.size(), name,
-                    noMemory.getMessage());
-            left.clear();
-        }
-    }
-
     /** What an earlier driver left for the device, and nobody has replaced, is refused from here on. */
     void endTakeover() {
         if (!placed) {
             block();
         }
-        if (left.isEmpty()) {
+        if (!contexts.hasLeft()) {
             return;
         }
-        for (int ssid : List.copyOf(left.keySet())) {
-            writeDescriptor(ssid, ContextDescriptors.none());
+        for (int ssid : contexts.left()) {
+            contexts.write(ssid, ContextDescriptors.none());
             forgetDevice(atsOn, ssid);
         }
-        left.clear();
+        contexts.forgetLeft();
         if (pasids.isEmpty()) {
             downgrade();
         }
@@ -406,7 +297,7 @@ final class Master {
         target.acquire();
         addCaches(target, pasid, ats);
         try {
-            writeDescriptor(pasid, target.contextDescriptor(this).orElseThrow());
+            contexts.write(pasid, target.contextDescriptor(this).orElseThrow());
             pasids.put(pasid, target);
             unit.writeStreams(this, domain.streamEntry(this, ats));
             forgetDevice(ats, pasid);
@@ -416,8 +307,8 @@ final class Master {
             rollBackPasid(pasid, target, old, ats, e);
             throw e;
         }
-        contexts.use(pointer);
-        left.remove(pasid);
+        contexts.settle();
+        contexts.forgetLeft(pasid);
         if (ats && !atsOn) {
             addCaches(domain, Pasid.NONE, true);
             switchAtsOn();
@@ -429,25 +320,24 @@ final class Master {
     }
 
     private void rollBackPasid(int pasid, Stage1Domain target, Stage1Domain old, boolean ats, RuntimeException cause) {
-        left.remove(pasid);
+        contexts.forgetLeft(pasid);
         if (old == null) {
             pasids.remove(pasid);
         } else {
             pasids.put(pasid, old);
         }
-        long prepared = pointer;
-        boolean unused = unusePrepared();
+        boolean reverted = contexts.revert();
         try {
-            if (!unused) {
-                writeDescriptor(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
+            if (!reverted) {
+                contexts.write(pasid, old == null ? ContextDescriptors.none() : old.contextDescriptor(this).orElseThrow());
             }
             unit.writeStreams(this, currentEntry());
-            forgetPrepared(unused, prepared);
+            contexts.settle();
             removeCaches(target, pasid, ats);
             target.release();
         } catch (RuntimeException again) {
             lingering.add(target);
-            losePrepared(unused, prepared);
+            contexts.giveUp();
             cause.addSuppressed(again);
         }
     }
@@ -462,7 +352,7 @@ final class Master {
             return;
         }
         try {
-            writeDescriptor(pasid, ContextDescriptors.none());
+            contexts.write(pasid, ContextDescriptors.none());
             forgetDevice(atsOn, pasid);
             if (pasids.isEmpty()) {
                 downgrade();
@@ -491,6 +381,7 @@ final class Master {
     /** Nothing of it is used any more after that, unless blocking it failed: then that is thrown, and its memory stays taken. */
     void release() {
         RuntimeException failure = null;
+        contexts.forgetLeft();
         for (int pasid : List.copyOf(pasids.keySet())) {
             failure = collect(failure, () -> blockPasid(pasid));
         }
@@ -556,28 +447,14 @@ final class Master {
         }
     }
 
-    /**
-     * Gives back descriptors that no entry leads to: nobody would ever find them again. Of functions that share a stream the entry
-     * leads to those of one.
-     */
+    /** Gives back descriptors that no entry leads to. */
     void tidyContexts() {
-        if (contexts == null) {
-            return;
-        }
-        if (lingering.isEmpty() && !unit.leadsTo(sids, contexts.pointer())) {
-            freeContexts();
-        } else if (contexts.isUntidy()) {
-            unit.invalidator().contexts(sids);
-            contexts.tidy();
-        }
+        contexts.tidy(!lingering.isEmpty());
     }
 
     /** Gives the descriptors back. No hardware uses them. */
     void freeContexts() {
-        if (contexts != null) {
-            contexts.free();
-            contexts = null;
-        }
+        contexts.free();
     }
 
     private void switchAtsOn() {

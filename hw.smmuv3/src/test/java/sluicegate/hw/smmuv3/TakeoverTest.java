@@ -343,6 +343,26 @@ class TakeoverTest {
     }
 
     @Test
+    void aDeviceThatGoesMeanwhileTakesWhatItsPasidsHaveAlong() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var nic = Rig.probed(first, TestDevice.rich("nic", 8), NIC);
+            Rig.attach(mapped(first, nic, 0x1000, 0x20_0000), nic);
+            mapped(first, nic, 0x1000, 0x30_0000, AllocFlag.PASID).setDevPasid(nic, 5, Optional.empty());
+            kept(rig, first);
+            var second = rig.start();
+            var again = Rig.probed(second, TestDevice.rich("nic", 8), NIC);
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(0x30_0000);
+            second.releaseDevice(again);
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
+            second.adopted();
+            second.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(4096);
+        }
+    }
+
+    @Test
     void hardwareThatDoesNotAnswerFailsTheTakeoverAndEveryStreamAborts() {
         try (var rig = Rig.full()) {
             var deaf = new AtomicBoolean();
