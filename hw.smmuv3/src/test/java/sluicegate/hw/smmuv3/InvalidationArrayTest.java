@@ -66,13 +66,22 @@ class InvalidationArrayTest {
         assertArray(four, 0, List.of(ats(10, 1), ats(10, 3), ats(12, 1)), 1, 1, 1);
         var five = four.merge(FIFTH);
         assertArray(five, 0, List.of(ats(10, 1), ats(10, 2), ats(10, 3), ats(12, 1), ats(12, 2)), 1, 1, 2, 1, 1);
-        five.unref(FOURTH);
-        assertArray(five, 2, List.of(ats(10, 1), ats(10, 2), ats(10, 3), ats(12, 1), ats(12, 2)), 0, 1, 1, 0, 1);
-        var six = five.merge(FIFTH);
-        assertArray(six, 0, List.of(ats(10, 2), ats(10, 3), ats(12, 2)), 2, 2, 2);
-        six.unref(FIFTH);
-        assertArray(six, 0, List.of(ats(10, 2), ats(10, 3), ats(12, 2)), 1, 1, 1);
-        assertThat(six.purge()).as("nothing to take out").isSameAs(six);
+        five.unref(FIFTH);
+        assertArray(five, 1, List.of(ats(10, 1), ats(10, 2), ats(10, 3), ats(12, 1)), 1, 0, 1, 1);
+        assertArray(five.purge(), 0, List.of(ats(10, 1), ats(10, 3), ats(12, 1)), 1, 1, 1);
+    }
+
+    @Test
+    @DisplayName("is compact after a merge too, and is not copied where there is nothing to take out")
+    void isCompactAfterAMerge() {
+        var array = InvalidationArray.of(FOURTH).merge(FIFTH);
+        array.unref(FOURTH);
+        assertArray(array, 2, List.of(ats(10, 1), ats(10, 2), ats(10, 3), ats(12, 1), ats(12, 2)), 0, 1, 1, 0, 1);
+        var merged = array.merge(FIFTH);
+        assertArray(merged, 0, List.of(ats(10, 2), ats(10, 3), ats(12, 2)), 2, 2, 2);
+        merged.unref(FIFTH);
+        assertArray(merged, 0, List.of(ats(10, 2), ats(10, 3), ats(12, 2)), 1, 1, 1);
+        assertThat(merged.purge()).as("nothing to take out").isSameAs(merged);
     }
 
     @Test
