@@ -23,7 +23,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 
 /** Domains: allocating, attaching devices, detaching, freeing. */
-@GogoCommand(scope = Command.SCOPE, function = {"attach", "detach", "domain-alloc", "domain-free", "domains"})
+@GogoCommand(scope = Command.SCOPE, function = {"attach", "detach", "domain-alloc", "domain-free", "domains", "pasid-attach", "pasid-detach"})
 @Component(service = CommandFamily.class)
 public final class DomainCommands extends CommandFamily {
     /** What stands for an option that is not given. */
@@ -118,6 +118,24 @@ public final class DomainCommands extends CommandFamily {
         }
         return item(device, domain, id).shownAs(
                 String.format("%s%s is attached to %s", subject(device, wholeGroup), Pasids.suffix(id), domain.name()));
+    }
+
+    @Descriptor("Attaches one PASID of a device to a domain; the same as iommu:attach --pasid.")
+    Item pasidAttach(@Descriptor("a domain that iommu:domains lists") Domain domain,
+            @Descriptor("a device that iommu:devices lists") Device device, @Descriptor("from 1 on") String pasid) {
+        return attach(domain, device, aPasid(pasid), false);
+    }
+
+    @Descriptor("Blocks one PASID of a device; the same as iommu:detach --pasid.")
+    Item pasidDetach(@Descriptor("a device that iommu:devices lists") Device device, @Descriptor("what is attached") String pasid) {
+        return detach(device, aPasid(pasid), false);
+    }
+
+    private static String aPasid(String text) {
+        if (text.equals(Pasids.NONE)) {
+            throw new IommuException(Errno.EINVAL, "Which PASID? It is a number from 1 on");
+        }
+        return text;
     }
 
     @Descriptor("Returns a device to the default domain of its group, or blocks one of its PASIDs.")

@@ -162,5 +162,9 @@ class DmaStoryTest {
         shell.execute("iommu:detach 00:05.0 --pasid 5");
         assertThatThrownBy(() -> shell.execute("iommu:detach 00:05.0 --pasid 5")).hasMessageContaining("attached to no domain");
         assertThatThrownBy(() -> shell.execute("iommu:detach 00:05.0 --pasid 1M")).hasMessageContaining("20 bits");
+        assertThat(shell.shown("iommu:pasid-attach dom2 00:05.0 6 --json")).contains("\"pasid\":6");
+        assertThat(shell.shown("iommu:translate 00:05.0 0x1000 --pasid=6")).startsWith("0x1000 -> 0x100000");
+        assertThat(shell.shown("iommu:pasid-detach 00:05.0 6")).contains("PASID 6").contains("detached");
+        assertThatThrownBy(() -> shell.execute("iommu:pasid-detach 00:05.0 -")).hasMessageContaining("Which PASID");
     }
 }

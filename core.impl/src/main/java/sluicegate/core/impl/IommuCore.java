@@ -209,6 +209,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
             prober.release(device);
             withoutIommu.release(device);
             registry.removeDevice(device);
+            shared.forgetGone();
         });
     }
 

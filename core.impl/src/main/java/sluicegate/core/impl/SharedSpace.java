@@ -77,14 +77,15 @@ final class SharedSpace implements AddressSpace.Listener {
         }
     }
 
-    /** Groups that are gone took their attachments with them. */
-    private void forgetGone() {
+    /** Groups that are gone took their attachments with them: of their devices' bindings nothing is left to unbind. */
+    void forgetGone() {
         for (var binding : List.copyOf(bindings.values())) {
             if (!binding.attachment.held()) {
                 bindings.values().remove(binding);
                 dropUnused(binding.attachment.domain());
             }
         }
+        endIfUnused();
     }
 
     private void unbind(Binding binding) {

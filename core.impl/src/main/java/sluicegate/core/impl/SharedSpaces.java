@@ -94,6 +94,11 @@ final class SharedSpaces {
         pasids.free(shared.pasid());
     }
 
+    /** A device was removed, and perhaps its group ended. */
+    void forgetGone() {
+        locked(() -> List.copyOf(spaces.values()).forEach(SharedSpace::forgetGone));
+    }
+
     List<SvaBinding> bindings() {
         lock.lock();
         try {

@@ -250,6 +250,16 @@ class SharedSpaceTest {
     }
 
     @Test
+    void aDeviceThatIsRemovedIsBoundToNothingAnyMore() {
+        bind(device);
+        bind(rig.device(SECOND));
+        rig.machine.buses().forEach(rig.core::removeBus);
+        assertThat(rig.core.bindings()).as("those of a machine that is off").isEmpty();
+        assertThat(rig.core.domains()).noneMatch(domain -> domain.type() == DomainType.SVA);
+        assertThat(space.pages()).isZero();
+    }
+
+    @Test
     void whatCanNotBeSharedIsRefused() {
         failing(() -> bind(rig.device("0000:00:05.0")), Errno.EOPNOTSUPP);
         var other = Arrays.stream(SharedTables.Format.values()).filter(format -> !device.sharedFormats().contains(format))
