@@ -202,6 +202,11 @@ final class Accelerators implements AutoCloseable {
         }
 
         @Override
+        public boolean adopts() {
+            return driver.adopts();
+        }
+
+        @Override
         public IommuOps probe(ProbeContext context) {
             return ops(driver.probe(contextOf(context)));
         }

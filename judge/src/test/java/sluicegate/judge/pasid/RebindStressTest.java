@@ -5,8 +5,11 @@ import static sluicegate.judge.pasid.Accelerators.FIRST;
 import static sluicegate.judge.pasid.Accelerators.SECOND;
 import static sluicegate.judge.pasid.Accelerators.await;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,7 +22,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.PageRequestGroup;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.types.Errno;
+import sluicegate.api.types.IommuException;
+import sluicegate.core.impl.UnitSettings;
 
 /**
  * The race that the thread of A2 is about: a request for one space sits in the hardware's queue while the PASID is taken from it and
@@ -97,6 +104,91 @@ class RebindStressTest {
         }
         System.out.printf("%s: %d rebinds, %d requests served, %s%n", kind, rebinds.get(), served.get(),
                 devices.stream().map(device -> rig.engine(device).pageRequests().toString()).toList());
+    }
+
+    /**
+     * The same while the unit's driver is taken away and another one comes, and while another device floods the queue, is stopped and
+     * is reset: whatever a drain meets, it ends, and nobody is asked for what was another's.
+     */
+    @Test
+    void notEvenWhileDriversChangeAndTheQueueOverflows() throws InterruptedException {
+        var spaces = IntStream.range(0, SPACES).mapToObj(this::space).toList();
+        var device = rig.device(FIRST);
+        var rogue = rig.device(SECOND);
+        spaces.get(1).attach(rogue, PASID);
+        var over = new AtomicBoolean();
+        var failure = new AtomicReference<Throwable>();
+        var rebinds = new AtomicLong();
+        var threads = List.of(
+                thread(failure, () -> {
+                    for (int round = 0; !over.get(); round++) {
+                        rebindOnce(device, spaces.get(round % SPACES), round % SPACES, round);
+                        rebinds.incrementAndGet();
+                    }
+                }),
+                thread(failure, () -> {
+                    for (int number = 0; !over.get(); number++) {
+                        askIfAllowed(rogue, 1L << 32 | number % 1024 * 4096L, number);
+                        if (rogue.pageRequests().stopped()) {
+                            rogue.prepareReset();
+                            rogue.resetDone();
+                        }
+                    }
+                }));
+        var unit = device.unit().orElseThrow();
+        rig.core.setUnitSettings(unit.name(), Optional.of(new UnitSettings(LeavePolicy.BLOCK, Duration.ofSeconds(20), false)));
+        threads.forEach(Thread::start);
+        int changes = 0;
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2); System.nanoTime() < end && failure.get() == null; changes++) {
+            long before = rebinds.get();
+            await(() -> rebinds.get() > before + 20 || failure.get() != null);
+            boolean keep = rig.driver.driver().adopts() && changes % 2 == 0;
+            unit.swap(rig.driver.name(), keep ? LeavePolicy.KEEP : LeavePolicy.BLOCK);
+        }
+        over.set(true);
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertThat(failure.get()).isNull();
+        assertThat(misdelivered).hasValue(0);
+        assertThat(changes).isPositive();
+        spaces.get(1).detach(rogue, PASID);
+        for (var each : List.of(device, rogue)) {
+            await(() -> each.pageRequests().outstanding() == 0);
+            assertThat(rig.engine(each).pageRequests().unexpected()).as("answers that nobody waited for").isZero();
+        }
+        await(() -> rig.engine(device).pageRequests().outstanding() == 0);
+        System.out.printf("%s: %d rebinds over %d changes of drivers%n", kind, rebinds.get(), changes);
+    }
+
+    private static Thread thread(AtomicReference<Throwable> failure, Runnable work) {
+        return new Thread(() -> {
+            try {
+                work.run();
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+        });
+    }
+
+    private void rebindOnce(Device device, Domain space, int number, int round) {
+        var attachment = space.attach(device, PASID);
+        for (int i = 0; i < 3; i++) {
+            askIfAllowed(device, (long) number << 32 | i * 4096L, round * 3 + i);
+        }
+        attachment.detach();
+    }
+
+    /** Between two drivers a device may neither ask nor send PASIDs. */
+    private void askIfAllowed(Device device, long iova, int group) {
+        try {
+            rig.ask(device, PASID, iova, group % 512);
+        } catch (IommuException e) {
+            if (e.errno() != Errno.EOPNOTSUPP) {
+                throw e;
+            }
+            Thread.yield();
+        }
     }
 
     /** Returns how often. */
