@@ -6,6 +6,9 @@ import sluicegate.spec.amdvi.DeviceTableEntry;
 /**
  * What invalidations of pages remove from the IOTLB and, with PDE, of what is kept of entries that point to tables (2.4.3,
  * 2.4.8). Nothing here creates an object.
+ *
+ * <p>A walk may find in one cache what it puts together for another. So what is found goes first, and what is made of it after that,
+ * each with an epoch of its own: who found something in the first epoch keeps nothing in the second.
  */
 final class PageInvalidations {
     private static final int ADDRESS_BITS = Iotlb.ADDRESS_BITS;
@@ -23,8 +26,12 @@ final class PageInvalidations {
 
     void all() {
         iotlb.begin();
-        iotlb.invalidateAll();
         directories.invalidateAll();
+        // Twice, because pages of host tables are found there for those that are kept for both tables together.
+        iotlb.begin();
+        iotlb.invalidateAll();
+        iotlb.begin();
+        iotlb.invalidateAll();
     }
 
     /**
@@ -40,13 +47,22 @@ final class PageInvalidations {
         iotlb.begin();
         var spaces = tags.ofDomain(domain);
         boolean all = AddressRange.isAll(shift);
-        remove(domain, first, shift, entries);
+        int accessed = tags.find(domain, DeviceEntry.HOST_MARKS | DeviceTableEntry.HAD_ACCESSED);
+        int dirty = tags.find(domain, DeviceEntry.HOST_MARKS | DeviceTableEntry.HAD_ACCESSED_DIRTY);
+        if (entries) {
+            forgetTables(domain, first, shift);
+            forgetTables(accessed, first, shift);
+            forgetTables(dirty, first, shift);
+        }
         if (spaces != null) {
-            if (!all) {
-                remove(tags.find(domain, DeviceEntry.HOST_MARKS | DeviceTableEntry.HAD_ACCESSED), first, shift, entries);
-                remove(tags.find(domain, DeviceEntry.HOST_MARKS | DeviceTableEntry.HAD_ACCESSED_DIRTY), first, shift, entries);
-            }
             directories.invalidateTags(spaces, !all || !entries);
+        }
+        iotlb.begin();
+        forgetPages(domain, first, shift);
+        forgetPages(accessed, first, shift);
+        forgetPages(dirty, first, shift);
+        if (spaces != null) {
+            iotlb.begin();
             iotlb.invalidateTags(spaces, !all);
         }
     }
@@ -55,25 +71,37 @@ final class PageInvalidations {
     void ofPasid(int domain, int pasid, long first, int shift, boolean entries) {
         iotlb.begin();
         int tag = tags.find(domain, pasid);
-        if (tag != DomainTags.NONE && shift >= ADDRESS_BITS) {
-            forget(tag, 0, ADDRESS, entries);
-        } else if (tag != DomainTags.NONE) {
-            forget(tag, first & ADDRESS, AddressRange.last(first, shift) & ADDRESS, entries);
+        if (tag != DomainTags.NONE) {
+            boolean everything = shift >= ADDRESS_BITS;
+            long from = everything ? 0 : first & ADDRESS;
+            long to = everything ? ADDRESS : AddressRange.last(first, shift) & ADDRESS;
+            if (entries) {
+                directories.invalidatePages(tag, from, to);
+                iotlb.begin();
+            }
+            iotlb.invalidatePages(tag, from, to);
+        }
+    }
+
+    private void forgetTables(int tag, long first, int shift) {
+        if (kept(tag, first)) {
+            directories.invalidatePages(tag, first, last(first, shift));
+        }
+    }
+
+    private void forgetPages(int tag, long first, int shift) {
+        if (kept(tag, first)) {
+            iotlb.invalidatePages(tag, first, last(first, shift));
         }
     }
 
     /** Addresses of host tables are kept up to a width only. */
-    private void remove(int tag, long first, int shift, boolean entries) {
-        if (tag != DomainTags.NONE && first >>> ADDRESS_BITS == 0) {
-            long last = AddressRange.last(first, shift);
-            forget(tag, first, Long.compareUnsigned(last, ADDRESS) < 0 ? last : ADDRESS, entries);
-        }
+    private static boolean kept(int tag, long first) {
+        return tag != DomainTags.NONE && first >>> ADDRESS_BITS == 0;
     }
 
-    private void forget(int tag, long first, long last, boolean entries) {
-        iotlb.invalidatePages(tag, first, last);
-        if (entries) {
-            directories.invalidatePages(tag, first, last);
-        }
+    private static long last(long first, int shift) {
+        long last = AddressRange.last(first, shift);
+        return Long.compareUnsigned(last, ADDRESS) < 0 ? last : ADDRESS;
     }
 }

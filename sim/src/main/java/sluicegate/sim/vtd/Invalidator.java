@@ -73,14 +73,14 @@ final class Invalidator {
     }
 
     void iotlbAll() {
-        iotlb.invalidateAll();
         structures.invalidateAll();
+        iotlb.invalidateAll();
         undrained = true;
     }
 
     void iotlbOfDomain(int did) {
-        iotlb.invalidateTag(did);
         structures.invalidateTag(did);
+        iotlb.invalidateTag(did);
         firstStageOfDomain(did);
         undrained = true;
     }
@@ -89,8 +89,8 @@ final class Invalidator {
     private void firstStageOfDomain(int did) {
         var pairs = tags.ofDomain(did);
         if (pairs != null) {
-            iotlb.invalidateTags(pairs);
             structures.invalidateTags(pairs);
+            iotlb.invalidateTags(pairs);
         }
     }
 
@@ -100,9 +100,9 @@ final class Invalidator {
      */
     void iotlbOfPasid(int did, int pasid) {
         int pair = tags.find(did, pasid);
+        structures.invalidateTag(pair);
         iotlb.invalidateTag(pair);
         iotlb.invalidateTag(did);
-        structures.invalidateTag(pair);
         undrained = true;
     }
 
@@ -118,10 +118,10 @@ final class Invalidator {
             return;
         }
         int pair = tags.find(did, pasid);
-        iotlb.invalidatePages(pair, address & INPUT_ADDRESS, addressMask);
         if (!leavesOnly) {
             structures.invalidatePages(pair, address, addressMask);
         }
+        iotlb.invalidatePages(pair, address & INPUT_ADDRESS, addressMask);
         undrained = true;
     }
 
@@ -141,10 +141,10 @@ final class Invalidator {
             iotlbOfDomain(did);
             return false;
         }
-        iotlb.invalidatePages(did, address, addressMask);
         if (!leavesOnly) {
             structures.invalidatePages(did, address, addressMask);
         }
+        iotlb.invalidatePages(did, address, addressMask);
         firstStageOfDomain(did);
         undrained = true;
         return true;
@@ -158,11 +158,11 @@ final class Invalidator {
      */
     void onPageRequest(PasidContext entry, long address) {
         if (entry.kind == PasidContext.FIRST_STAGE) {
-            iotlb.invalidatePages(entry.tag, address & INPUT_ADDRESS, 0);
             structures.invalidatePages(entry.tag, address, 0);
+            iotlb.invalidatePages(entry.tag, address & INPUT_ADDRESS, 0);
         } else if (entry.kind == PasidContext.SECOND_STAGE) {
-            iotlb.invalidatePages(entry.did, address, 0);
             structures.invalidatePages(entry.did, address, 0);
+            iotlb.invalidatePages(entry.did, address, 0);
         } else if (entry.kind == PasidContext.NESTED) {
             firstStageOfDomain(entry.did);
         }

@@ -25,9 +25,11 @@ final class PagingStructures {
     private static final long VALID = 1L << 11;
     private static final long INPUT_ADDRESS = (1L << 57) - 1;
 
+    private final CacheEpoch epoch;
     private final TranslationCache tables;
 
     PagingStructures(CacheEpoch epoch) {
+        this.epoch = epoch;
         tables = new TranslationCache(SET_BITS, TABLE_SHIFT, epoch);
     }
 
@@ -52,23 +54,27 @@ final class PagingStructures {
         }
     }
 
-    /** Forgets everything. The caller has advanced the epoch, here and below. */
+    /** Forgets everything. Here and below: pages that were found by way of it are to be forgotten after it, or they come again. */
     void invalidateAll() {
+        epoch.advance();
         tables.invalidateAll();
     }
 
     /** Forgets what bears a tag. */
     void invalidateTag(int tag) {
+        epoch.advance();
         tables.invalidateTag(tag);
     }
 
     /** Forgets what bears one of several tags. */
     void invalidateTags(BitSet tags) {
+        epoch.advance();
         tables.invalidateTags(tags);
     }
 
     /** Forgets the tables of a tag that serve an address of a range; see {@link Iotlb#invalidatePages}. */
     void invalidatePages(int tag, long address, int addressMask) {
+        epoch.advance();
         long bytes = 1L << 12 + addressMask;
         long first = address & INPUT_ADDRESS & -bytes;
         tables.invalidatePages(tag, first, first + bytes - 1);

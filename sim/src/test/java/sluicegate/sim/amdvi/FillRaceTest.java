@@ -18,6 +18,7 @@ import sluicegate.firmware.AmdviFlag;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.CommandCode;
 import sluicegate.spec.amdvi.DeviceTableEntry;
+import sluicegate.spec.amdvi.Gcr3Entry;
 import sluicegate.spec.amdvi.GuestPageEntry;
 import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.amdvi.InvalidateIommuPagesCommand;
@@ -220,6 +221,36 @@ class FillRaceTest {
             stop.set(true);
             for (var device : devices) {
                 assertThat(device.get()).isTrue();
+            }
+        } finally {
+            stop.set(true);
+            pool.shutdownNow();
+        }
+    }
+
+    /** Where a table is stands in a cache of its own, from which a walk can bring an old page back. */
+    @Test
+    void devicesThatDoNotStopWhileWholeTablesAreReplaced() throws Exception {
+        int device = 0x38;
+        int domain = 8;
+        rig.guest(device, domain, 0, 0);
+        rig.guestEntry(domain, PASID + 1, IOVA, 1, NEW | Rig.USER);
+        rig.guestEntry(domain, PASID, IOVA, 1, OLD | Rig.USER);
+        var stop = new AtomicBoolean();
+        var pool = Executors.newFixedThreadPool(2);
+        try {
+            for (int i = 0; i < 2; i++) {
+                pool.submit(() -> {
+                    while (!stop.get()) {
+                        rig.unit.translate(device, PASID, IOVA, RequestAccess.READ);
+                    }
+                });
+            }
+            for (int round = 0; round < 5_000; round++) {
+                boolean next = (round & 1) == 0;
+                rig.memory.set64Release(Rig.gcr3(domain) + PASID * 8L, Rig.guestTop(domain, next ? PASID + 1 : PASID) | Gcr3Entry.V.mask());
+                rig.invalidatePages(domain, PASID, InvalidateIommuPagesCommand.ALL_PAGES, true);
+                assertThat(rig.unit.translate(device, PASID, IOVA, RequestAccess.READ)).as("round %d", round).isEqualTo(next ? NEW : OLD);
             }
         } finally {
             stop.set(true);

@@ -2,6 +2,7 @@ package sluicegate.sim.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,35 @@ class PagingStructureTest {
             legacy.write64(at + 8, IotlbInvalidateRegister.DID.set(IotlbInvalidateRegister.IVT.mask()
                     | IotlbInvalidateRegister.IIRG.set(0, IotlbInvalidateRegister.PAGE), Rig.DID));
             assertThat(legacy.request(IOVA, RequestAccess.READ) == OLD).isEqualTo(leavesOnly);
+        }
+    }
+
+    /** A walk finds a table in one cache and keeps a page in another: neither may come back once software has had both forgotten. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDeviceThatDoesNotStopBringsNoReplacedTableBack(int kind) throws Exception {
+        map(kind);
+        long flags = kind == PasidContext.SECOND_STAGE ? Rig.RW : ScalableRig.USER;
+        rig.memory.set64(OTHER_TABLE + 0x1000 + (IOVA >>> 12 & 511) * 8, OLD | flags);
+        replaceTable(kind);
+        var stop = new AtomicBoolean();
+        var device = new Thread(() -> {
+            while (!stop.get()) {
+                request(IOVA);
+            }
+        });
+        device.start();
+        try {
+            for (int round = 0; round < 5_000; round++) {
+                boolean old = (round & 1) == 0;
+                set(kind, IOVA, 2, old ? OTHER_TABLE + 0x1000 : OTHER_TABLE);
+                rig.submit(kind == PasidContext.SECOND_STAGE ? Rig.iotlbInvalidate(IotlbInvalidateDescriptor.DOMAIN, DID)
+                        : ScalableRig.pasidIotlb(PasidIotlbInvalidateDescriptor.PASID_SELECTIVE, DID, PASID), 0);
+                assertThat(request(IOVA)).as("round %d", round).isEqualTo(old ? OLD : NEW);
+            }
+        } finally {
+            stop.set(true);
+            device.join(10_000);
         }
     }
 }
