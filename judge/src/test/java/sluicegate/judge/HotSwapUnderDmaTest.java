@@ -28,6 +28,7 @@ import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.core.impl.UnitSettings;
 import sluicegate.hw.amdvi.AmdviDriver;
+import sluicegate.hw.amdvi.v2.AmdviV2Driver;
 import sluicegate.judge.SwitchUnderDmaTest.Kind;
 import sluicegate.sim.EmbeddedMachine;
 
@@ -44,17 +45,26 @@ class HotSwapUnderDmaTest {
         VTD_SCALABLE(Kind.VTD_SCALABLE),
         SMMUV3(Kind.SMMUV3),
         AMDVI(Kind.AMDVI),
-        AMDVI_PLAIN("q35-amdvi", "amd,iommu", AmdviDriver::new, AmdviDriver::new);
+        AMDVI_PLAIN("q35-amdvi", "amd,iommu", AmdviDriver::new, AmdviDriver::new),
+        AMDVI_HOST_AND_GUEST_TABLES("q35-amdvi-rich", "amd,iommu", AmdviDriver::new, AmdviV2Driver::new);
 
         private final String machine;
         private final String compatible;
         private final List<Supplier<IommuDriver>> drivers;
+        /** How often in the slower way, in which faults are reported. */
+        private final int blockedSwaps;
 
         Pair(Kind kind) {
-            this(kind.machine, kind.compatible, kind.driver, kind.other);
+            this(SWAPS, kind.machine, kind.compatible, kind.driver, kind.other);
         }
 
+        /** One more pair for hardware that another one judges. */
         Pair(String machine, String compatible, Supplier<IommuDriver> first, Supplier<IommuDriver> second) {
+            this(SWAPS / 10, machine, compatible, first, second);
+        }
+
+        Pair(int blockedSwaps, String machine, String compatible, Supplier<IommuDriver> first, Supplier<IommuDriver> second) {
+            this.blockedSwaps = blockedSwaps;
             this.machine = machine;
             this.compatible = compatible;
             this.drivers = List.of(first, second);
@@ -129,7 +139,7 @@ class HotSwapUnderDmaTest {
 
     @Test
     void blockedMeanwhileDmaReachesItsPageOrNothing() {
-        for (int i = 0; i < SWAPS; i++) {
+        for (int i = 0; i < pair.blockedSwaps; i++) {
             watch.allow(HERE, FAULT);
             swap(LeavePolicy.BLOCK);
             watch.allow(HERE);

@@ -34,6 +34,7 @@ import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
 import sluicegate.hw.amdvi.AmdviDriver;
+import sluicegate.hw.amdvi.v2.AmdviV2Driver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.smmuv3.stage2.Stage2Driver;
 import sluicegate.hw.vtd.VtdDriver;
@@ -52,7 +53,8 @@ class SwitchUnderDmaTest {
         VTD_SCALABLE("q35-vtd-scalable", "intel,vtd", VtdDriver::new),
         SMMUV3("virt-smmuv3-rich", "arm,smmu-v3", Smmuv3Driver::new),
         SMMUV3_STAGE_2("virt-smmuv3-rich", "arm,smmu-v3", Stage2Driver::new, Smmuv3Driver::new),
-        AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new);
+        AMDVI("q35-amdvi-rich", "amd,iommu", AmdviDriver::new),
+        AMDVI_GUEST_TABLES("q35-amdvi-rich", "amd,iommu", AmdviV2Driver::new);
 
         final String machine;
         final String compatible;
@@ -73,7 +75,7 @@ class SwitchUnderDmaTest {
 
         /** Whether a device is moved between domains like its default one without a moment in which it is blocked. */
         boolean replacesWhole() {
-            return this == VTD_SCALABLE || this == SMMUV3 || this == SMMUV3_STAGE_2;
+            return this == VTD_SCALABLE || this == SMMUV3 || this == SMMUV3_STAGE_2 || this == AMDVI_GUEST_TABLES;
         }
     }
 

@@ -86,6 +86,16 @@ record AmdviCapabilities(long features, long features2, int hostLevels, boolean 
         return guestTables() && has(ExtendedFeatureRegister.GIOSUP);
     }
 
+    /** @throws IommuException ENODEV if requests without a PASID can't be translated by guest tables */
+    void requireGuestTablesForAll(String unit) {
+        if (!guestTablesForAll()) {
+            throw IommuException.of(Errno.ENODEV, "%s: DMA domains in guest page tables need a unit that walks these (ExtFeature.GTSup, %s "
+                    + "here) for requests without a PASID as well (ExtFeature.GIOSup, %s here); a driver that uses host page tables can "
+                    + "serve it", unit, guestTables() ? "set" : "not set or of unknown depth", has(ExtendedFeatureRegister.GIOSUP) ? "set"
+                    : "not set");
+        }
+    }
+
     /** Whether the table of PASIDs may be at an address that host tables translate. */
     boolean gcr3AtGuestAddress() {
         return ExtendedFeature2Register.GCR3TRPMODESUP.isSet(features2);

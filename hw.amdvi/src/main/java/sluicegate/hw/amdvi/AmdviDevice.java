@@ -37,6 +37,8 @@ final class AmdviDevice {
     /** What it was attached to before, if hardware may still know. */
     private final List<AmdviDomain> lingering = new ArrayList<>();
     private Optional<DevicePasids> pasids = Optional.empty();
+    /** Whether it has no table of PASIDs of its own because others' requests have one of its ids. That is so for good once it is. */
+    private boolean shares;
 
     AmdviDevice(AmdviUnit unit, DeviceContext context) {
         this.unit = unit;
@@ -111,9 +113,9 @@ final class AmdviDevice {
         return FlushTargets.target(ownId, 0, Pasid.NONE, can.ats(), queueDepth);
     }
 
-    /** What invalidations of guest tables have to know of it. */
-    long target(int pasid) {
-        return FlushTargets.target(ownId, pasids.map(DevicePasids::domainId).orElse(0), pasid, can.ats(), queueDepth);
+    /** What invalidations of guest tables have to know of it, where hardware caches them under that domain id. */
+    long target(int domainId, int pasid) {
+        return FlushTargets.target(ownId, domainId, pasid, can.ats(), queueDepth);
     }
 
     /** Writes the entries of all ids. An id that can't be blocked keeps none of the others from it. */
@@ -233,11 +235,8 @@ final class AmdviDevice {
             return false;
         }
         boolean needed = target instanceof GuestDomain;
-        if (unit.sharesIds(ids)) {
-            if (needed) {
-                throw IommuException.of(Errno.EINVAL, "%s: %s shares a requester id with other devices, so guest tables can't serve "
-                        + "it; allocate a domain without PASIDs", unit.name(), name);
-            }
+        shares = shares || pasids.isEmpty() && unit.sharesIds(ids);
+        if (shares) {
             return false;
         }
         if (pasids.isPresent() || !needed && pasidBits == 0) {
@@ -397,7 +396,7 @@ final class AmdviDevice {
         all.table().clear(pasid);
         unit.invalidator().pasid(all.domainId(), pasid);
         if (features.use().ats()) {
-            unit.invalidator().deviceTlb(target(pasid));
+            unit.invalidator().deviceTlb(target(all.domainId(), pasid));
         }
         // What the device had asked for before is in the log by now; behind this nothing of it is left.
         unit.takePageRequests();

@@ -35,6 +35,7 @@ final class AmdviUnit implements IommuOps {
     private final String name;
     private final IommuUnit unit;
     private final AmdviCapabilities capabilities;
+    private final PagingTables tables;
     private final UnitParts parts;
     private final DomainIds domainIds;
     private final BlockedDomain blocked;
@@ -53,11 +54,12 @@ final class AmdviUnit implements IommuOps {
     private volatile Optional<Takeover> takeover;
 
     /** @param settings what firmware wants in the entries of device ids that have no device on a bus */
-    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, UnitParts parts, Map<Integer, Integer> settings,
+    AmdviUnit(IommuUnit unit, AmdviCapabilities capabilities, PagingTables tables, UnitParts parts, Map<Integer, Integer> settings,
             Optional<Takeover> takeover) {
         this.name = parts.window().unit();
         this.unit = unit;
         this.capabilities = capabilities;
+        this.tables = tables;
         this.parts = parts;
         this.settings.putAll(settings);
         this.domainIds = new DomainIds(name);
@@ -232,8 +234,8 @@ final class AmdviUnit implements IommuOps {
     /**
      * {@inheritDoc}
      *
-     * <p>Guest tables for domains that are to allow PASIDs or to serve page requests, else host tables, which alone can track dirty
-     * pages ({@code amd_iommu_domain_alloc_paging_flags}).
+     * <p>Guest tables for domains that are to allow PASIDs or to serve page requests; host tables for those that are to track dirty
+     * pages or to be parents, which they alone can; what was chosen for all others ({@code amd_iommu_domain_alloc_paging_flags}).
      */
     @Override
     public DriverDomain domainAllocPaging(DeviceContext device, Set<AllocFlag> flags) {
@@ -247,7 +249,8 @@ final class AmdviUnit implements IommuOps {
                     capabilities.dirtyTracking() ? " with host tables" : " no", capabilities.pageRequests() ? " yes" : " no",
                     capabilities.nesting() ? " with host tables" : " no");
         }
-        AmdviDomain domain = guest ? new GuestDomain(this) : new HostDomain(this, dirty, parent);
+        boolean guestTables = guest || tables == PagingTables.GUEST && !dirty && !parent;
+        AmdviDomain domain = guestTables ? new GuestDomain(this) : new HostDomain(this, dirty, parent);
         synchronized (domains) {
             domains.add(domain);
         }

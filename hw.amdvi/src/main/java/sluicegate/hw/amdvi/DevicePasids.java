@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The PASIDs of one device: its table of them, the domain id under which hardware caches what goes through it, and which domain
+ * The PASIDs of one device, or of several that are one to hardware: its table of them, the domain id under which hardware caches what goes through it, and which domain
  * each PASID has. Guarded by the mutex of the device's group, which the core holds.
  */
 final class DevicePasids {

@@ -17,6 +17,9 @@ import sluicegate.pgtable.PageTable;
  * A domain with guest page tables ("v2"), which devices reach through their tables of PASIDs: for one PASID, or for requests
  * without one, which go where those with PASID 0 go. Each use has a tag of its own, the device's domain id and the PASID, and so
  * an invalidation of its own.
+ *
+ * <p>Devices that share a requester id are one to hardware, and so is their entry: they have no tables of PASIDs of their own, but go
+ * through one of the domain, in which only PASID 0 leads anywhere.
  */
 final class GuestDomain extends AmdviDomain {
     private final Invalidator invalidator;
@@ -25,6 +28,7 @@ final class GuestDomain extends AmdviDomain {
     private final AtomicInteger users = new AtomicInteger();
     private final FlushTargets targets = new FlushTargets();
     private final boolean shared;
+    private Optional<DevicePasids> common = Optional.empty();
     private boolean freed;
 
     /** @throws IommuException ENOMEM */
@@ -72,24 +76,49 @@ final class GuestDomain extends AmdviDomain {
 
     @Override
     DeviceEntry entry(AmdviDevice device) {
-        var pasids = device.pasids().orElseThrow();
+        var pasids = tableOf(device);
         return pasids.into(DeviceEntry.identity(pasids.domainId())).withPasid0ForAll();
     }
 
+    /** Through which table of PASIDs its requests without one go. */
+    private synchronized DevicePasids tableOf(AmdviDevice device) {
+        return device.pasids().or(() -> common).orElseThrow();
+    }
+
+    private synchronized void makeCommon() {
+        if (common.isEmpty()) {
+            var made = new DevicePasids(unit(), 1);
+            made.table().set(0, top());
+            common = Optional.of(made);
+        }
+    }
+
+    private long target(AmdviDevice device, int pasid) {
+        return device.target(tableOf(device).domainId(), pasid);
+    }
+
+    /** {@inheritDoc} @throws IommuException ENOMEM, ENOSPC; nothing has changed then */
     @Override
     void acquire(AmdviDevice device) {
+        if (device.pasids().isEmpty()) {
+            makeCommon();
+        }
         use(device, Pasid.NONE);
     }
 
     @Override
     void enter(AmdviDevice device) {
-        device.pasids().orElseThrow().table().set(0, top());
+        device.pasids().ifPresent(own -> own.table().set(0, top()));
         device.writeEntries(entry(device));
     }
 
     @Override
     void forget(AmdviDevice device) {
-        device.pasids().ifPresent(pasids -> invalidator.pasid(pasids.domainId(), 0));
+        if (device.pasids().isPresent()) {
+            invalidator.pasid(device.pasids().get().domainId(), 0);
+        } else {
+            tableOf(device).forget();
+        }
     }
 
     @Override
@@ -99,14 +128,14 @@ final class GuestDomain extends AmdviDomain {
 
     /** A PASID of a device, or its requests without one, are about to use it. */
     void use(AmdviDevice device, int pasid) {
-        targets.add(device.target(pasid));
+        targets.add(target(device, pasid));
         users.incrementAndGet();
     }
 
     /** That is over, and the hardware has forgotten it. */
     void leave(AmdviDevice device, int pasid) {
         users.decrementAndGet();
-        targets.remove(device.target(pasid));
+        targets.remove(target(device, pasid));
     }
 
     @Override
@@ -182,6 +211,7 @@ final class GuestDomain extends AmdviDomain {
     synchronized void discard() {
         if (!freed) {
             freed = true;
+            common.ifPresent(DevicePasids::discard);
             if (!shared) {
                 table.free();
             }

@@ -34,6 +34,7 @@ final class UnitStart {
     private final ProbeContext context;
     private final IommuUnit unit;
     private final AmdviWindow window;
+    private final PagingTables tables;
     private DeviceTable table;
     private CommandBuffer commands;
     private EventLog events;
@@ -48,11 +49,12 @@ final class UnitStart {
     private boolean replaced;
     private boolean forgotten;
 
-    UnitStart(ProbeContext context, Patience patience) {
+    UnitStart(ProbeContext context, Patience patience, PagingTables tables) {
         this.name = context.unitName();
         this.context = context;
         this.unit = context.unit();
         this.window = new AmdviWindow(name, unit.registers(), patience);
+        this.tables = tables;
     }
 
     /**
@@ -65,6 +67,9 @@ final class UnitStart {
     AmdviUnit run() {
         var function = UnitFunction.of(unit);
         var capabilities = AmdviCapabilities.read(window, unit.registers().size(), function);
+        if (tables == PagingTables.GUEST) {
+            capabilities.requireGuestTablesForAll(name);
+        }
         wasOn = window.isOn(ControlRegister.IOMMUEN);
         try {
             table = new DeviceTable(unit.memory(), unit.arena(), capabilities.segmentBits());
@@ -94,14 +99,14 @@ final class UnitStart {
             pageRequests = startPageRequests(capabilities, invalidator, started);
             interrupt = new UnitInterrupt(window, capabilities, function);
             var parts = new UnitParts(window, table, invalidator, events, pageRequests, interrupt);
-            started.set(new AmdviUnit(unit, capabilities, parts, settings,
-                    translating.map(tables -> new Takeover(window, table, invalidator, tables))));
+            started.set(new AmdviUnit(unit, capabilities, tables, parts, settings,
+                    translating.map(found -> new Takeover(window, table, invalidator, found))));
             interrupt.open(unit.interrupts(), parts::drainLogs);
             events.ring().enableInterrupts(true);
             pageRequests.ifPresent(log -> log.ring().enableInterrupts(true));
             // What came before the interrupt was connected.
             parts.drainLogs();
-            left.ifPresent(tables -> tables.free(this::uses));
+            left.ifPresent(found -> found.free(this::uses));
             return started.get();
         } catch (RuntimeException e) {
             undo(e);
@@ -216,7 +221,7 @@ final class UnitStart {
         }
         if (forgotten) {
             // Nobody else will find them: the unit has the new table.
-            attempt(cause, () -> left.ifPresent(tables -> tables.free(this::uses)));
+            attempt(cause, () -> left.ifPresent(found -> found.free(this::uses)));
         }
     }
 

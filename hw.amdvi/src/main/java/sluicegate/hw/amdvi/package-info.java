@@ -3,8 +3,9 @@
  * table of PASIDs to guest page tables ("v2"). Section numbers are those of AMD's I/O Virtualization Technology specification
  * (48882); names of kernel functions are those of {@code drivers/iommu/amd}.
  *
- * <p>{@link sluicegate.hw.amdvi.AmdviDriver} is the service; for each unit {@link sluicegate.hw.amdvi.UnitStart} takes the
- * hardware and makes an {@link sluicegate.hw.amdvi.AmdviUnit}. That composes one class for each job: {@link
+ * <p>{@link sluicegate.hw.amdvi.AmdviDriver} is the service, which chooses {@link sluicegate.hw.amdvi.PagingTables}; for each unit {@link
+ * sluicegate.hw.amdvi.UnitStart} takes the hardware and makes an {@link sluicegate.hw.amdvi.AmdviUnit}, with a {@link
+ * sluicegate.hw.amdvi.Takeover} if an earlier driver left it translating. That composes one class for each job: {@link
  * sluicegate.hw.amdvi.AmdviCapabilities} (what the unit can do), {@link sluicegate.hw.amdvi.AmdviWindow} (its registers),
  * {@link sluicegate.hw.amdvi.DeviceTable} (who is translated how; {@link sluicegate.hw.amdvi.DeviceTableBases} where), {@link sluicegate.hw.amdvi.Invalidator} (what the hardware
  * must forget) on top of {@link sluicegate.hw.amdvi.CommandBuffer} and {@link sluicegate.hw.amdvi.CommandErrors}, {@link

@@ -170,16 +170,53 @@ class PasidTest {
         }
     }
 
+    /** Behind a bridge to conventional PCI; they are in one group and so in one domain. */
     @Test
-    void devicesThatShareAnIdHaveNoGuestTables() {
+    void devicesThatShareAnIdGoThroughTheDomainsTableOfPasids() {
         try (var rig = Rig.full()) {
             var unit = rig.start();
+            long empty = rig.arena().allocatedBytes();
             var first = Rig.device(unit, "first", NIC, 0x0100);
-            Rig.device(unit, "second", GPU, 0x0100);
+            var second = Rig.device(unit, "second", GPU, 0x0100);
             var guest = Rig.guest(unit, first);
-            assertErrno(Errno.EINVAL, () -> guest.attachDev(first, Optional.empty()));
+            Rig.map(guest, 0x1000, 0x20_0000, 1, RW);
+            guest.attachDev(first, Optional.empty());
+            guest.attachDev(second, Optional.empty());
+            for (int id : new int[] {NIC, GPU, 0x0100}) {
+                assertThat(rig.read(id, 0x1000)).isEqualTo(0x20_0000);
+                assertThat(rig.read(id, 5, 0x1000)).as("a PASID").isNegative();
+            }
+            assertErrno(Errno.EINVAL, () -> guest.setDevPasid(second, 5, Optional.empty()));
+            Rig.unmap(guest, 0x1000, 1);
+            assertThat(rig.read(0x0100, 0x1000)).isNegative();
             unit.identityDomain().orElseThrow().attachDev(first, Optional.empty());
             assertThat(rig.read(0x0100, 0x5000)).isEqualTo(0x5000);
+            assertThat(rig.read(GPU, 0x5000)).isNegative();
+            unit.identityDomain().orElseThrow().attachDev(second, Optional.empty());
+            guest.free();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(empty);
+        }
+    }
+
+    /** Once without a table of its own it stays so: what was counted under the domain's is taken away under it. */
+    @Test
+    void aDeviceThatNoLongerSharesItsIdKeepsToTheDomainsTable() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            long empty = rig.arena().allocatedBytes();
+            var first = Rig.device(unit, "first", NIC, 0x0100);
+            var second = Rig.device(unit, "second", GPU, 0x0100);
+            var guest = Rig.guest(unit, first);
+            guest.attachDev(first, Optional.empty());
+            unit.releaseDevice(second);
+            var next = Rig.guest(unit, first);
+            Rig.map(next, 0x1000, 0x30_0000, 1, RW);
+            next.attachDev(first, Optional.of(guest));
+            guest.free();
+            assertThat(rig.read(0x0100, 0x1000)).isEqualTo(0x30_0000);
+            unit.releaseDevice(first);
+            next.free();
+            assertThat(rig.arena().allocatedBytes()).isEqualTo(empty);
         }
     }
 

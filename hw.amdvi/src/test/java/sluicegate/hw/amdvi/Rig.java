@@ -64,6 +64,7 @@ final class Rig implements AutoCloseable, Devices {
             Map.of("pci-function", FUNCTION, "capability-offset", "0x40", "ivhd-flags", "0x30"));
     private volatile boolean deaf;
     private boolean held;
+    private PagingTables tables = PagingTables.HOST;
 
     Rig(AmdviFeatures features) {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
@@ -131,6 +132,12 @@ final class Rig implements AutoCloseable, Devices {
         return this;
     }
 
+    /** From now on the driver is one that has such tables for what asks for nothing else. */
+    Rig tables(PagingTables chosen) {
+        tables = chosen;
+        return this;
+    }
+
     /** From now on no device answers an invalidation. */
     void silenceDevices(boolean silent) {
         deaf = silent;
@@ -139,12 +146,12 @@ final class Rig implements AutoCloseable, Devices {
     /** Binds the driver. Its clock goes a millisecond with each look, and its patience is a second, so that no test waits. */
     AmdviUnit start() {
         var clock = new AtomicLong();
-        return (AmdviUnit) new AmdviDriver(new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L))).probe(context());
+        return (AmdviUnit) new AmdviDriver("amd-vi", new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L)), tables).probe(context());
     }
 
     /** Binds the driver with the time of the world. */
     AmdviUnit startInRealTime() {
-        return (AmdviUnit) new AmdviDriver(Patience.ofMillis(20_000)).probe(context());
+        return (AmdviUnit) new AmdviDriver("amd-vi", 20_000, tables).probe(context());
     }
 
     ProbeContext context() {

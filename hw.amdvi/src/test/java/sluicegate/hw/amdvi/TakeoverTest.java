@@ -33,7 +33,7 @@ class TakeoverTest {
     private static final int PASID = 7;
 
     /** Looks after each write of a register, and so in each state that a driver brings the unit through. */
-    private static RegisterWindow looking(RegisterWindow real, Runnable look) {
+    static RegisterWindow looking(RegisterWindow real, Runnable look) {
         return new WindowFilter(real) {
             @Override
             public void write64(long offset, long value) {
