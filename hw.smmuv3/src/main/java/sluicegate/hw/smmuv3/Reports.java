@@ -96,13 +96,35 @@ final class Reports {
         }
     }
 
-    /** Reports the events that wait in the queue of an earlier driver. Whoever caused them is gone; stalls ended with it. */
-    static void takeLeft(Smmuv3Window window, PhysicalMemory memory, FaultSink sink) {
+    /**
+     * Reports the events that wait in the queue of an earlier driver. Whoever caused them is blocked now.
+     *
+     * @return transactions that are stalled, to be given to {@link #abort}
+     */
+    static List<PageRequest> takeLeft(Smmuv3Window window, PhysicalMemory memory, FaultSink sink) {
+        var stalls = new ArrayList<PageRequest>();
         ReportQueue.left(window, memory, sink, EVENTS, (address, report) -> {
+            long[] words = words(memory, address);
             if (report) {
-                sink.fault(EventDecoder.decode(words(memory, address)));
+                sink.fault(EventDecoder.decode(words));
+            }
+            if (EventDecoder.isStall(words)) {
+                stalls.add(stallOf(words, EventDecoder.decode(words)));
             }
         }).drain();
+        return stalls;
+    }
+
+    /** Nobody will serve these. */
+    static void abort(CommandQueue queue, List<PageRequest> stalls) {
+        stalls.forEach(stall -> queue.run(Commands.resume(stall.sourceId(), false), Commands.resumeHigh(stall.group())));
+    }
+
+    private static PageRequest stallOf(long[] words, FaultRecord record) {
+        int prot = record.access().prot() | (TranslationFaultEvent.IND.isSet(words[1]) ? 0 : Prot.NOEXEC)
+                | (TranslationFaultEvent.PNU.isSet(words[1]) ? Prot.PRIV : 0);
+        return new PageRequest(record.sourceId(), record.pasid(), record.iova(), prot, (int) TranslationFaultEvent.STAG.get(words[1]),
+                true);
     }
 
     /**
@@ -183,11 +205,9 @@ final class Reports {
             sink.fault(record);
             return;
         }
-        int tag = (int) TranslationFaultEvent.STAG.get(words[1]);
-        stalled.put(key(record.sourceId(), tag), record);
-        int prot = record.access().prot() | (TranslationFaultEvent.IND.isSet(words[1]) ? 0 : Prot.NOEXEC)
-                | (TranslationFaultEvent.PNU.isSet(words[1]) ? Prot.PRIV : 0);
-        offer(new PageRequest(record.sourceId(), record.pasid(), record.iova(), prot, tag, true), report);
+        var request = stallOf(words, record);
+        stalled.put(key(request.sourceId(), request.group()), record);
+        offer(request, report);
     }
 
     /** All page requests are handed on, however many come: who has sent too many is stopped, and nobody else is refused for it. */
@@ -234,8 +254,12 @@ final class Reports {
     }
 
     private void refuse(PageRequest request) {
+        answer(request, PageResponse.INVALID);
+    }
+
+    private void answer(PageRequest request, PageResponse response) {
         try {
-            answer.accept(request, PageResponse.INVALID);
+            answer.accept(request, response);
         } catch (IommuException e) {
             LOG.warn("{}: a page request of stream {} could not be answered: {}", window.unit(), request.sourceId(), e.getMessage());
         }
@@ -272,29 +296,40 @@ final class Reports {
     void forget(int[] sids) {
         drain();
         for (int sid : sids) {
-            answerStalls(Integer.toUnsignedLong(sid), Integer.toUnsignedLong(sid));
+            answerStalls(Integer.toUnsignedLong(sid), Integer.toUnsignedLong(sid), PageResponse.INVALID);
         }
     }
 
-    private void answerStalls(long firstSid, long lastSid) {
+    private void answerStalls(long firstSid, long lastSid, PageResponse response) {
         for (var each : List.copyOf(stalled.entrySet())) {
             long sid = each.getKey() >>> TAG_BITS;
             if (sid >= firstSid && sid <= lastSid) {
                 var record = each.getValue();
-                refuse(new PageRequest((int) sid, record.pasid(), record.iova(), 0, (int) (each.getKey() & (1 << TAG_BITS) - 1),
-                        true));
+                answer(new PageRequest((int) sid, record.pasid(), record.iova(), 0, (int) (each.getKey() & (1 << TAG_BITS) - 1),
+                        true), response);
             }
         }
     }
 
-    /** Takes what is there; from here on no interrupt comes any more, and nothing waits for an answer. */
-    void silence() {
-        drain();
+    /**
+     * From here on no interrupt comes any more, and nobody waits for an answer of this driver.
+     *
+     * @param forNext whether events wait in their queue for the next driver from now on: what is stalled tries once more then, and waits
+     *     for that one. Otherwise all that is there is taken, and what is stalled aborts
+     */
+    void silence(boolean forNext) {
+        if (!forNext) {
+            drain();
+        }
         window.interrupts(0);
         vectors.forEach(Interrupts.Vector::close);
         vectors.clear();
-        drain();
-        answerStalls(0, 0xffff_ffffL);
+        if (!forNext) {
+            drain();
+        } else if (requests != null) {
+            requests.drain();
+        }
+        answerStalls(0, 0xffff_ffffL, forNext ? PageResponse.SUCCESS : PageResponse.INVALID);
     }
 
     /**

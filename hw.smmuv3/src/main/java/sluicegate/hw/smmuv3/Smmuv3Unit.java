@@ -446,7 +446,7 @@ final class Smmuv3Unit implements IommuOps {
         }
         // While there is somebody who takes what they still ask for.
         allMasters().forEach(Master::stopPageRequests);
-        reports.silence();
+        reports.silence(!block);
         if (block) {
             allMasters().forEach(Master::silence);
             var tables = streams.detachAll();

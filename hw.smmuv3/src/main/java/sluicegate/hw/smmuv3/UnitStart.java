@@ -1,8 +1,10 @@
 package sluicegate.hw.smmuv3;
 
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.types.Hex;
@@ -38,6 +40,8 @@ final class UnitStart {
     private Reports reports;
     /** What an earlier driver left, if it left translation on. */
     private Optional<LeftTables> left = Optional.empty();
+    /** Transactions that wait for the driver that has gone. */
+    private List<PageRequest> stalls = List.of();
     /** Whether its stream table is gone on with. */
     private boolean adopted;
     /** Whether that is left translating, too. */
@@ -70,6 +74,7 @@ final class UnitStart {
             errors.onCommandError(queue::recover);
             var invalidator = new Invalidator(capabilities, queue);
             invalidator.everything(capabilities.hypervisor());
+            Reports.abort(queue, stalls);
             reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors,
                     window.isOn(Cr0Register.EVENTQEN));
             reports.openEvents();
@@ -131,7 +136,7 @@ final class UnitStart {
 
     private void takeLeftEvents() {
         if (window.isOn(Cr0Register.EVENTQEN)) {
-            Reports.takeLeft(window, unit.memory(), context.faults());
+            stalls = Reports.takeLeft(window, unit.memory(), context.faults());
             window.switchOff(Cr0Register.EVENTQEN);
         }
     }
@@ -156,7 +161,7 @@ final class UnitStart {
     private void undo(RuntimeException cause) {
         try {
             if (reports != null) {
-                reports.silence();
+                reports.silence(false);
                 reports.stop(false);
             }
             if (queue != null) {

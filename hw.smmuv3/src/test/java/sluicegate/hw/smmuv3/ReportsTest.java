@@ -1,9 +1,11 @@
 package sluicegate.hw.smmuv3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static sluicegate.hw.smmuv3.Rig.RW;
 import static sluicegate.hw.smmuv3.Rig.fault;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -179,9 +181,45 @@ class ReportsTest {
             if (release) {
                 unit.releaseDevice(device);
             } else {
-                unit.leave(LeavePolicy.KEEP);
+                unit.leave(LeavePolicy.BLOCK);
             }
             assertThat(rig.model().settle(answer)).isEqualTo(Refusal.FAULT);
+        }
+    }
+
+    /** What waits when a driver leaves a unit translating tries once more, and waits for the next one as what stalls after that. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void stallsOfAUnitThatIsKeptTranslatingWaitForTheNextDriver(boolean inPlace) {
+        try (var rig = Rig.full()) {
+            var device = stallingDevice();
+            var unit = stalling(rig, device);
+            long answer = rig.write(NIC, 0x6000);
+            await(() -> !rig.requests.isEmpty());
+            rig.requests.clear();
+            unit.leave(LeavePolicy.KEEP);
+            assertThat(rig.model().settle(answer)).isEqualTo(Refusal.RETRY);
+            long again = rig.write(NIC, 0x6000);
+            assertThat(TranslationEngine.isStalled(again)).isTrue();
+            if (!inPlace) {
+                rig.start();
+                // The model gives up by itself after ten seconds.
+                assertTimeout(Duration.ofSeconds(5), () -> assertThat(rig.model().settle(again)).as("its device is blocked")
+                        .isEqualTo(Refusal.FAULT));
+                return;
+            }
+            var next = rig.held().start();
+            var known = Rig.probed(next, stallingDevice(), NIC);
+            var domain = Rig.domain(next, known);
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            Rig.attach(domain, known);
+            assertThat(rig.requests).as("nobody to serve it yet").isEmpty();
+            next.adopted();
+            assertThat(rig.requests).singleElement().satisfies(request -> assertThat(request.iova()).isEqualTo(0x6000));
+            Rig.map(domain, 0x6000, 0x30_0000, 1, RW);
+            next.pageResponse(known, rig.requests.get(0), PageResponse.SUCCESS);
+            assertThat(rig.model().settle(again)).isEqualTo(Refusal.RETRY);
+            assertThat(rig.write(NIC, 0x6000)).isEqualTo(0x30_0000);
         }
     }
 

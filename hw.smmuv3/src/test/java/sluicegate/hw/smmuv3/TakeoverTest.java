@@ -18,14 +18,19 @@ import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.MemoryArena;
+import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.smmuv3.EventqBaseRegister;
+import sluicegate.spec.smmuv3.EventqProdRegister;
 import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.Idr1Register;
+import sluicegate.spec.smmuv3.StrtabBaseCfgRegister;
+import sluicegate.spec.smmuv3.StrtabBaseRegister;
 
 /** A driver takes over in place a unit that the one before left translating. */
 class TakeoverTest {
@@ -251,6 +256,24 @@ class TakeoverTest {
         }
     }
 
+    /** Registers that may not be written while what they describe is on (6.3.24 to 6.3.28), and switches that have to stay on. */
+    private static RegisterWindow guarded(RegisterWindow real) {
+        return new WindowFilter(real) {
+            @Override
+            public void write32(long offset, int value) {
+                assertThat(offset).isNotIn((long) StrtabBaseCfgRegister.OFFSET, (long) EventqProdRegister.OFFSET);
+                assertThat(offset != Cr0Register.OFFSET || Cr0Register.SMMUEN.isSet(value) && Cr0Register.EVENTQEN.isSet(value)).isTrue();
+                super.write32(offset, value);
+            }
+
+            @Override
+            public void write64(long offset, long value) {
+                assertThat(offset).isNotIn((long) StrtabBaseRegister.OFFSET, (long) EventqBaseRegister.OFFSET);
+                super.write64(offset, value);
+            }
+        };
+    }
+
     @Test
     void eventsThatCameMeanwhileAreReportedWhenDevicesAreKnown() {
         try (var rig = Rig.full()) {
@@ -258,6 +281,7 @@ class TakeoverTest {
             var nic = Rig.device(first, "nic", NIC);
             Rig.attach(mapped(first, nic, 0x1000, 0x20_0000), nic);
             kept(rig, first);
+            rig.registers(TakeoverTest::guarded);
             assertThat(rig.read(NIC, 0x5000)).isEqualTo(fault(EventType.F_TRANSLATION));
             var second = rig.start();
             assertThat(rig.read(NIC, 0x6000)).isEqualTo(fault(EventType.F_TRANSLATION));
@@ -269,7 +293,9 @@ class TakeoverTest {
             assertThat(rig.read(NIC, 0x7000)).isEqualTo(fault(EventType.F_TRANSLATION));
             second.drainReports();
             assertThat(rig.faults).hasSize(3);
-            second.leave(LeavePolicy.BLOCK);
+            second.leave(LeavePolicy.KEEP);
+            rig.registers(real -> real);
+            rig.start().leave(LeavePolicy.BLOCK);
             assertThat(rig.arena().allocatedBytes()).isEqualTo(4096);
         }
     }
@@ -449,8 +475,8 @@ class TakeoverTest {
             rig.memory().set64(base, table | span);
         }
         rig.memory().set64(table + 64 * NIC, 0b1001);
-        rig.registers().write64(sluicegate.spec.smmuv3.StrtabBaseRegister.OFFSET, base);
-        rig.registers().write32(sluicegate.spec.smmuv3.StrtabBaseCfgRegister.OFFSET, (int) form.register());
+        rig.registers().write64(StrtabBaseRegister.OFFSET, base);
+        rig.registers().write32(StrtabBaseCfgRegister.OFFSET, (int) form.register());
         rig.registers().write32(Cr0Register.OFFSET, (int) Cr0Register.SMMUEN.mask());
         assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x1000);
         return base;
