@@ -74,7 +74,7 @@ class WallsTest {
 
     @Test
     void anApplicationNeedsNothingThatIsMeantForDriversOfIommus() {
-        noClasses().that(in("sluicegate.examples")).should().dependOnClassesThat(in("sluicegate.api.driver")).check(PLATFORM);
+        noClasses().that(in("sluicegate.examples.edu")).should().dependOnClassesThat(in("sluicegate.api.driver")).check(PLATFORM);
     }
 
     private static DescribedPredicate<JavaClass> in(String room) {

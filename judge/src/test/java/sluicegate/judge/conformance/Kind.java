@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Assumptions;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
+import sluicegate.examples.tinyvtd.TinyVtd;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.smmuv3.stage2.Stage2Driver;
@@ -24,6 +25,10 @@ enum Kind {
     /** Tables of three levels. */
     VTD_39("intel,vtd", VtdDriver::new, "q35-vtd-39", ""),
     VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable", ""),
+    /** The example of docs/writing-a-driver.md. */
+    TINY_VTD("intel,vtd", TinyVtd::new, "q35-vtd", ""),
+    TINY_VTD_RICH("intel,vtd", TinyVtd::new, "q35-vtd-rich", ""),
+    TINY_VTD_CACHING_ABSENCE("intel,vtd", TinyVtd::new, "q35-vtd", "vtd.caching-mode = yes\nvtd.queued-invalidation = no"),
     /** Stage 1, 4 KiB, a linear stream table. */
     SMMUV3_MINIMAL("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", """
             smmuv3.granules = 4K
@@ -45,6 +50,7 @@ enum Kind {
     AMDVI_V1("amd,iommu", AmdviDriver::new, "q35-amdvi", ""),
     AMDVI_FULL("amd,iommu", AmdviDriver::new, "q35-amdvi-rich", ""),
     QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd", "qemu-system-x86_64", true),
+    QEMU_TINY_VTD("intel,vtd", TinyVtd::new, "q35-vtd", "qemu-system-x86_64", true),
     /** QEMU 7.2 has the second stage only. */
     QEMU_VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable", "qemu-system-x86_64", true),
     QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "qemu-system-aarch64", true),
