@@ -92,6 +92,18 @@ final class Hardware {
         command(GlobalCommandRegister.SRTP, true, GlobalStatusRegister.RTPS, true);
     }
 
+    boolean usesRootTable(long address) {
+        return RootTableAddressRegister.RTA.inPlace(registers.read64(RootTableAddressRegister.OFFSET)) == address;
+    }
+
+    /** Where the tables begin, after those of another mode: nothing is translated for a moment. */
+    void restart(long root) {
+        command(GlobalCommandRegister.TE, false, GlobalStatusRegister.TES, false);
+        useRootTable(root);
+        forgetAll();
+        command(GlobalCommandRegister.TE, true, GlobalStatusRegister.TES, true);
+    }
+
     /** Hardware that does not look into the write buffer by itself has to be told (section 6.8). */
     void publish() {
         if (CapabilityRegister.RWBF.isSet(cap)) {

@@ -78,7 +78,6 @@ final class TinyUnit implements IommuOps {
         var hardware = new Hardware(context.unitName(), unit.registers());
         var contexts = new ContextTables(hardware, unit.memory(), unit.arena());
         var faults = new Faults(hardware, context.faults());
-        boolean given = false;
         try {
             if (hardware.status(GlobalStatusRegister.QIES)) {
                 hardware.command(GlobalCommandRegister.QIE, false, GlobalStatusRegister.QIES, false);
@@ -86,12 +85,12 @@ final class TinyUnit implements IommuOps {
             long before = unit.registers().read64(RootTableAddressRegister.OFFSET);
             boolean translating = hardware.status(GlobalStatusRegister.TES);
             if (translating && RootTableAddressRegister.TTM.get(before) != RootTableAddressRegister.LEGACY_MODE) {
-                // Another mode can't be replaced in flight (section 11.4.5).
-                hardware.command(GlobalCommandRegister.TE, false, GlobalStatusRegister.TES, false);
+                // Not every unit can change its mode in flight (section 11.4.5), and one that is off lets everything pass.
+                context.withoutDma(() -> hardware.restart(contexts.root()));
+            } else {
+                hardware.useRootTable(contexts.root());
+                hardware.forgetAll();
             }
-            given = true;
-            hardware.useRootTable(contexts.root());
-            hardware.forgetAll();
             if (translating) {
                 giveBack(unit.arena(), RootTableAddressRegister.RTA.inPlace(before));
             }
@@ -100,7 +99,7 @@ final class TinyUnit implements IommuOps {
             return new TinyUnit(unit, hardware, contexts, faults);
         } catch (RuntimeException e) {
             faults.close();
-            if (!given || !hardware.status(GlobalStatusRegister.TES)) {
+            if (!hardware.usesRootTable(contexts.root()) || !hardware.status(GlobalStatusRegister.TES)) {
                 unit.arena().free(contexts.root(), MemoryArena.PAGE_SIZE);
             } // else it is the fence
             throw e;

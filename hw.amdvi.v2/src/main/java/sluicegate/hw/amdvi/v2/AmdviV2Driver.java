@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
@@ -12,9 +13,12 @@ import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.amdvi.PagingTables;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
-@Component(service = IommuDriver.class, property = {"iommu.compatible=amd,iommu", "service.ranking:Integer=-10"})
+@Component(service = IommuDriver.class)
+@HardwareDriver(iommu_driver = "amd-vi-v2", iommu_compatible = "amd,iommu", service_ranking = -10)
 @Designate(ocd = AmdviV2Driver.Config.class)
 public final class AmdviV2Driver implements IommuDriver {
+    private static final String NAME = "amd-vi-v2";
+
     private final AmdviDriver base;
 
     /** Settings of the driver. */
@@ -36,7 +40,7 @@ public final class AmdviV2Driver implements IommuDriver {
     }
 
     private AmdviV2Driver(long timeoutMillis) {
-        base = new AmdviDriver("amd-vi-v2", timeoutMillis, PagingTables.GUEST);
+        base = new AmdviDriver(NAME, timeoutMillis, PagingTables.GUEST);
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
@@ -19,7 +20,8 @@ import sluicegate.hw.smmuv3.Smmuv3Driver;
  * of the specification lets software change but one at a time), so the device's requests are refused for a moment, and a
  * warning says so.
  */
-@Component(service = IommuDriver.class, property = {"iommu.compatible=arm,smmu-v3", "service.ranking:Integer=-10"})
+@Component(service = IommuDriver.class)
+@HardwareDriver(iommu_driver = "arm-smmu-v3-stage2", iommu_compatible = "arm,smmu-v3", service_ranking = -10)
 @Designate(ocd = Stage2Driver.Config.class)
 public final class Stage2Driver implements IommuDriver {
     private static final String NAME = "arm-smmu-v3-stage2";

@@ -6,6 +6,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
@@ -16,9 +17,12 @@ import sluicegate.hw.vtd.VtdDriver;
  * The driver service that uses VT-d units in legacy mode. It ranks below the other one, so that a unit is its own only if somebody
  * says so or nobody else is there. Thread-safe; it holds nothing.
  */
-@Component(service = IommuDriver.class, property = {"iommu.compatible=intel,vtd", "service.ranking:Integer=-10"})
+@Component(service = IommuDriver.class)
+@HardwareDriver(iommu_driver = "intel-vtd-legacy", iommu_compatible = "intel,vtd", service_ranking = -10)
 @Designate(ocd = LegacyVtdDriver.Config.class)
 public final class LegacyVtdDriver implements IommuDriver {
+    private static final String NAME = "intel-vtd-legacy";
+
     private final VtdDriver driver;
 
     /** Settings of the driver. */
@@ -42,7 +46,7 @@ public final class LegacyVtdDriver implements IommuDriver {
 
     @Override
     public String name() {
-        return "intel-vtd-legacy";
+        return NAME;
     }
 
     @Override
