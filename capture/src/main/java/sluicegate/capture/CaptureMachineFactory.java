@@ -10,7 +10,7 @@ import sluicegate.api.platform.MachineFactory;
 import sluicegate.machine.RunningMachines;
 
 /** Boots capture folders. Machines that still run when the component goes are powered off. */
-@Component(service = MachineFactory.class)
+@Component(service = MachineFactory.class, immediate = true) // machines outlive a core that is restarted
 public final class CaptureMachineFactory implements MachineFactory {
     private final RunningMachines running;
 

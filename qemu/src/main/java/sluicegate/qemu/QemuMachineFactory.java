@@ -11,7 +11,7 @@ import sluicegate.machine.RunningMachines;
 import sluicegate.qemu.process.Programs;
 
 /** Boots QEMU machines. Those that still run when the component goes are powered off. */
-@Component(service = MachineFactory.class)
+@Component(service = MachineFactory.class, immediate = true) // machines outlive a core that is restarted
 public final class QemuMachineFactory implements MachineFactory {
     private final RunningMachines running;
     private final Programs programs;

@@ -34,7 +34,7 @@ import sluicegate.machine.RunningMachines;
  * Boots embedded machines: from the descriptions that this bundle ships under {@code machines/}, and from folders.
  * Machines that still run when the component goes are powered off.
  */
-@Component(service = MachineFactory.class)
+@Component(service = MachineFactory.class, immediate = true) // machines outlive a core that is restarted
 public final class EmbeddedMachineFactory implements MachineFactory {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedMachineFactory.class);
     private static final String SHIPPED = "machines";
