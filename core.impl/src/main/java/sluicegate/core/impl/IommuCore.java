@@ -118,7 +118,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
                         || unit.settings().greedy() && driver.ranking() > now.ranking()).isPresent();
     }
 
-    /** When this returns, nothing refers to the driver any more. */
+    /** When this returns, nothing refers to the driver any more, nor to its class loader. */
     public final void removeDriver(DriverEntry driver) {
         lock.run(() -> {
             registry.removeDriver(driver);
@@ -127,6 +127,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
                     .forEach(unit -> binder.hold(unit, unit.leavePolicy()));
             bind(registry.units());
         });
+        RecordCaches.forgetDrivers();
     }
 
     private void swap(CoreUnit unit, String name, LeavePolicy policy) {
