@@ -142,6 +142,7 @@ public final class TourCommand extends CommandFamily {
         void spend(Guide guide) {
             try {
                 reachMemory(guide);
+                changeDrivers(guide);
                 meetFaults(guide);
                 giveBack(guide);
             } finally {
@@ -169,6 +170,20 @@ public final class TourCommand extends CommandFamily {
             guide.run("iommu:mem " + machine.name() + " read " + Hex.of(address + PAGE) + " 14");
             guide.say("Which entries did the hardware read to get there?");
             guide.run("iommu:walk " + device.name() + " " + Hex.of(iova));
+        }
+
+        private void changeDrivers(Guide guide) {
+            var unit = device.unit().orElseThrow();
+            var driver = unit.driver().orElseThrow();
+            guide.say("The driver of " + unit.name() + " is a bundle (" + driver.bundle() + "). Drivers take each other's place while devices"
+                    + " stay attached; here it is followed by a new start of itself.");
+            var swap = "iommu:swap " + unit.name() + " " + driver.name();
+            if (!guide.attempt(swap + " --keep", Errno.EOPNOTSUPP)) {
+                guide.say("It can't take over tables that go on translating, so DMA is blocked for a moment.");
+                guide.run(swap);
+            }
+            guide.say("The core has told the new one all that was attached and mapped. For the device nothing has changed.");
+            guide.run(dma("read", iova(), "16"));
         }
 
         private void meetFaults(Guide guide) {

@@ -46,6 +46,8 @@ final class FakeIommu implements Iommu, Machines {
     final List<Fault> faults = new CopyOnWriteArrayList<>();
     final List<String> bootedAs = new ArrayList<>();
     final List<String> swaps = new ArrayList<>();
+    /** Whether the driver can take over tables that go on translating. */
+    boolean adopts = true;
     final List<MachineFactory.Description> available = new ArrayList<>(List.of(
             new MachineFactory.Description("q35-vtd", "embedded", "one unit"),
             new MachineFactory.Description("q35-vtd-rich", "embedded", "bridges, switches, multifunction devices")));
@@ -272,6 +274,9 @@ final class FakeIommu implements Iommu, Machines {
 
         @Override
         public void swap(String driver, LeavePolicy policy) {
+            if (policy == LeavePolicy.KEEP && !adopts) {
+                throw new IommuException(Errno.EOPNOTSUPP, "Driver " + driver + " can't take over in place");
+            }
             swaps.add(name() + " " + driver + " " + policy);
         }
 

@@ -37,6 +37,19 @@ class TourCommandTest {
     }
 
     @Test
+    void aDriverIsSwappedWithDmaBlockedWhereItCannotTakeOverInPlace() throws Exception {
+        shell.iommu.boot("q35-vtd");
+        shell.execute("iommu:tour");
+        assertThat(shell.printed()).contains("iommu> iommu:swap dmar0 vtd --keep").contains("DMA went on meanwhile");
+        assertThat(shell.iommu.swaps).containsExactly("dmar0 vtd KEEP");
+        shell.iommu.adopts = false;
+        shell.execute("iommu:tour");
+        assertThat(shell.printed()).contains("! EOPNOTSUPP: ").contains("DMA was blocked meanwhile");
+        assertThat(shell.iommu.swaps).containsExactly("dmar0 vtd KEEP", "dmar0 vtd BLOCK");
+        assertNothingLeft();
+    }
+
+    @Test
     void aStepThatFailsLeavesNothingBehindEither() {
         shell.iommu.boot("q35-vtd");
         shell.device().busMaster = false;
