@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandProcessor;
@@ -36,17 +37,19 @@ import sluicegate.api.ProcessSpace;
 import sluicegate.api.Unit;
 
 /**
- * The sessions of {@code docs/at-the-prompt.md}, typed again: each section on a machine of its own must bring what is printed there.
+ * The sessions of {@code docs/at-the-prompt.md}, and the one of the README about drivers, typed again: each section on a machine of its own must bring what is printed there.
  * Names of domains and address spaces and numbers of bundles may be others, as long as they are others everywhere; so may the
- * number of blanks.
+ * number of blanks, and how long something took.
  */
 @ExtendWith({BundleContextExtension.class, ServiceExtension.class})
 class SessionsTest {
     private static final String PROMPT = "iommu> ";
+    /** The section of the README that is a session like those. */
+    private static final String HOT_SWAP = "Hot swap";
     /** With which {@code grep} marks what it found. */
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[mK]");
     /** A domain or an address space, or a bundle where bundles are listed or meant. */
-    private static final Pattern NAME = Pattern.compile("\\b(?:dom|space)\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start) )\\d+");
+    private static final Pattern NAME = Pattern.compile("\\b(?:dom|space)\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start|uninstall) )\\d+");
 
     @InjectService(timeout = 10_000)
     CommandProcessor gogo;
@@ -78,8 +81,12 @@ class SessionsTest {
 
     @TestFactory
     Stream<DynamicTest> typedAgain() throws IOException {
-        var sessions = sessions(Files.readAllLines(Path.of(context.getProperty("sluicegate.docs"), "at-the-prompt.md")));
+        var docs = Path.of(context.getProperty("sluicegate.docs"));
+        var sessions = sessions(Files.readAllLines(docs.resolve("at-the-prompt.md")));
         assertThat(sessions).isNotEmpty();
+        sessions.put(HOT_SWAP, Objects.requireNonNull(sessions(Files.readAllLines(docs.resolveSibling("README.md")).stream()
+                .dropWhile(line -> !line.equals("## " + HOT_SWAP)).takeWhile(line -> line.equals("## " + HOT_SWAP)
+                        || !line.startsWith("## ")).toList()).get(HOT_SWAP)));
         return sessions.entrySet().stream().map(session -> dynamicTest(session.getKey(), () -> type(session.getValue())));
     }
 
@@ -160,7 +167,7 @@ class SessionsTest {
     }
 
     private static String squeezed(String line) {
-        return line.strip().replaceAll(" +", " ");
+        return line.strip().replaceAll(" +", " ").replaceAll("in [0-9,]+ us", "in ... us");
     }
 
     private static void startDriver() throws BundleException {
