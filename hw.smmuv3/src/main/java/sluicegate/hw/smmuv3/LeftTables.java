@@ -51,9 +51,10 @@ final class LeftTables {
     LeftTables(IommuUnit unit, Smmuv3Window window) {
         this.unit = unit;
         this.memory = unit.memory();
-        long queue = window.read64(EventqBaseRegister.OFFSET);
         if (window.isOn(Cr0Register.EVENTQEN)) {
-            add(blocks, EventqBaseRegister.ADDR.inPlace(queue), (long) Reports.EVENTS.recordBytes() << EventqBaseRegister.LOG2SIZE.get(queue));
+            long queue = window.read64(EventqBaseRegister.OFFSET);
+            long bytes = (long) Reports.EVENTS.recordBytes() << EventqBaseRegister.LOG2SIZE.get(queue);
+            add(blocks, EventqBaseRegister.ADDR.inPlace(queue), bytes);
         }
         base = StrtabBaseRegister.ADDR.inPlace(window.read64(StrtabBaseRegister.OFFSET));
         form = StreamTableForm.of(Integer.toUnsignedLong(window.read32(StrtabBaseCfgRegister.OFFSET)));

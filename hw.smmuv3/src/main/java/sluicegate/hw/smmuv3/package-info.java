@@ -23,8 +23,9 @@
  *
  * <p>Where it differs from the kernel's: ASIDs are the unit's own, because no processor shares them; an entry or a descriptor that can't
  * be replaced by a single store is replaced with the table that it is in, so that a device changes from one domain to any other
- * without a lost request (in a linear stream table not between stages, nor within stage 2); functions behind one bridge may share its stream; an invalidation goes to a domain's own tag and the devices that have it
- * cached, so no arrays of what to invalidate are merged.
+ * without a lost request (in a linear stream table not between stages, nor within stage 2); functions behind one bridge may share its
+ * stream; an invalidation goes to a domain's own tag and the devices that have it cached, so no arrays of what to invalidate are
+ * merged.
  *
  * <p>Order of locks: that of a {@code ReportQueue} that is being drained; the map of masters, which also guards the stream table,
  * or a domain's own; then those of {@code GlobalErrors} and {@code CommandQueue}, which guard recovery only. Submitting commands

@@ -35,6 +35,11 @@ public final class DriverTap implements IommuDriver {
     }
 
     @Override
+    public boolean adopts() {
+        return driver.adopts();
+    }
+
+    @Override
     public IommuOps probe(ProbeContext context) {
         return driver.probe(new Context(new Unit(context.unit(), view.memory().apply(context.unit().memory()),
                 view.registers().apply(context.unit().registers()), view.arena().apply(context.unit().arena()),

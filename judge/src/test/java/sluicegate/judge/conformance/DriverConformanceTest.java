@@ -3,6 +3,7 @@ package sluicegate.judge.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -15,11 +16,13 @@ import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
+import sluicegate.core.impl.UnitSettings;
 
 @DisplayName("A driver")
 @ParameterizedClass(name = "{0}")
@@ -297,6 +300,37 @@ class DriverConformanceTest {
                 domain.unmap(IOVA + page, page);
             }
             domain.detach(device);
+        }
+        assertGivenBack();
+    }
+
+    @Test
+    @DisplayName("takes over in place what the one before left translating, if it says that it does")
+    void isSwappedInPlace() {
+        Assumptions.assumeTrue(kind.driver.get().adopts());
+        board.core.setDefaultUnitSettings(new UnitSettings(LeavePolicy.KEEP, Duration.ZERO, false));
+        long memory = board.numbered(2 * page, page);
+        try (var domain = domain()) {
+            domain.map(IOVA, memory, page, RW);
+            domain.attach(device);
+            long attached = board.arenaBytes();
+            for (int i = 0; i < 3; i++) {
+                assertReads(IOVA, 1);
+                board.unbind();
+                assertThat(board.unit().state()).isEqualTo(Unit.State.HELD);
+                assertReads(IOVA, 1);
+                assertRefused(IOVA + page);
+                board.bind();
+                assertReads(IOVA, 1);
+                assertRefused(IOVA + page);
+                domain.map(IOVA + page, memory + page, page, RW);
+                assertReads(IOVA + page, 2);
+                domain.unmap(IOVA + page, page);
+                assertRefused(IOVA + page);
+                assertThat(board.arenaBytes()).as("bytes of tables and queues").isEqualTo(attached);
+            }
+            domain.detach(device);
+            assertRefused(IOVA);
         }
         assertGivenBack();
     }
