@@ -281,7 +281,12 @@ final class AmdviDevice {
         lingering.forEach(each -> each.release(this));
         lingering.clear();
         domain = target;
-        if (!target.allowsPasids()) {
+        dropPasidsBeside(target);
+    }
+
+    /** One that is only blocked, for a reset, is to have its table again without asking for memory. */
+    private void dropPasidsBeside(AmdviDomain now) {
+        if (!now.allowsPasids() && now != unit.blockedDomain()) {
             dropPasids();
         }
     }
@@ -335,6 +340,7 @@ final class AmdviDevice {
         if (failure != null) {
             throw failure;
         }
+        dropPasids();
     }
 
     private static RuntimeException attempt(RuntimeException earlier, Runnable step) {
@@ -401,9 +407,7 @@ final class AmdviDevice {
         // What the device had asked for before is in the log by now; behind this nothing of it is left.
         unit.takePageRequests();
         all.domains().remove(pasid).leave(this, pasid);
-        if (!domain.allowsPasids()) {
-            dropPasids();
-        }
+        dropPasidsBeside(domain);
     }
 
     /** As the driver's last act, when everything is blocked: the device must not ask nobody. */

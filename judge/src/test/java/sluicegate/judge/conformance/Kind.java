@@ -7,6 +7,7 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.examples.tinyvtd.TinyVtd;
 import sluicegate.hw.amdvi.AmdviDriver;
+import sluicegate.hw.amdvi.v2.AmdviV2Driver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.smmuv3.stage2.Stage2Driver;
 import sluicegate.hw.vtd.VtdDriver;
@@ -49,6 +50,7 @@ enum Kind {
     /** Host tables only. */
     AMDVI_V1("amd,iommu", AmdviDriver::new, "q35-amdvi", ""),
     AMDVI_FULL("amd,iommu", AmdviDriver::new, "q35-amdvi-rich", ""),
+    AMDVI_GUEST_TABLES("amd,iommu", AmdviV2Driver::new, "q35-amdvi-rich", ""),
     QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd", "qemu-system-x86_64", true),
     QEMU_TINY_VTD("intel,vtd", TinyVtd::new, "q35-vtd", "qemu-system-x86_64", true),
     /** QEMU 7.2 has the second stage only. */
@@ -77,7 +79,7 @@ enum Kind {
 
     /** Whether its unit and its device have PASIDs, each with tables of its own. */
     boolean hasPasids() {
-        return this == SMMUV3_FULL || this == AMDVI_FULL || this == VTD_SCALABLE;
+        return this == SMMUV3_FULL || this == AMDVI_FULL || this == AMDVI_GUEST_TABLES || this == VTD_SCALABLE;
     }
 
     /** Whether refused DMA is recorded. QEMU 7.2's AMD IOMMU never writes its event log. */
