@@ -62,7 +62,8 @@ final class UnitStart {
      *
      * @throws sluicegate.api.types.IommuException ENODEV if this is no unit that the driver can use: nothing was touched;
      *     ETIMEDOUT, EIO, EINVAL or ENOMEM if it does not start. Memory is given back then. A unit that was translating stays
-     *     blocked, at the price of its device table, the fence; one that was not is as it was found
+     *     blocked, at the price of its device table, the fence; one that was not is as it was found, and so is one that was left to
+     *     be taken over in place, but that its logs do not run
      */
     AmdviUnit run() {
         var function = UnitFunction.of(unit);
