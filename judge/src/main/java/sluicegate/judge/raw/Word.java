@@ -15,9 +15,9 @@ public enum Word {
     LEVEL2,
     LEVEL1;
 
-    private static final long TABLE_BLOCK_BITS = bits(15, 12);
+    static final long TABLE_BLOCK_BITS = bits(15, 12);
     /** Addresses at which no machine of the judge has memory, nor registers, which a PC has between 2 GiB and 4 GiB. */
-    private static final long NO_MEMORY_BITS = bits(47, 32) | bits(30, 28);
+    static final long NO_MEMORY_BITS = bits(47, 32) | bits(30, 28);
     private static final long BUFFER_BITS = bits(23, 12);
 
     /**
