@@ -173,6 +173,17 @@ final class CoreDomain implements Domain, DmaMappings {
     }
 
     /**
+     * The part that hardware uses, or is to use: while the next driver takes over, hardware still goes by what the one before it
+     * left, so that nothing that is mapped now would be found, and nothing that is unmapped forgotten.
+     *
+     * @throws IommuException ENODEV without one
+     */
+    private DriverDomain requireTranslatedBy() {
+        unit.requireTold();
+        return requirePart();
+    }
+
+    /**
      * Gives the domain a driver's part, if it has none, and maps there what the ledger holds. On failure it has none still.
      *
      * @throws IommuException as allocating and mapping do
@@ -359,7 +370,7 @@ final class CoreDomain implements Domain, DmaMappings {
         mutex.lock();
         try {
             boolean lazily = type == DomainType.DMA_FQ;
-            long unmapped = mappings.unmap(requirePart(), iova, size, lazily);
+            long unmapped = mappings.unmap(requireTranslatedBy(), iova, size, lazily);
             flushSoon(lazily);
             return unmapped;
         } finally {
@@ -490,7 +501,7 @@ final class CoreDomain implements Domain, DmaMappings {
         mutex.lock();
         try {
             boolean lazily = type == DomainType.DMA_FQ;
-            long unmapped = mappings.release(requirePart(), iova, mapped, length, lazily);
+            long unmapped = mappings.release(requireTranslatedBy(), iova, mapped, length, lazily);
             flushSoon(lazily);
             return unmapped;
         } finally {
@@ -507,7 +518,7 @@ final class CoreDomain implements Domain, DmaMappings {
         if (!type.paging()) {
             throw IommuException.of(Errno.EINVAL, "Domain %s is a %s domain, which holds no mappings", name, type.word());
         }
-        var driverPart = requirePart();
+        var driverPart = requireTranslatedBy();
         if (driverPart.pageSizes() == 0) {
             throw IommuException.of(Errno.ENODEV, "The driver of unit %s offers no page size for domain %s", unit.name(), name);
         }

@@ -163,9 +163,12 @@ final class CoreGroup implements Group {
         });
     }
 
-    /** For what applications ask, which waits while the unit changes drivers. */
+    /** For what applications ask, which waits while the unit changes drivers, until hardware goes by the next one's tables. */
     private void lockedWithDriver(Runnable change) {
-        unit.doWithDriver(() -> locked(change));
+        unit.doWithDriver(() -> locked(() -> {
+            unit.requireTold();
+            change.run();
+        }));
     }
 
     private void requireAlone(Device device, String verb) {
@@ -390,10 +393,7 @@ final class CoreGroup implements Group {
 
     @Override
     public void release(Object owner) {
-        lockedWithDriver(() -> {
-            unit.requireTold();
-            ownership.releaseAll(owner);
-        });
+        lockedWithDriver(() -> ownership.releaseAll(owner));
     }
 
     @Override

@@ -88,6 +88,7 @@ final class GroupPasids {
         var unit = group.unit();
         var domain = wanted.domain();
         var device = wanted.coreDevice();
+        unit.requireTold();
         var binding = unit.binding().orElseThrow(unit::noDriver);
         if (binding.maxPasids() == 0 || device.busDevice().pasidBits() == 0) {
             throw IommuException.of(Errno.EOPNOTSUPP, "Device %s cannot use PASIDs: %s has none", device.name(),

@@ -61,6 +61,7 @@
  * the driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
  *
  * <p>The next driver is told what it finds and gets everything from the ledgers; {@code adopted} ends that, and those who wait go on.
+ * Where hardware translates meanwhile, it goes by the old tables until then, so all that applications ask waits until then too.
  * Where a driver fails to leave, or the next one fails over tables that go on translating, PCI functions are kept from sending until
  * one has taken over ({@link sluicegate.core.impl.Fence}). Drivers that never return are given up ({@link
  * sluicegate.core.impl.DriverCall}).

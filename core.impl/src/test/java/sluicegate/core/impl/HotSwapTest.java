@@ -218,6 +218,35 @@ class HotSwapTest extends CoreFixture {
         assertThat(next.attached("0000:00:02.0").orElseThrow().pages).isEmpty();
     }
 
+    /** Hardware goes by the old tables until then: a page that is mapped would not be found, and one that is unmapped still be reached. */
+    @Test
+    void whatIsAskedWhileTheNextDriverTakesOverWaitsUntilHardwareGoesByItsTables() throws Exception {
+        settings(LeavePolicy.KEEP, LONG, false);
+        core.addDriver(next.entry(0));
+        var calls = new ArrayList<CompletableFuture<?>>();
+        next.onCall = operation -> {
+            if (operation.equals("adopted")) {
+                calls.add(elsewhere(() -> {
+                    domain.map(0x20000, 0x6000, K4, Prot.READ);
+                    return true;
+                }));
+                calls.add(elsewhere(() -> domain.unmap(0x10000, K4)));
+                calls.add(elsewhere(() -> {
+                    core.group(0).claim(this);
+                    return true;
+                }));
+                assertThat(calls).noneMatch(CompletableFuture::isDone);
+            }
+        };
+        core.unit("dmar0").swap("next", LeavePolicy.KEEP);
+        for (var call : calls) {
+            call.handle((done, failed) -> true).get();
+        }
+        assertThat(calls).hasSize(3);
+        assertThat(domain.mappings()).hasSize(1);
+        assertThat(next.attached("0000:00:02.0").orElseThrow().pages).containsOnlyKeys(0x20000L);
+    }
+
     /** Two threads map and unmap, and check that each call did what it said; drivers change all the time. */
     @Test
     void nothingIsLostOrDoneTwiceWhileDriversChange() throws Exception {
