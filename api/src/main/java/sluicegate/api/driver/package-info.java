@@ -3,7 +3,7 @@
  *
  * <p>A driver bundle registers one {@link sluicegate.api.driver.IommuDriver} service through Declarative Services, with the
  * property {@code iommu.compatible} (one or more strings) for the hardware that it drives and {@code service.ranking} for how
- * well. For each unit of such hardware the core calls {@link sluicegate.api.driver.IommuDriver#probe}; what comes back, {@link
+ * well; {@link sluicegate.api.driver.HardwareDriver} on the component says both, to repositories too. For each unit of such hardware the core calls {@link sluicegate.api.driver.IommuDriver#probe}; what comes back, {@link
  * sluicegate.api.driver.IommuOps}, is asked about every device behind that unit from then on.
  *
  * <p>Drivers implement {@code IommuDriver}, {@code IommuOps} and {@link sluicegate.api.driver.DriverDomain} ({@code
