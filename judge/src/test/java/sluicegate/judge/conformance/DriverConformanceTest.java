@@ -404,6 +404,27 @@ class DriverConformanceTest {
         }
     }
 
+    @Test
+    @DisplayName("takes over in place what it has left translating, and gives back what it left")
+    void takesOverInPlace() {
+        Assumptions.assumeTrue(kind.driver.get().adopts());
+        long memory = board.numbered(page, page);
+        try (var domain = domain()) {
+            domain.map(IOVA, memory, page, RW);
+            domain.attach(device);
+            long translating = board.arenaBytes();
+            for (int i = 0; i < 3; i++) {
+                board.unit().swap(board.unit().driver().orElseThrow().name(), LeavePolicy.KEEP);
+                assertReads(IOVA, 1);
+                assertThat(board.arenaBytes()).as("after swap %d", i).isEqualTo(translating);
+            }
+            domain.unmap(IOVA, page);
+            assertRefused(IOVA);
+            domain.detach(device);
+        }
+        assertGivenBack();
+    }
+
     /** Whether nothing failed. */
     private boolean liveOnLittle(int n) {
         boolean done = false;
