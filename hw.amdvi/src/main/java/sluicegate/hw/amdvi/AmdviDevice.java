@@ -416,6 +416,13 @@ final class AmdviDevice {
         features.stopPasids();
     }
 
+    /** Gives back a table of PASIDs to which no entry leads: nobody would ever find it again. */
+    void discardIfBlocked() {
+        if (domain == unit.blockedDomain()) {
+            dropPasids();
+        }
+    }
+
     /** Gives back what is its own after all entries were blocked and forgotten. */
     void discard() {
         pasids.ifPresent(DevicePasids::discard);

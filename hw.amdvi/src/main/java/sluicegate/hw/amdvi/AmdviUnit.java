@@ -372,7 +372,6 @@ final class AmdviUnit implements IommuOps {
         adopted();
         parts.interrupt().close();
         boolean block = policy == LeavePolicy.BLOCK;
-        parts.events().drain();
         if (block) {
             parts.drainLogs();
             devices.values().forEach(AmdviDevice::stopAsking);
@@ -381,6 +380,9 @@ final class AmdviUnit implements IommuOps {
             devices.values().stream().distinct().forEach(AmdviDevice::discard);
             unblocked.forEach(AmdviDevice::discard);
             parts.drainLogs();
+        } else {
+            parts.events().drain();
+            devices.values().stream().distinct().forEach(AmdviDevice::discardIfBlocked);
         }
         synchronized (domains) {
             for (var domain : domains) {

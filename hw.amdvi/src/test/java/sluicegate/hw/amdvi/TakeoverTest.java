@@ -160,6 +160,22 @@ class TakeoverTest {
         }
     }
 
+    /** Its table of PASIDs, which it keeps for the time after a reset, is in no entry where the next driver could find it. */
+    @Test
+    void whatABlockedDeviceHasIsGivenBackBeforeTheNextDriverComes() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var gpu = Rig.probed(first, new TestDevice("gpu").withTlb(16), NIC);
+            Rig.guest(first, gpu).attachDev(gpu, Optional.empty());
+            first.blockedDomain().attachDev(gpu, Optional.empty());
+            first.leave(LeavePolicy.KEEP);
+            var second = rig.held().start();
+            second.adopted();
+            second.leave(LeavePolicy.BLOCK);
+            assertThat(rig.arena().allocatedBytes()).as("the fence").isEqualTo(DeviceTable.BYTES);
+        }
+    }
+
     @Test
     void domainIdsOfEntriesThatStillTranslateAreNotGivenToOthers() {
         try (var rig = Rig.full()) {
