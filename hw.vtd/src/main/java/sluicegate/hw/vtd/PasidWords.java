@@ -1,6 +1,7 @@
 package sluicegate.hw.vtd;
 
 import java.util.Optional;
+import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.FirstStageMode;
 import sluicegate.spec.vtd.PasidEntry;
 import sluicegate.spec.vtd.PasidTranslationType;
@@ -25,9 +26,12 @@ record PasidWords(long word0, long word1, long word2) {
                 PasidEntry.PWSNP.set(word1, capabilities.snoopedWalks() ? 1 : 0), 0);
     }
 
-    /** The first stage translates. */
+    /**
+     * The first stage translates. Hardware does not look at AW then, but QEMU 10 takes it for the width of a canonical address; the
+     * kernel sets it to the largest supported one as well ({@code pasid_pte_config_first_level}).
+     */
     static PasidWords firstStage(int domainId, long top, FirstStageMode mode, VtdCapabilities capabilities) {
-        return of(PasidTranslationType.FIRST_STAGE, domainId, capabilities).withFirstStage(top, mode);
+        return of(PasidTranslationType.FIRST_STAGE, domainId, capabilities).withWidth(capabilities.maxWidth()).withFirstStage(top, mode);
     }
 
     /** The second stage translates. */
@@ -43,8 +47,11 @@ record PasidWords(long word0, long word1, long word2) {
 
     /** Addresses are physical ones. The manual wants the largest supported width, although no table is walked. */
     static PasidWords passThrough(VtdCapabilities capabilities) {
-        var words = of(PasidTranslationType.PASS_THROUGH, DomainIds.PASS_THROUGH, capabilities);
-        return new PasidWords(PasidEntry.AW.set(words.word0, capabilities.maxWidth().code()), words.word1, 0);
+        return of(PasidTranslationType.PASS_THROUGH, DomainIds.PASS_THROUGH, capabilities).withWidth(capabilities.maxWidth());
+    }
+
+    private PasidWords withWidth(AddressWidth width) {
+        return new PasidWords(PasidEntry.AW.set(word0, width.code()), word1, word2);
     }
 
     private PasidWords withFirstStage(long top, FirstStageMode mode) {
@@ -52,8 +59,11 @@ record PasidWords(long word0, long word1, long word2) {
     }
 
     private PasidWords withSecondStage(long top, VtdCapabilities capabilities) {
-        return new PasidWords(PasidEntry.AW.set(PasidEntry.SSPTPTR.setInPlace(word0, top), capabilities.width().code()), word1,
-                word2);
+        return withWidth(capabilities.width()).withSecondTop(top);
+    }
+
+    private PasidWords withSecondTop(long top) {
+        return new PasidWords(PasidEntry.SSPTPTR.setInPlace(word0, top), word1, word2);
     }
 
     /** The same with accesses to pages that snoop (ECAP.SC). */

@@ -21,6 +21,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.spec.vtd.AddressWidth;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
@@ -62,6 +63,18 @@ class ScalableAttachTest {
             domain.free();
             unit.leave(LeavePolicy.BLOCK);
             assertThat(rig.arena().allocatedBytes()).as("the fence, and nothing else").isEqualTo(4096);
+        }
+    }
+
+    /** As kernels do; QEMU 10 takes it for the width of a canonical address. */
+    @Test
+    void anEntryForTheFirstStageNamesTheLargestWidthOfTheSecond() {
+        try (var rig = Rig.scalable().cap(CapabilityRegister.SAGAW, 0b0110)) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            Rig.domain(unit, nic).attachDev(nic, Optional.empty());
+            long entry = unit.walk(nic, Pasid.NONE, 0).get(4).address();
+            assertThat(PasidEntry.AW.get(rig.memory().get64(entry))).isEqualTo(AddressWidth.BITS_48.code());
         }
     }
 
