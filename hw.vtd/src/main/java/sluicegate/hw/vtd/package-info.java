@@ -10,7 +10,8 @@
  * </ul>
  *
  * <p>{@link sluicegate.hw.vtd.VtdDriver} is the service; for each unit {@link sluicegate.hw.vtd.UnitStart} takes the
- * hardware and makes a {@link sluicegate.hw.vtd.VtdUnit}. That composes one class for each job: {@link
+ * hardware, by way of {@link sluicegate.hw.vtd.RootSwitch} and, where an earlier driver's tables go on translating, {@link
+ * sluicegate.hw.vtd.Takeover}, and makes a {@link sluicegate.hw.vtd.VtdUnit}. That composes one class for each job: {@link
  * sluicegate.hw.vtd.VtdCapabilities} (what the unit can do), {@link sluicegate.hw.vtd.VtdWindow} (its registers),
  * {@link sluicegate.hw.vtd.TranslationTables} (who is translated how: {@link sluicegate.hw.vtd.ContextTables} or {@link
  * sluicegate.hw.vtd.ScalableTables}), {@link sluicegate.hw.vtd.Invalidator} and {@link sluicegate.hw.vtd.ScalableInvalidator} (what
