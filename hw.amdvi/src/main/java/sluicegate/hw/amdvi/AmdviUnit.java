@@ -324,7 +324,7 @@ final class AmdviUnit implements IommuOps {
 
     @Override
     public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
-        deviceOf(device);
+        // The request says which device; the core may just be letting go of it, and still has to have it answered.
         int code = switch (response) {
             case SUCCESS -> CompletePprCommand.SUCCESS;
             case INVALID -> CompletePprCommand.INVALID;

@@ -36,7 +36,7 @@ import sluicegate.sim.pci.DmaEngine;
 class PageRequestsAcrossSwapsTest {
     private static final int PASID = 5;
     private static final long IOVA = 0x4000_0000L;
-    private static final int SWAPS = 20;
+    private static final int SWAPS = 100;
     private static final int AT_ONCE = 16;
 
     private final IommuCore core = new IommuCore();
