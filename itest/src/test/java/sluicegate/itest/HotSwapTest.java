@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.osgi.framework.Bundle;
 import sluicegate.api.Device;
+import sluicegate.api.DriverRepository;
 import sluicegate.api.Iommu;
 import sluicegate.api.Unit;
 import sluicegate.api.driver.IommuDriver;
@@ -38,23 +40,38 @@ class HotSwapTest {
     private static final int GAPS = 5;
     private static final String NIC = "00:05.0";
 
-    /** A machine of each kind, and the bundle that drives its unit. */
+    /** A machine of each kind, the bundle that drives its unit, and the one that takes turns with it. */
     enum Kind {
         VTD_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", Optional.empty(), false),
         VTD_SCALABLE("q35-vtd-accel", "sluicegate.hw.vtd", Optional.of("00:10.0"), false),
         SMMUV3("virt-smmuv3-accel", "sluicegate.hw.smmuv3", Optional.of("00:10.0"), false),
         /** Without the accelerator: a page request can get lost while a driver starts. */
-        AMD_VI("q35-amdvi-accel", "sluicegate.hw.amdvi", Optional.empty(), false);
+        AMD_VI("q35-amdvi-accel", "sluicegate.hw.amdvi", Optional.empty(), false),
+        VTD_AND_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", "sluicegate.hw.vtd.legacy"),
+        SMMUV3_AND_STAGE_2("virt-smmuv3-accel", "sluicegate.hw.smmuv3", "sluicegate.hw.smmuv3.stage2"),
+        AMD_VI_AND_V2("q35-amdvi-accel", "sluicegate.hw.amdvi", "sluicegate.hw.amdvi.v2");
 
         final String machine;
         final String bundle;
+        /** A bundle of the repository; empty for a copy of the first one. */
+        final Optional<String> other;
         final Optional<String> accelerator;
         /** Whether page requests that come between two drivers that keep the unit translating reach the next one. */
         final boolean keepsRequests;
 
+        /** Two drivers that make different choices, of which not both share address spaces. */
+        Kind(String machine, String bundle, String other) {
+            this(machine, bundle, Optional.of(other), Optional.empty(), false);
+        }
+
         Kind(String machine, String bundle, Optional<String> accelerator, boolean keepsRequests) {
+            this(machine, bundle, Optional.empty(), accelerator, keepsRequests);
+        }
+
+        Kind(String machine, String bundle, Optional<String> other, Optional<String> accelerator, boolean keepsRequests) {
             this.machine = machine;
             this.bundle = bundle;
+            this.other = other;
             this.accelerator = accelerator;
             this.keepsRequests = keepsRequests;
         }
@@ -62,14 +79,14 @@ class HotSwapTest {
 
     private AutoCloseable policy = () -> {};
     private Bundle driver;
-    private Optional<Bundle> copy = Optional.empty();
+    private Optional<Bundle> other = Optional.empty();
     private FrameworkMachine rig;
     private Unit unit;
     private Traffic traffic;
 
     private void start(Kind kind, LeavePolicy leaving) throws Exception {
         driver = FrameworkMachine.bundle(kind.bundle);
-        copy = Optional.of(BundleCopy.start(driver));
+        other = Optional.of(startOther(kind));
         rig = Runtime.boot(kind.machine, NIC);
         policy = Runtime.leaving(leaving);
         unit = rig.device.unit().orElseThrow();
@@ -77,13 +94,31 @@ class HotSwapTest {
                 kind.accelerator.filter(place -> leaving == LeavePolicy.BLOCK || kind.keepsRequests));
     }
 
+    private Bundle startOther(Kind kind) throws Exception {
+        if (kind.other.isEmpty()) {
+            return BundleCopy.start(driver);
+        }
+        Runtime.service(DriverRepository.class).install(kind.other.get());
+        return FrameworkMachine.bundle(kind.other.get());
+    }
+
+    private void swap(LeavePolicy leaving) {
+        var next = bundleOfDriver().equals(driver.getSymbolicName()) ? other.orElseThrow() : driver;
+        unit.swap(drivers(next).findFirst().orElseThrow().name(), leaving);
+        assertThat(bundleOfDriver()).isEqualTo(next.getSymbolicName());
+    }
+
+    private static Stream<IommuDriver> drivers(Bundle bundle) {
+        return Arrays.stream(bundle.getRegisteredServices()).map(Runtime.context()::getService).filter(IommuDriver.class::isInstance)
+                .map(IommuDriver.class::cast);
+    }
+
     private void assumeTakesOverInPlace() {
         assumeTrue(adopts(), "this driver does not take over in place");
     }
 
     private boolean adopts() {
-        return Arrays.stream(driver.getRegisteredServices()).map(Runtime.context()::getService)
-                .anyMatch(service -> service instanceof IommuDriver known && known.adopts());
+        return drivers(driver).anyMatch(IommuDriver::adopts);
     }
 
     @AfterEach
@@ -100,8 +135,8 @@ class HotSwapTest {
             if (rig != null) {
                 rig.close();
             }
-            if (copy.isPresent() && copy.get().getState() != Bundle.UNINSTALLED) {
-                copy.get().uninstall();
+            if (other.isPresent() && other.get().getState() != Bundle.UNINSTALLED) {
+                other.get().uninstall();
             }
             if (driver != null) {
                 driver.start();
@@ -125,9 +160,7 @@ class HotSwapTest {
         start(kind, LeavePolicy.KEEP);
         assumeTakesOverInPlace();
         for (int i = 0; i < SWAPS && traffic.violations().isEmpty(); i++) {
-            var before = bundleOfDriver();
-            unit.swap(unit.driver().orElseThrow().name(), LeavePolicy.KEEP);
-            assertThat(bundleOfDriver()).isNotEqualTo(before);
+            swap(LeavePolicy.KEEP);
             traffic.letRun(1);
         }
         traffic.letAllRun(3);
@@ -139,7 +172,7 @@ class HotSwapTest {
         start(kind, LeavePolicy.BLOCK);
         for (int i = 0; i < SWAPS && traffic.violations().isEmpty(); i++) {
             traffic.expect(SERVED, REFUSED);
-            unit.swap(unit.driver().orElseThrow().name(), LeavePolicy.BLOCK);
+            swap(LeavePolicy.BLOCK);
             traffic.expect(SERVED);
             traffic.letRun(1);
         }
@@ -147,10 +180,10 @@ class HotSwapTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"VTD_LEGACY", "VTD_SCALABLE", "SMMUV3", "AMD_VI"})
     void withoutAnyDriverAllDmaIsRefusedAndThenAllIsServed(Kind kind) throws Exception {
         start(kind, LeavePolicy.BLOCK);
-        copy.orElseThrow().uninstall();
+        other.orElseThrow().uninstall();
         traffic.expect(SERVED);
         for (int i = 0; i < GAPS && traffic.violations().isEmpty(); i++) {
             traffic.expect(SERVED, REFUSED);
@@ -185,26 +218,26 @@ class HotSwapTest {
 
     /** Of the only driver: hardware translates by itself until the update is there. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"VTD_LEGACY", "VTD_SCALABLE", "SMMUV3", "AMD_VI"})
     void aDriversBundleIsUpdated(Kind kind) throws Exception {
         start(kind, LeavePolicy.KEEP);
-        copy.orElseThrow().uninstall();
+        other.orElseThrow().uninstall();
         some(() -> driver.update(new ByteArrayInputStream(
                 BundleCopy.jar(driver, driver.getSymbolicName(), driver.getVersion().toString()))));
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"VTD_LEGACY", "VTD_SCALABLE", "SMMUV3", "AMD_VI"})
     void aDriversBundleIsUninstalledWhileSomebodyMaps(Kind kind) throws Exception {
         start(kind, LeavePolicy.KEEP);
         some(() -> {
             driver.stop();
-            assertThat(bundleOfDriver()).isEqualTo(copy.orElseThrow().getSymbolicName());
+            assertThat(bundleOfDriver()).isEqualTo(other.orElseThrow().getSymbolicName());
             traffic.letRun(1);
             driver.start();
-            copy.orElseThrow().uninstall();
+            other.orElseThrow().uninstall();
             assertThat(bundleOfDriver()).isEqualTo(driver.getSymbolicName());
-            copy = Optional.of(BundleCopy.start(driver));
+            other = Optional.of(startOther(kind));
         });
     }
 
