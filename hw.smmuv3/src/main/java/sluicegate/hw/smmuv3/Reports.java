@@ -207,7 +207,7 @@ final class Reports {
         }
         var request = stallOf(words, record);
         stalled.put(key(request.sourceId(), request.group()), record);
-        offer(request, report);
+        offerStall(request, report);
     }
 
     /** All page requests are handed on, however many come: who has sent too many is stopped, and nobody else is refused for it. */
@@ -236,21 +236,27 @@ final class Reports {
         }
         int prot = (read ? Prot.READ : 0) | (write ? Prot.WRITE : 0) | (PageRequestRecord.X.isSet(low) ? 0 : Prot.NOEXEC)
                 | (PageRequestRecord.PRIV.isSet(low) ? Prot.PRIV : 0);
-        offer(new PageRequest((int) PageRequestRecord.STREAMID.get(low),
+        var request = new PageRequest((int) PageRequestRecord.STREAMID.get(low),
                 PageRequestRecord.SSV.isSet(low) ? (int) PageRequestRecord.SUBSTREAMID.get(low) : Pasid.NONE,
-                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last), true);
+                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last);
+        // What the core does not take is of a device that it is just letting go of: nobody else would ever answer.
+        if (served.test(request.sourceId()) && sink.offer(request)) {
+            return;
+        }
+        sink.pageRequestKept(request.sourceId());
+        if (last) {
+            refuse(request);
+        }
     }
 
-    /** Who has no device, or more than can be handled, is answered at once. */
-    private void offer(PageRequest request, boolean report) {
+    /** A stall of no device, or more than can be handled, ends at once; one that the core does not take waits for the next driver. */
+    private void offerStall(PageRequest request, boolean report) {
         if (report && served.test(request.sourceId())) {
             sink.pageRequest(request);
             return;
         }
         sink.pageRequestKept(request.sourceId());
-        if (request.last()) {
-            refuse(request);
-        }
+        refuse(request);
     }
 
     private void refuse(PageRequest request) {

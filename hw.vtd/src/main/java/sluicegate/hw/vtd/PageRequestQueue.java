@@ -174,8 +174,8 @@ final class PageRequestQueue {
         boolean sensible = PageRequestDescriptor.TYPE.get(low) == PageRequestDescriptor.PAGE_REQUEST
                 && !PageRequestDescriptor.PRIV.isSet(low) && !PageRequestDescriptor.EXE.isSet(low) && isCanonical(request.iova())
                 && served.test(request.sourceId());
-        if (sensible) {
-            sink.pageRequest(request);
+        // What the core does not take is of a device that it is just letting go of: nobody else would ever answer.
+        if (sensible && sink.offer(request)) {
             return;
         }
         sink.pageRequestKept(sourceId);

@@ -314,7 +314,7 @@ final class VtdUnit implements IommuOps {
 
     @Override
     public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
-        deviceOf(device);
+        // The request says which device; the core may just be letting go of it, and still has to have it answered.
         scalable().answer(request.sourceId(), request.pasid(), request.group(), switch (response) {
             case SUCCESS -> PageGroupResponseDescriptor.SUCCESS;
             case INVALID -> PageGroupResponseDescriptor.INVALID;
