@@ -161,6 +161,33 @@ class RebindStressTest {
         System.out.printf("%s: %d rebinds over %d changes of drivers%n", kind, rebinds.get(), changes);
     }
 
+    /** The same while devices are taken out with requests on their way, and put back under another space. */
+    @Test
+    void notEvenWhenDevicesAreTakenOutAndPutBack() {
+        var spaces = IntStream.range(0, SPACES).mapToObj(this::space).toList();
+        int removals = 0;
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2); System.nanoTime() < end; removals++) {
+            int number = removals % SPACES;
+            for (var name : List.of(FIRST, SECOND)) {
+                var device = rig.device(name);
+                spaces.get(number).attach(device, PASID);
+                for (int i = 0; i < 3; i++) {
+                    rig.ask(device, PASID, (long) number << 32 | i * 4096L, (removals * 3 + i) % 512);
+                }
+            }
+            rig.machine.buses().forEach(rig.core::removeBus);
+            rig.machine.buses().forEach(rig.core::addBus);
+            assertThat(rig.core.awaitProbed(rig.machine, Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(misdelivered).hasValue(0);
+        assertThat(served.get()).as("requests that reached a handler").isPositive();
+        for (var name : List.of(FIRST, SECOND)) {
+            await(() -> rig.engine(rig.device(name)).pageRequests().outstanding() == 0);
+            assertThat(rig.engine(rig.device(name)).pageRequests().unexpected()).as("answers that nobody waited for").isZero();
+        }
+        System.out.printf("%s: %d removals, %d requests served%n", kind, removals, served.get());
+    }
+
     private static Thread thread(AtomicReference<Throwable> failure, Runnable work) {
         return new Thread(() -> {
             try {

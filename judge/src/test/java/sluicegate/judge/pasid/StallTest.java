@@ -32,6 +32,7 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
+import sluicegate.core.impl.UnitSettings;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
@@ -59,6 +60,8 @@ class StallTest {
     @BeforeEach
     void bind() {
         core.addListener(faults::add);
+        // As in the framework, where a handler's own calls wait until hardware goes by the next driver's tables.
+        core.setDefaultUnitSettings(new UnitSettings(LeavePolicy.BLOCK, Duration.ofSeconds(20), false));
         for (int i = 0; i < 2; i++) {
             var driver = new Smmuv3Driver();
             core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, i, List.of("arm,smmu-v3")));
