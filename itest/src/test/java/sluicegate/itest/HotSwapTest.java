@@ -45,8 +45,7 @@ class HotSwapTest {
         VTD_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", Optional.empty(), false),
         VTD_SCALABLE("q35-vtd-accel", "sluicegate.hw.vtd", Optional.of("00:10.0"), false),
         SMMUV3("virt-smmuv3-accel", "sluicegate.hw.smmuv3", Optional.of("00:10.0"), false),
-        /** Without the accelerator: a page request can get lost while a driver starts. */
-        AMD_VI("q35-amdvi-accel", "sluicegate.hw.amdvi", Optional.empty(), false),
+        AMD_VI("q35-amdvi-accel", "sluicegate.hw.amdvi", Optional.of("00:10.0"), true),
         VTD_AND_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", "sluicegate.hw.vtd.legacy"),
         SMMUV3_AND_STAGE_2("virt-smmuv3-accel", "sluicegate.hw.smmuv3", "sluicegate.hw.smmuv3.stage2"),
         AMD_VI_AND_V2("q35-amdvi-accel", "sluicegate.hw.amdvi", "sluicegate.hw.amdvi.v2");

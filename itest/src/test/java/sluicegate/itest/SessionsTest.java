@@ -37,7 +37,8 @@ import sluicegate.api.ProcessSpace;
 import sluicegate.api.Unit;
 
 /**
- * The sessions of {@code docs/at-the-prompt.md}, and the one of the README about drivers, typed again: each section on a machine of its own must bring what is printed there.
+ * The sessions of {@code docs/at-the-prompt.md}, and the one of the README about drivers, typed again: each section on a machine of its
+ * own must bring what is printed there.
  * Names of domains and address spaces and numbers of bundles may be others, as long as they are others everywhere; so may the
  * number of blanks, and how long something took.
  */
