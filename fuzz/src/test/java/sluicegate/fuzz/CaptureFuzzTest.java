@@ -13,7 +13,7 @@ class CaptureFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> CaptureFile.parse(new FirmwareFile("capture.json", bytes)), bytes.length);
     }

@@ -24,7 +24,7 @@ class CaptureMemoryFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> read(new FirmwareFile("x", bytes)), bytes.length);
     }

@@ -21,7 +21,7 @@ class DeviceTreeFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.dtb", repaired(bytes), ""), bytes.length);
     }

@@ -11,7 +11,7 @@ class DmarFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.dmar.bin", Folders.sealed("DMAR", bytes), "memory = 1M"), bytes.length);
     }

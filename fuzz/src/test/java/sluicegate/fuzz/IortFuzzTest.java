@@ -11,7 +11,7 @@ class IortFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.iort.bin", Folders.sealed("IORT", bytes), "memory = 1M"), bytes.length);
     }

@@ -11,7 +11,7 @@ class IvrsFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.ivrs.bin", Folders.sealed("IVRS", bytes), "memory = 1M"), bytes.length);
     }

@@ -43,7 +43,7 @@ class LspciTextFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> explain(bytes), bytes.length);
     }

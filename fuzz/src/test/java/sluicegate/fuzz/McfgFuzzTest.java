@@ -11,7 +11,7 @@ class McfgFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.mcfg.bin", Folders.sealed("MCFG", bytes), "memory = 1M"), bytes.length);
     }

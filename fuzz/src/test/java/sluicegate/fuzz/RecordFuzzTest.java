@@ -18,7 +18,7 @@ class RecordFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> DECODER.decodeRecord(new String(bytes, StandardCharsets.ISO_8859_1), Optional.empty(), DeviceNames.NONE), bytes.length);
     }

@@ -17,7 +17,7 @@ class RimtFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.rimt.bin", Folders.sealed("RIMT", bytes), "memory = 1M"), bytes.length);
     }

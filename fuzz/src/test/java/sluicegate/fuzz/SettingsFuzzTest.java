@@ -14,7 +14,7 @@ class SettingsFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.dmar.bin", DMAR, new String(bytes, StandardCharsets.UTF_8)), bytes.length);
     }

@@ -15,7 +15,7 @@ class ViotFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyInputIsAnswered(byte[] bytes) {
         Owed.by(() -> Folders.read("x.viot.bin", Folders.sealed("VIOT", bytes), "memory = 1M"), bytes.length);
     }
