@@ -354,6 +354,8 @@ final class AmdviUnit implements IommuOps {
             takeover = Optional.empty();
             devices.values().stream().distinct().forEach(AmdviDevice::adopted);
             parts.pageRequests().ifPresent(PageRequestLog::begin);
+            parts.interrupt().rearm();
+            parts.drainLogs();
         }
     }
 

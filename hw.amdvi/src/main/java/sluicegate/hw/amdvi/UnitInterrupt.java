@@ -50,6 +50,11 @@ final class UnitInterrupt implements AutoCloseable {
         window.acknowledge(HANDLED);
     }
 
+    /** Has the unit interrupt again, if a bit was left set that nobody saw. What is in the logs is the caller's to take. */
+    void rearm() {
+        window.acknowledge(HANDLED);
+    }
+
     private void serve(Runnable handler) {
         for (int round = 0; round < ROUNDS; round++) {
             long pending = window.read64(StatusRegister.OFFSET) & HANDLED;
