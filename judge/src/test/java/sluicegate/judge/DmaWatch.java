@@ -12,7 +12,7 @@ import sluicegate.api.types.Pasid;
 
 /**
  * Devices that read and write the same page all the while, and a note of what they may meet there at the moment. Each page of
- * the test holds its own number; a read that faults counts as page {@link #FAULT}.
+ * the test holds its own number; a read or write that faults counts as page {@link #FAULT}.
  *
  * <p>What a DMA meets is judged only if what is allowed changed no more than once while it was under way.
  */
@@ -73,12 +73,14 @@ final class DmaWatch implements AutoCloseable {
             var before = allowed;
             int page = dma.read(Pasid.NONE, iova, data, 0, 1) == DmaStatus.OK ? data[0] : FAULT;
             // What it writes must be where only its page's reader looks for it: the same page's second byte.
-            dma.write(Pasid.NONE, iova + 1, data, 0, 1);
+            boolean written = dma.write(Pasid.NONE, iova + 1, data, 0, 1) == DmaStatus.OK;
             var after = allowed;
             if (after.change() - before.change() <= 1) {
                 judged.incrementAndGet();
-                if (((before.pages() | after.pages()) & 1L << page) == 0) {
-                    violations.add(device.name() + " met page " + page + " after change " + before.change());
+                long met = 1L << page | (written ? 0 : 1L << FAULT);
+                if ((met & ~(before.pages() | after.pages())) != 0) {
+                    violations.add(device.name() + " met page " + page + (written ? "" : " and could not write it") + " after change "
+                            + before.change());
                 }
             }
         }

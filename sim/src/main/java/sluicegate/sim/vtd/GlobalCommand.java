@@ -96,9 +96,18 @@ final class GlobalCommand {
         engine.setRoot(rootTableAddress);
         status |= GlobalStatusRegister.RTPS.mask();
         if (capabilities.enhancedRootPointer()) {
-            invalidator.everything();
+            forgetEverything();
         }
         invalidator.drain();
+    }
+
+    /**
+     * Also what requests that are still under way in the former mode keep: the driver of the new one need not know of caches that
+     * only the former has.
+     */
+    private void forgetEverything() {
+        invalidator.drain();
+        invalidator.everything();
     }
 
     private void switchQueue(boolean on) {
@@ -117,7 +126,7 @@ final class GlobalCommand {
         if (on != engine.enabled()) {
             engine.enable(on);
             if (!on && capabilities.has(ExtendedCapabilityRegister.SMTS)) {
-                invalidator.everything(); // as hardware with scalable mode does (TE)
+                forgetEverything(); // as hardware with scalable mode does (TE)
             }
             invalidator.drain();
             show(GlobalStatusRegister.TES, on);
