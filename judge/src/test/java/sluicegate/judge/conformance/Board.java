@@ -1,6 +1,7 @@
 package sluicegate.judge.conformance;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -116,8 +117,10 @@ final class Board implements AutoCloseable {
     /** What the driver has reported of what happened until now; none is reported twice. */
     List<Fault> takeFaults() {
         tap.settle();
-        var taken = List.copyOf(faults);
-        faults.clear();
+        var taken = new ArrayList<Fault>();
+        for (var fault = faults.poll(); fault != null; fault = faults.poll()) {
+            taken.add(fault);
+        }
         return taken;
     }
 
