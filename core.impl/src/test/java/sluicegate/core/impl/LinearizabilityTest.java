@@ -30,15 +30,17 @@ import sluicegate.core.impl.fake.FakeUnit;
  */
 @Timeout(300)
 class LinearizabilityTest {
+    /** How often each program runs under stress; half as often where interleavings are chosen, not met. */
+    private static final int INVOCATIONS = Integer.getInteger("sluicegate.lincheck.invocations", 400);
 
     private static void modelCheck(Class<?> subject) {
         LinChecker.check(subject, new ModelCheckingOptions().iterations(8).threads(3).actorsPerThread(2).actorsBefore(2)
-                .actorsAfter(1).invocationsPerIteration(200).minimizeFailedScenario(false));
+                .actorsAfter(1).invocationsPerIteration(INVOCATIONS / 2).minimizeFailedScenario(false));
     }
 
     private static void stress(Class<?> subject) {
         LinChecker.check(subject, new StressOptions().iterations(12).threads(3).actorsPerThread(3).actorsBefore(2).actorsAfter(2)
-                .invocationsPerIteration(400).minimizeFailedScenario(false));
+                .invocationsPerIteration(INVOCATIONS).minimizeFailedScenario(false));
     }
 
     // ---- group life: numbers are the lowest that are free, and nobody finds a group that is gone
@@ -110,7 +112,7 @@ class LinearizabilityTest {
     @Test
     void aDeviceIsInAGroupWithoutIommuOrInTheHandsOfADriver() {
         LinChecker.check(NoIommuOrDriver.class, new ModelCheckingOptions().iterations(5).threads(2).actorsPerThread(1).actorsBefore(0)
-                .actorsAfter(0).invocationsPerIteration(500).minimizeFailedScenario(false));
+                .actorsAfter(0).invocationsPerIteration(INVOCATIONS).minimizeFailedScenario(false));
     }
 
     // ---- look-up of a device for a fault, while devices come and go
