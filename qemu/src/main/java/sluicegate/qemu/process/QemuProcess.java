@@ -35,7 +35,8 @@ public final class QemuProcess implements AutoCloseable {
     private final Process process;
     private final Thread keeper;
     private volatile Runnable check = () -> { };
-    private volatile Runnable farewell = () -> { };
+    private Runnable farewell = () -> { };
+    private boolean over;
 
     /**
      * Starts it.
@@ -81,18 +82,34 @@ public final class QemuProcess implements AutoCloseable {
                 child.destroyForcibly();
             }
         }
-        farewell.run();
+        sayFarewell();
+    }
+
+    private void sayFarewell() {
+        Runnable last;
+        synchronized (this) {
+            over = true;
+            last = farewell;
+        }
+        last.run();
     }
 
     /**
-     * Says what to call on a thread of its own.
+     * Says what to call on a thread of its own; at once and on the caller's if it has ended already.
      *
      * @param often some twenty times a second while it runs
      * @param ended once, when it has ended
      */
     public void watch(Runnable often, Runnable ended) {
-        check = often;
-        farewell = ended;
+        boolean tooLate;
+        synchronized (this) {
+            check = often;
+            farewell = ended;
+            tooLate = over;
+        }
+        if (tooLate) {
+            ended.run();
+        }
     }
 
     /** Where to write requests. */

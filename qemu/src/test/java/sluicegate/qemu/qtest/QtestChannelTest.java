@@ -140,6 +140,19 @@ class QtestChannelTest {
     }
 
     @Test
+    void soIsOneThatCameBeforeAnybodyWatched() {
+        Assumptions.assumeTrue(Programs.ofHost().find("setpriv").isPresent(), "setpriv is not on the PATH");
+        var said = folder.resolve("said");
+        process = new QemuProcess("test", Programs.ofHost(), List.of("/bin/sh", "-c", "exit 4"), said);
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().contains("-test-keeper"))) {
+            assertThat(System.nanoTime()).isLessThan(end);
+        }
+        channel = new QtestChannel("test", process, said, line -> false, Duration.ofSeconds(20));
+        assertThat(channel.death()).hasValue("QEMU ended with status 4");
+    }
+
+    @Test
     void silenceEndsInAnErrorAndInTheEndOfTheProcess() {
         talkTo("read a; exec sleep 1000", Duration.ofMillis(300));
         assertThat(failure()).hasMessageContaining("did not answer within 300 ms");
