@@ -3,6 +3,7 @@ package sluicegate.hw.amdvi;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.StatusRegister;

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.acpi.Ivhd;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.ExclusionBaseRegister;

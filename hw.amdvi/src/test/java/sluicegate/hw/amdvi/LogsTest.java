@@ -11,6 +11,7 @@ import sluicegate.api.driver.PageRequest;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.hw.common.Patience;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

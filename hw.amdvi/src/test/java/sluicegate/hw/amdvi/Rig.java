@@ -28,6 +28,7 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.Patience;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

@@ -11,6 +11,7 @@ import sluicegate.api.driver.HardwareDriver;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
+import sluicegate.hw.common.Patience;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
 @Component(service = IommuDriver.class)

@@ -1,6 +1,7 @@
 package sluicegate.hw.smmuv3;
 
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.Cr0AckRegister;
 import sluicegate.spec.smmuv3.Cr0Register;

@@ -8,6 +8,7 @@ import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.types.Hex;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.Cr1Register;
 import sluicegate.spec.smmuv3.Cr2Register;

@@ -9,6 +9,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.WalkStep;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.vtd.FaultReason;
 
 /**

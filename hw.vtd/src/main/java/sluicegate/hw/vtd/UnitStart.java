@@ -3,6 +3,7 @@ package sluicegate.hw.vtd;
 import java.util.Optional;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;

@@ -13,6 +13,7 @@ import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.IommuOps;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
+import sluicegate.hw.common.Patience;
 
 /** The driver service. It holds nothing: each bound unit is an object of its own, owned by the core. */
 @Component(service = IommuDriver.class)

@@ -1,6 +1,7 @@
 package sluicegate.hw.vtd;
 
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;

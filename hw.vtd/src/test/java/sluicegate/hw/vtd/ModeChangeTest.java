@@ -16,6 +16,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.Patience;
 import sluicegate.sim.vtd.TranslationEngine;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;

@@ -30,6 +30,7 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.VtdFeatures;
+import sluicegate.hw.common.Patience;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

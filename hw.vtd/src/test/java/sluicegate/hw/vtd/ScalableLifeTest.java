@@ -21,6 +21,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
+import sluicegate.hw.common.Patience;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.GlobalCommandRegister;
