@@ -25,7 +25,7 @@ class WallsTest {
                 room("api"),
                 room("spec"),
                 room("pgtable", "api.types", "api.platform", "api.driver", "spec"),
-                room("hw.common", "api.types", "api.platform", "api.driver"),
+                room("hw.common", "api.types", "api.platform", "api.driver", "spec"),
                 room("core.impl", "api"),
                 room("hw.vtd", "api", "spec", "pgtable", "hw.common"),
                 room("hw.vtd.legacy", "api", "hw.vtd"),

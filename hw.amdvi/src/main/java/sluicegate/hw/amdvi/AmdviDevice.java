@@ -8,7 +8,10 @@ import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.PciCapabilities;
+import sluicegate.hw.common.PciFeatures;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.PprRecord;
 
 /**
  * A device of one unit: under which ids its requests arrive, and what it is attached to. Guarded by the mutex of its group,
@@ -19,6 +22,9 @@ import sluicegate.spec.amdvi.ExtendedFeatureRegister;
  * allows. So the unit accepts translation requests before the device sends any, and after it has sent the last.
  */
 final class AmdviDevice {
+    /** What units allow is in their tables. */
+    static final PciCapabilities.Offer OFFER = new PciCapabilities.Offer(true, true, PprRecord.DEVICE_LIMIT, true, true);
+
     private final AmdviUnit unit;
     private final String name;
     private final int[] ids;
@@ -46,7 +52,7 @@ final class AmdviDevice {
         this.ids = context.ids().stream().mapToInt(Integer::intValue).toArray();
         this.ownId = context.device() instanceof PciFunction function && function.address() != null
                 && context.ids().contains(function.address().requesterId()) ? function.address().requesterId() : ids[0];
-        this.features = PciFeatures.of(context);
+        this.features = PciFeatures.of(context, OFFER);
         var capabilities = unit.capabilities();
         this.pasidBits = capabilities.guestTablesForAll() ? Math.min(capabilities.pasidBits(), context.device().pasidBits()) : 0;
         this.can = new PciFeatures.Use(pasidBits > 0 && features.hasPasid(), capabilities.deviceTlbs() && features.hasAts(),

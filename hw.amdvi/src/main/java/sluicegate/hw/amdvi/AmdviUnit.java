@@ -28,6 +28,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
+import sluicegate.hw.common.PciFeatures;
 import sluicegate.spec.amdvi.CompletePprCommand;
 
 /** One unit with this driver bound to it: its operations. Made by {@link UnitStart}. */
@@ -107,7 +108,7 @@ final class AmdviUnit implements IommuOps {
         return switch (capability) {
             case CACHE_COHERENCY, DEFERRED_FLUSH, ENFORCE_CACHE_COHERENCY -> true;
             case DIRTY_TRACKING -> capabilities.dirtyTracking();
-            case PCI_ATS_SUPPORTED -> capabilities.deviceTlbs() && PciFeatures.of(device).hasAts();
+            case PCI_ATS_SUPPORTED -> capabilities.deviceTlbs() && PciFeatures.of(device, AmdviDevice.OFFER).hasAts();
             case NOEXEC, PRE_BOOT_PROTECTION -> false;
         };
     }

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.hw.common.PciCapabilityList;
 import sluicegate.spec.pci.CapabilityId;
 
 /**

@@ -5,6 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.PciConfig;
+import sluicegate.hw.common.PciCapabilityList;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.MsiAddressHighRegister;
 import sluicegate.spec.amdvi.MsiAddressLowRegister;

@@ -10,6 +10,7 @@ import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.PciCapabilities;
 import sluicegate.spec.smmuv3.StreamTableEntry;
 
 /**
@@ -24,11 +25,13 @@ import sluicegate.spec.smmuv3.StreamTableEntry;
  */
 final class Master {
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+    /** Page requests that a device may have outstanding: sixteen devices fill the queue. */
+    private static final int MAX_REQUESTS = 32;
 
     private final Smmuv3Unit unit;
     private final String name;
     private final int[] sids;
-    private final PciFeatures pci;
+    private final PciCapabilities pci;
     private final boolean stalls;
     private final int substreamBits;
     private final Map<Integer, Stage1Domain> pasids = new TreeMap<>();
@@ -54,7 +57,8 @@ final class Master {
         this.name = device.name();
         this.sids = device.ids().stream().mapToInt(Integer::intValue).toArray();
         var capabilities = unit.capabilities();
-        this.pci = PciFeatures.of(device, capabilities);
+        this.pci = PciCapabilities.of(device,
+                new PciCapabilities.Offer(capabilities.ats(), capabilities.pri(), MAX_REQUESTS, true, false));
         // What waits is told by its stream, so there can be but one.
         this.stalls = capabilities.mustStall() || canStall && capabilities.stalls() && sids.length == 1;
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));

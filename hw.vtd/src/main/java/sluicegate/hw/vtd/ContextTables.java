@@ -2,6 +2,7 @@ package sluicegate.hw.vtd;
 
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.hw.common.PciFeatures;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.RootEntry;

@@ -8,6 +8,7 @@ import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.PciFeatures;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidDirectoryEntry;

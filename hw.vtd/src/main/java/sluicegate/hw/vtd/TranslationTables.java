@@ -1,5 +1,7 @@
 package sluicegate.hw.vtd;
 
+import sluicegate.hw.common.PciFeatures;
+
 /**
  * Who is translated how: the tables of one unit, in the mode that it is in. They begin empty, so that every source is blocked.
  *

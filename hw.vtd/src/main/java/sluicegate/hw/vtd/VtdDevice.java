@@ -9,6 +9,8 @@ import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.PciCapabilities;
+import sluicegate.hw.common.PciFeatures;
 
 /**
  * A device of one unit ({@code struct device_domain_info}): under which ids its requests arrive, and what it is attached to. Guarded
@@ -20,6 +22,9 @@ import sluicegate.api.types.Pasid;
  * requests before the device sends any, and after it has sent the last.
  */
 final class VtdDevice {
+    /** What units allow is in their tables. 32 page requests are {@code PRQ_DEPTH}. */
+    private static final PciCapabilities.Offer OFFER = new PciCapabilities.Offer(true, true, 32, false, false);
+
     private final VtdUnit unit;
     private final String name;
     private final int[] ids;
@@ -44,7 +49,7 @@ final class VtdDevice {
         this.name = context.name();
         this.ids = ids;
         this.ownId = ownId;
-        this.features = PciFeatures.of(context);
+        this.features = PciFeatures.of(context, OFFER);
         var capabilities = unit.capabilities();
         boolean virtual = context.device() instanceof PciFunction function && function.virtualFunction();
         // Of a virtual function's physical one nothing is known here, and invalidations would have to name it.

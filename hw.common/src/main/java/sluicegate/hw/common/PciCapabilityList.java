@@ -1,4 +1,4 @@
-package sluicegate.hw.amdvi;
+package sluicegate.hw.common;
 
 import java.util.OptionalInt;
 import sluicegate.api.platform.PciConfig;
@@ -10,13 +10,13 @@ import sluicegate.spec.pci.ExtendedCapabilityId;
 import sluicegate.spec.pci.StatusRegister;
 
 /** Finds capabilities in a function's configuration space. A chain that runs in circles ends. */
-final class PciCapabilityList {
+public final class PciCapabilityList {
     private static final int MAX_CAPABILITIES = 48;
     private static final int MAX_EXTENDED = (ConfigHeader.EXTENDED_CONFIG_SPACE - ConfigHeader.EXTENDED_CAPABILITIES) / 4;
 
     private PciCapabilityList() {}
 
-    static OptionalInt find(PciConfig config, CapabilityId wanted) {
+    public static OptionalInt find(PciConfig config, CapabilityId wanted) {
         if (!StatusRegister.CAPABILITIES_LIST.isSet(config.read16(ConfigHeader.STATUS.offset()))) {
             return OptionalInt.empty();
         }
@@ -31,7 +31,7 @@ final class PciCapabilityList {
         return OptionalInt.empty();
     }
 
-    static OptionalInt find(PciConfig config, ExtendedCapabilityId wanted) {
+    public static OptionalInt find(PciConfig config, ExtendedCapabilityId wanted) {
         int at = ConfigHeader.EXTENDED_CAPABILITIES;
         for (int i = 0; i < MAX_EXTENDED && at >= ConfigHeader.EXTENDED_CAPABILITIES && at + 4 <= config.size(); i++) {
             long header = Integer.toUnsignedLong(config.read32(at));
