@@ -8,9 +8,7 @@ import java.util.Set;
 import java.util.function.LongPredicate;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
-import sluicegate.api.types.Errno;
-import sluicegate.api.types.Hex;
-import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.GuardedArena;
 import sluicegate.pgtable.AmdHost;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.X86LongMode;
@@ -111,51 +109,19 @@ final class LeftTables {
      * @param inUse pages of the new driver, which are not given back whatever points to them: what was left may be broken
      */
     void free(LongPredicate inUse) {
-        var arena = new Guarded(unit.arena(), inUse);
+        var arena = new GuardedArena(unit.arena(), inUse);
         boolean ours = false;
         for (var segment : bases.segments()) {
-            ours |= tryFree(() -> arena.free(segment.base(), segment.bytes()));
+            ours |= GuardedArena.tryFree(() -> arena.free(segment.base(), segment.bytes()));
         }
         if (!ours) {
             return;
         }
-        pasidTables.forEach(table -> tryFree(() -> arena.free(table, MemoryArena.PAGE_SIZE)));
-        hostTables.forEach((top, levels) -> tryFree(() ->
+        pasidTables.forEach(table -> GuardedArena.tryFree(() -> arena.free(table, MemoryArena.PAGE_SIZE)));
+        hostTables.forEach((top, levels) -> GuardedArena.tryFree(() ->
                 new PageTable(new AmdHost(levels, AmdHost.ALL_SIZES), unit.memory(), arena, gather -> { }, top).free()));
-        guestTables.forEach((top, levels) -> tryFree(() ->
+        guestTables.forEach((top, levels) -> GuardedArena.tryFree(() ->
                 new PageTable(new X86LongMode(levels, X86LongMode.ALL_SIZES, false), unit.memory(), arena, gather -> { }, top)
                         .free()));
-    }
-
-    /** A table that is not, or not wholly, in the arena is none of a driver's: what is left of it stays. */
-    private static boolean tryFree(Runnable free) {
-        try {
-            free.run();
-            return true;
-        } catch (IommuException notOurs) {
-            return false;
-        }
-    }
-
-    /** The arena without the pages that are in use. */
-    private record Guarded(MemoryArena arena, LongPredicate inUse) implements MemoryArena {
-        @Override
-        public long allocate(long size) {
-            return arena.allocate(size);
-        }
-
-        @Override
-        public void free(long address, long size) {
-            if (inUse.test(address)) {
-                throw IommuException.of(Errno.EINVAL, "Page %s is in use, although a table that was left points to it",
-                        Hex.of(address));
-            }
-            arena.free(address, size);
-        }
-
-        @Override
-        public long allocatedBytes() {
-            return arena.allocatedBytes();
-        }
     }
 }

@@ -10,9 +10,7 @@ import java.util.function.LongPredicate;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
-import sluicegate.api.types.Errno;
-import sluicegate.api.types.Hex;
-import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.GuardedArena;
 import sluicegate.pgtable.ArmLpae;
 import sluicegate.pgtable.PageTable;
 import sluicegate.spec.smmuv3.ContextDescriptor;
@@ -243,45 +241,14 @@ final class LeftTables {
      */
     void free(LongPredicate inUse) {
         freeTables(inUse);
-        var arena = new Guarded(unit.arena(), inUse);
-        streamBlocks.forEach((address, bytes) -> tryFree(() -> arena.free(address, bytes)));
+        var arena = new GuardedArena(unit.arena(), inUse);
+        streamBlocks.forEach((address, bytes) -> GuardedArena.tryFree(() -> arena.free(address, bytes)));
     }
 
     /** The same without the stream table itself, which the new driver goes on with. */
     void freeTables(LongPredicate inUse) {
-        var arena = new Guarded(unit.arena(), inUse);
-        pageTables.forEach((top, format) -> tryFree(() -> new PageTable(format, memory, arena, gather -> {}, top).free()));
-        blocks.forEach((address, bytes) -> tryFree(() -> arena.free(address, bytes)));
-    }
-
-    /** A table that is not, or not wholly, in the arena is none of a driver's: what is left of it stays. */
-    private static void tryFree(Runnable free) {
-        try {
-            free.run();
-        } catch (IommuException notOurs) {
-            // Nothing was freed that should not have been.
-        }
-    }
-
-    /** The arena without the pages that are in use. */
-    private record Guarded(MemoryArena arena, LongPredicate inUse) implements MemoryArena {
-        @Override
-        public long allocate(long size) {
-            return arena.allocate(size);
-        }
-
-        @Override
-        public void free(long address, long size) {
-            if (inUse.test(address)) {
-                throw IommuException.of(Errno.EINVAL, "Page %s is in use, although a table that was left points to it",
-                        Hex.of(address));
-            }
-            arena.free(address, size);
-        }
-
-        @Override
-        public long allocatedBytes() {
-            return arena.allocatedBytes();
-        }
+        var arena = new GuardedArena(unit.arena(), inUse);
+        pageTables.forEach((top, format) -> GuardedArena.tryFree(() -> new PageTable(format, memory, arena, gather -> {}, top).free()));
+        blocks.forEach((address, bytes) -> GuardedArena.tryFree(() -> arena.free(address, bytes)));
     }
 }

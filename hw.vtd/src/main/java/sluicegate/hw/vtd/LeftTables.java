@@ -9,9 +9,7 @@ import java.util.function.LongPredicate;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
-import sluicegate.api.types.Errno;
-import sluicegate.api.types.Hex;
-import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.GuardedArena;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.PageTableFormat;
 import sluicegate.pgtable.VtdSecondStage;
@@ -152,43 +150,11 @@ final class LeftTables {
      * @param inUse pages of the new driver, which are not given back whatever points to them: what was left may be broken
      */
     void free(LongPredicate inUse) {
-        var arena = new Guarded(unit.arena(), inUse);
-        if (!tryFree(() -> arena.free(root, MemoryArena.PAGE_SIZE))) {
+        var arena = new GuardedArena(unit.arena(), inUse);
+        if (!GuardedArena.tryFree(() -> arena.free(root, MemoryArena.PAGE_SIZE))) {
             return;
         }
-        tables.forEach((address, bytes) -> tryFree(() -> arena.free(address, bytes)));
-        pageTables.forEach((top, format) -> tryFree(() -> new PageTable(format, memory, arena, gather -> {}, top).free()));
-    }
-
-    /** A table that is not, or not wholly, in the arena is none of a driver's: what is left of it stays. */
-    private static boolean tryFree(Runnable free) {
-        try {
-            free.run();
-            return true;
-        } catch (IommuException notOurs) {
-            return false;
-        }
-    }
-
-    /** The arena without the pages that are in use. */
-    private record Guarded(MemoryArena arena, LongPredicate inUse) implements MemoryArena {
-        @Override
-        public long allocate(long size) {
-            return arena.allocate(size);
-        }
-
-        @Override
-        public void free(long address, long size) {
-            if (inUse.test(address)) {
-                throw IommuException.of(Errno.EINVAL, "Page %s is in use, although a table that was left points to it",
-                        Hex.of(address));
-            }
-            arena.free(address, size);
-        }
-
-        @Override
-        public long allocatedBytes() {
-            return arena.allocatedBytes();
-        }
+        tables.forEach((address, bytes) -> GuardedArena.tryFree(() -> arena.free(address, bytes)));
+        pageTables.forEach((top, format) -> GuardedArena.tryFree(() -> new PageTable(format, memory, arena, gather -> {}, top).free()));
     }
 }
