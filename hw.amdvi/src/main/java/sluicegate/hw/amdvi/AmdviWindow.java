@@ -4,6 +4,7 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.UnitRegisters;
 import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.StatusRegister;
@@ -14,45 +15,16 @@ import sluicegate.spec.amdvi.StatusRegister;
  *
  * <p>Thread-safe: changes of the control register exclude each other.
  */
-final class AmdviWindow {
-    private final String unit;
-    private final RegisterWindow registers;
-    private final Patience patience;
+final class AmdviWindow extends UnitRegisters {
 
     AmdviWindow(String unit, RegisterWindow registers, Patience patience) {
-        this.unit = unit;
-        this.registers = registers;
-        this.patience = patience;
-    }
-
-    String unit() {
-        return unit;
-    }
-
-    Patience patience() {
-        return patience;
-    }
-
-    long read64(int offset) {
-        return registers.read64(offset);
-    }
-
-    int read32(int offset) {
-        return registers.read32(offset);
-    }
-
-    void write64(int offset, long value) {
-        registers.write64(offset, value);
-    }
-
-    void write32(int offset, int value) {
-        registers.write32(offset, value);
+        super(unit, registers, patience);
     }
 
     /** A register of a feature that the unit may lack, 0 then. */
     long read64OrZero(int offset) {
         try {
-            return registers.read64(offset);
+            return read64(offset);
         } catch (IommuException e) {
             if (e.errno() == Errno.EINVAL) {
                 return 0;
@@ -62,21 +34,21 @@ final class AmdviWindow {
     }
 
     boolean status(Field field) {
-        return field.isSet(registers.read64(StatusRegister.OFFSET));
+        return field.isSet(read64(StatusRegister.OFFSET));
     }
 
     /** Acknowledges bits of the status register that are cleared by writing one. */
     void acknowledge(long bits) {
-        registers.write64(StatusRegister.OFFSET, bits);
+        write64(StatusRegister.OFFSET, bits);
     }
 
     boolean isOn(Field part) {
-        return part.isSet(registers.read64(ControlRegister.OFFSET));
+        return part.isSet(read64(ControlRegister.OFFSET));
     }
 
     /** Sets fields of the control register, given as bits in their places, and clears others. */
     synchronized void control(long clear, long set) {
-        registers.write64(ControlRegister.OFFSET, registers.read64(ControlRegister.OFFSET) & ~clear | set);
+        write64(ControlRegister.OFFSET, read64(ControlRegister.OFFSET) & ~clear | set);
     }
 
     /** Switches a part on and waits until the status says that it runs. */
@@ -88,9 +60,9 @@ final class AmdviWindow {
     /** Switches a log on and waits until it runs, or has run full, for which a device that faults all the time needs no longer than this. */
     void startLog(Field part, Field running, Field overflow) {
         control(0, part.mask());
-        long begun = patience.begin();
+        long begun = patience().begin();
         while (!status(running) && !status(overflow)) {
-            patience.pause(begun, unit, "IommuStatus." + running.name() + " is not set");
+            patience().pause(begun, unit(), "IommuStatus." + running.name() + " is not set");
         }
     }
 
@@ -101,9 +73,9 @@ final class AmdviWindow {
     }
 
     private void await(Field running, boolean expected, String complaint) {
-        long begun = patience.begin();
+        long begun = patience().begin();
         while (status(running) != expected) {
-            patience.pause(begun, unit, complaint);
+            patience().pause(begun, unit(), complaint);
         }
     }
 }

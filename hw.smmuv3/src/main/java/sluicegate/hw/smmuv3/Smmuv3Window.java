@@ -2,6 +2,7 @@ package sluicegate.hw.smmuv3;
 
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.UnitRegisters;
 import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.Cr0AckRegister;
 import sluicegate.spec.smmuv3.Cr0Register;
@@ -15,80 +16,47 @@ import sluicegate.spec.smmuv3.IrqCtrlRegister;
  *
  * <p>Thread-safe: changes of SMMU_CR0 exclude each other.
  */
-final class Smmuv3Window {
-    private final String unit;
-    private final RegisterWindow registers;
-    private final Patience patience;
+final class Smmuv3Window extends UnitRegisters {
 
     Smmuv3Window(String unit, RegisterWindow registers, Patience patience) {
-        this.unit = unit;
-        this.registers = registers;
-        this.patience = patience;
-    }
-
-    String unit() {
-        return unit;
-    }
-
-    Patience patience() {
-        return patience;
-    }
-
-    long size() {
-        return registers.size();
-    }
-
-    int read32(int offset) {
-        return registers.read32(offset);
-    }
-
-    long read64(int offset) {
-        return registers.read64(offset);
-    }
-
-    void write32(int offset, int value) {
-        registers.write32(offset, value);
-    }
-
-    void write64(int offset, long value) {
-        registers.write64(offset, value);
+        super(unit, registers, patience);
     }
 
     /** Whether a part of the unit is switched on: one of the fields of SMMU_CR0. */
     boolean isOn(Field part) {
-        return part.isSet(registers.read32(Cr0Register.OFFSET));
+        return part.isSet(read32(Cr0Register.OFFSET));
     }
 
     /** Switches a part of the unit on. */
     synchronized void switchOn(Field part) {
-        control((int) (registers.read32(Cr0Register.OFFSET) | part.mask()));
+        control((int) (read32(Cr0Register.OFFSET) | part.mask()));
     }
 
     /** Switches a part of the unit off. */
     synchronized void switchOff(Field part) {
-        control((int) part.clear(registers.read32(Cr0Register.OFFSET)));
+        control((int) part.clear(read32(Cr0Register.OFFSET)));
     }
 
     /** Leaves of all that SMMU_CR0 switches only these parts on. */
     synchronized void switchOffAllBut(long parts) {
-        control((int) (registers.read32(Cr0Register.OFFSET) & parts));
+        control((int) (read32(Cr0Register.OFFSET) & parts));
     }
 
     private void control(int value) {
-        registers.write32(Cr0Register.OFFSET, value);
+        write32(Cr0Register.OFFSET, value);
         await(Cr0AckRegister.OFFSET, value, "SMMU_CR0ACK does not follow SMMU_CR0");
     }
 
     /** Switches interrupts on: fields of SMMU_IRQ_CTRL, or 0. */
     synchronized void interrupts(long enabled) {
-        registers.write32(IrqCtrlRegister.OFFSET, (int) enabled);
+        write32(IrqCtrlRegister.OFFSET, (int) enabled);
         await(IrqCtrlAckRegister.OFFSET, (int) enabled, "SMMU_IRQ_CTRLACK does not follow SMMU_IRQ_CTRL");
     }
 
     private void await(int offset, int value, String complaint) {
-        long begun = patience.begin();
-        while (registers.read32(offset) != value) {
-            patience.pause(begun, unit, complaint);
+        long begun = patience().begin();
+        while (read32(offset) != value) {
+            patience().pause(begun, unit(), complaint);
         }
     }
 
@@ -98,20 +66,20 @@ final class Smmuv3Window {
      */
     synchronized void abortWhileOff() {
         awaitUpdated();
-        long value = Integer.toUnsignedLong(registers.read32(GbpaRegister.OFFSET));
-        registers.write32(GbpaRegister.OFFSET, (int) (value | GbpaRegister.ABORT.mask() | GbpaRegister.UPDATE.mask()));
+        long value = Integer.toUnsignedLong(read32(GbpaRegister.OFFSET));
+        write32(GbpaRegister.OFFSET, (int) (value | GbpaRegister.ABORT.mask() | GbpaRegister.UPDATE.mask()));
         awaitUpdated();
     }
 
     /** Whether that has been heard. */
     boolean abortsWhileOff() {
-        return GbpaRegister.ABORT.isSet(registers.read32(GbpaRegister.OFFSET));
+        return GbpaRegister.ABORT.isSet(read32(GbpaRegister.OFFSET));
     }
 
     private void awaitUpdated() {
-        long begun = patience.begin();
-        while (GbpaRegister.UPDATE.isSet(registers.read32(GbpaRegister.OFFSET))) {
-            patience.pause(begun, unit, "SMMU_GBPA.UPDATE stays set");
+        long begun = patience().begin();
+        while (GbpaRegister.UPDATE.isSet(read32(GbpaRegister.OFFSET))) {
+            patience().pause(begun, unit(), "SMMU_GBPA.UPDATE stays set");
         }
     }
 }

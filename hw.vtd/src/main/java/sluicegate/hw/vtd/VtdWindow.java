@@ -2,6 +2,7 @@ package sluicegate.hw.vtd;
 
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.UnitRegisters;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.GlobalCommandRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
@@ -13,43 +14,14 @@ import sluicegate.spec.vtd.RootTableAddressRegister;
  *
  * <p>Thread-safe: commands exclude each other.
  */
-final class VtdWindow {
-    private final String unit;
-    private final RegisterWindow registers;
-    private final Patience patience;
+final class VtdWindow extends UnitRegisters {
 
     VtdWindow(String unit, RegisterWindow registers, Patience patience) {
-        this.unit = unit;
-        this.registers = registers;
-        this.patience = patience;
-    }
-
-    String unit() {
-        return unit;
-    }
-
-    Patience patience() {
-        return patience;
-    }
-
-    int read32(int offset) {
-        return registers.read32(offset);
-    }
-
-    long read64(int offset) {
-        return registers.read64(offset);
-    }
-
-    void write32(int offset, int value) {
-        registers.write32(offset, value);
-    }
-
-    void write64(int offset, long value) {
-        registers.write64(offset, value);
+        super(unit, registers, patience);
     }
 
     boolean status(Field field) {
-        return field.isSet(registers.read32(GlobalStatusRegister.OFFSET));
+        return field.isSet(read32(GlobalStatusRegister.OFFSET));
     }
 
     /** Switches a lasting function on or off: TE or QIE. */
@@ -64,7 +36,7 @@ final class VtdWindow {
      * @param mode as {@link RootTableAddressRegister#TTM} has it; {@link RootSwitch} says when it may change
      */
     void setRootTable(long root, int mode) {
-        registers.write64(RootTableAddressRegister.OFFSET,
+        write64(RootTableAddressRegister.OFFSET,
                 RootTableAddressRegister.TTM.set(RootTableAddressRegister.RTA.setInPlace(0, root), mode));
         issue(GlobalCommandRegister.SRTP, true, GlobalStatusRegister.RTPS, true, "GSTS_REG.RTPS is not set");
     }
@@ -75,11 +47,11 @@ final class VtdWindow {
     }
 
     private synchronized void issue(Field command, boolean on, Field status, boolean expected, String complaint) {
-        int now = registers.read32(GlobalStatusRegister.OFFSET);
-        registers.write32(GlobalCommandRegister.OFFSET, GlobalCommandRegister.command(now, command, on));
-        long begun = patience.begin();
-        while (status.isSet(registers.read32(GlobalStatusRegister.OFFSET)) != expected) {
-            patience.pause(begun, unit, complaint);
+        int now = read32(GlobalStatusRegister.OFFSET);
+        write32(GlobalCommandRegister.OFFSET, GlobalCommandRegister.command(now, command, on));
+        long begun = patience().begin();
+        while (status.isSet(read32(GlobalStatusRegister.OFFSET)) != expected) {
+            patience().pause(begun, unit(), complaint);
         }
     }
 }
