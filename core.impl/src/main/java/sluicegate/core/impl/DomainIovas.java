@@ -19,8 +19,9 @@ final class DomainIovas {
     private DomainIovas() {}
 
     /** Under the domain's mutex. */
-    static DmaSpace make(CoreDomain domain, DomainMappings mappings, List<ReservedRegion> reserved, FlushTimer timer) {
-        var iovas = new IovaAllocator("Domain " + domain.name(), domain.granule(), domain.apertureStart(), domain.apertureEnd());
+    static DmaSpace make(DomainSpace domain, DriverPart part, DomainMappings mappings, List<ReservedRegion> reserved, FlushTimer timer) {
+        var iovas = new IovaAllocator("Domain " + domain.name(), domain.granule(), part.apertureStart(),
+                part.apertureEnd());
         var ledger = mappings.ledger();
         for (long p = ledger.first(); p != MappingLedger.NONE; p = ledger.next(p)) {
             iovas.reserve(ledger.startAt(p), ledger.startAt(p) + ledger.sizeAt(p) - 1);

@@ -45,7 +45,7 @@ final class DomainParts {
         return part;
     }
 
-    private static DriverDomain allocateNested(CoreDomain domain, CoreDomain.Nesting nesting, Binding binding,
+    private static DriverDomain allocateNested(CoreDomain domain, DomainPlan.Nesting nesting, Binding binding,
             CoreDeviceContext anchor) {
         var part = binding.ask("Allocating domain " + domain.name() + " for " + anchor.name(),
                 ops -> ops.domainAllocNested(anchor, nesting.parent().requirePart(), nesting.guestTables()));

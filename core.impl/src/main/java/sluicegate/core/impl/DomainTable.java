@@ -37,23 +37,23 @@ final class DomainTable {
 
     /** A default domain; it has no part in the driver yet. */
     CoreDomain makeDefault(CoreUnit unit, DomainType type) {
-        return add(new CoreDomain(this, nextName(), unit, type, Use.DEFAULT, CoreDomain.Plan.PLAIN));
+        return add(new CoreDomain(this, nextName(), unit, type, Use.DEFAULT, DomainPlan.PLAIN));
     }
 
     /** An application's domain; it has no part in the driver yet. */
     CoreDomain make(CoreUnit unit, Set<AllocFlag> flags, Optional<PageRequestHandler> handler) {
-        return add(new CoreDomain(this, nextName(), unit, DomainType.UNMANAGED, Use.APPLICATION, CoreDomain.Plan.of(flags, handler)));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.UNMANAGED, Use.APPLICATION, DomainPlan.of(flags, handler)));
     }
 
     /** A nested domain; it has no part in the driver yet, but its parent knows of it. */
-    CoreDomain makeNested(CoreUnit unit, CoreDomain.Nesting nesting) {
+    CoreDomain makeNested(CoreUnit unit, DomainPlan.Nesting nesting) {
         nesting.parent().addNested();
-        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, CoreDomain.Plan.of(nesting)));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.NESTED, Use.APPLICATION, DomainPlan.of(nesting)));
     }
 
     /** That of an address space for devices of a unit; it has no part in the driver yet. */
     CoreDomain makeShared(CoreUnit unit, SharedTables tables, PageRequestHandler handler) {
-        return add(new CoreDomain(this, nextName(), unit, DomainType.SVA, Use.SHARED, CoreDomain.Plan.of(tables, handler)));
+        return add(new CoreDomain(this, nextName(), unit, DomainType.SVA, Use.SHARED, DomainPlan.of(tables, handler)));
     }
 
     private String nextName() {
@@ -63,7 +63,7 @@ final class DomainTable {
     /** The identity or the blocked domain of a unit. */
     CoreDomain makeStatic(CoreUnit unit, DomainType type) {
         return add(new CoreDomain(this, unit.name() + "-" + type.word(), unit, type, Use.STATIC,
-                CoreDomain.Plan.PLAIN));
+                DomainPlan.PLAIN));
     }
 
     private CoreDomain add(CoreDomain domain) {

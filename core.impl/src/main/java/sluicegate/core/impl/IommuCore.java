@@ -368,7 +368,7 @@ public class IommuCore implements Iommu, DmaMappers, ProbeProgress {
                 throw IommuException.of(Errno.EINVAL, "Domain %s cannot be a parent; allocate one with %s", known.name(),
                         AllocFlag.NEST_PARENT);
             }
-            return registry.domains().makeNested(bound.unit(), new CoreDomain.Nesting(known, List.copyOf(guestTables)));
+            return registry.domains().makeNested(bound.unit(), new DomainPlan.Nesting(known, List.copyOf(guestTables)));
         });
     }
 
