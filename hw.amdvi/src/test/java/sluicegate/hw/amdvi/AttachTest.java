@@ -11,6 +11,7 @@ import static sluicegate.hw.amdvi.Rig.RW;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 
@@ -260,7 +263,7 @@ class AttachTest {
             when(first.reference()).thenReturn(first);
             var ports = new ArrayList<TestDevice>();
             for (int i = 0; i < 4; i++) {
-                var port = new TestDevice("\\_SB.FUR" + i).namedByAcpi();
+                var port = TestDevice.platform("\\_SB.FUR" + i, Map.of());
                 unit.ofXlate(port, List.of(0xa5, 0x40));
                 unit.probeDevice(port);
                 assertThat(unit.deviceGroup(port, groups)).isSameAs(first);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

@@ -15,6 +15,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.CommandCode;
 import sluicegate.spec.amdvi.DeviceTableEntry;

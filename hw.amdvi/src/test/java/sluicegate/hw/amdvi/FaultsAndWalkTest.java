@@ -18,6 +18,7 @@ import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.WalkStep;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.EventLogBaseRegister;
 import sluicegate.spec.amdvi.PprLogBaseRegister;

@@ -13,6 +13,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.amdvi.ControlRegister;
 
 /** Each allocation that the driver makes fails once: an error of that operation, nothing leaks, nothing passes. */

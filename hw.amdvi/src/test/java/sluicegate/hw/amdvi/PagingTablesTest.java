@@ -20,6 +20,8 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.spec.amdvi.ControlRegister;
 
 /** What a driver with guest tables for everything does otherwise, and how one follows the other. */

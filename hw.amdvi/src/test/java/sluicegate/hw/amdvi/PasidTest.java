@@ -10,6 +10,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.amdvi.CommandCode;
 
 /** PASIDs and guest tables, on the model. */

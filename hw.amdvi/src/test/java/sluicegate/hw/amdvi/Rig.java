@@ -29,6 +29,8 @@ import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.TestConfig;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

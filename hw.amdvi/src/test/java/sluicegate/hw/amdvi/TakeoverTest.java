@@ -19,6 +19,8 @@ import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableBaseRegister;

@@ -23,6 +23,8 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.CommandBufferHeadRegister;

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.sim.smmuv3.TranslationEngine.AtsAnswer;
 import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.StreamTableEntry;

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
 import sluicegate.spec.smmuv3.CommandOpcode;

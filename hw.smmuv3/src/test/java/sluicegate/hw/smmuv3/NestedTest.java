@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.types.Errno;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.pgtable.ArmLpae;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.spec.smmuv3.AddressSize;

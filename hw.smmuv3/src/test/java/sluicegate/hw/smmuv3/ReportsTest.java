@@ -20,6 +20,8 @@ import sluicegate.api.platform.PlatformDevice;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.smmuv3.StreamAccess;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.sim.unit.UnitModel.Refusal;

@@ -30,6 +30,7 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;

@@ -20,6 +20,8 @@ import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.AidrRegister;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.LongUnaryOperator;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;

@@ -13,6 +13,7 @@ import sluicegate.api.driver.Capability;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.ScalableContextEntry;
 

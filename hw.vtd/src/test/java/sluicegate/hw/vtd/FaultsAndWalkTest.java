@@ -15,6 +15,8 @@ import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.FaultStatusRegister;

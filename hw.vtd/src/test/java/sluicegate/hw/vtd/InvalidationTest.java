@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCommandRegister;
 import sluicegate.spec.vtd.DescriptorType;

@@ -17,6 +17,8 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.vtd.TranslationEngine;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;

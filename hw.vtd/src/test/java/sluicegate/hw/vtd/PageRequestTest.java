@@ -16,6 +16,7 @@ import sluicegate.api.driver.PageResponse;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.PageRequestQueueAddressRegister;

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;

@@ -31,6 +31,7 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.VtdFeatures;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;

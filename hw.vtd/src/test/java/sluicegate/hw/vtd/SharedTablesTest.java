@@ -16,6 +16,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.X86LongMode;
 import sluicegate.spec.Field;

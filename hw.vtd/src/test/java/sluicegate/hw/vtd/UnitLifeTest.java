@@ -23,6 +23,8 @@ import sluicegate.api.platform.FirmwareRegion;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.ReservedRegion;
+import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.Field;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;

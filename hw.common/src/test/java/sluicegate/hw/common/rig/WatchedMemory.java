@@ -1,18 +1,18 @@
-package sluicegate.hw.amdvi;
+package sluicegate.hw.common.rig;
 
 import java.util.function.LongConsumer;
 import sluicegate.api.platform.PhysicalMemory;
 
 /** Memory that tells of every word the driver writes, after it was written. */
-final class WatchedMemory implements PhysicalMemory {
+public class WatchedMemory implements PhysicalMemory {
     private final PhysicalMemory real;
     private LongConsumer written = address -> {};
 
-    WatchedMemory(PhysicalMemory real) {
+    public WatchedMemory(PhysicalMemory real) {
         this.real = real;
     }
 
-    void watch(LongConsumer listener) {
+    public void watch(LongConsumer listener) {
         written = listener;
     }
 

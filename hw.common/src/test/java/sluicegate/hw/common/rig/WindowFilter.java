@@ -1,27 +1,27 @@
-package sluicegate.hw.smmuv3;
+package sluicegate.hw.common.rig;
 
 import java.util.function.LongUnaryOperator;
 import sluicegate.api.platform.RegisterWindow;
 
 /** Registers that can be seen or written differently from what they are. Everything passes unless a test overrides it. */
-class WindowFilter implements RegisterWindow {
+public class WindowFilter implements RegisterWindow {
     private final RegisterWindow real;
 
-    WindowFilter(RegisterWindow real) {
+    public WindowFilter(RegisterWindow real) {
         this.real = real;
     }
 
     /** Hardware that never shows some bits of a register. */
-    static WindowFilter never(RegisterWindow real, int register, long bits) {
+    public static WindowFilter never(RegisterWindow real, int register, long bits) {
         return changed(real, register, value -> value & ~bits);
     }
 
     /** Hardware that always shows some bits of a register. */
-    static WindowFilter always(RegisterWindow real, int register, long bits) {
+    public static WindowFilter always(RegisterWindow real, int register, long bits) {
         return changed(real, register, value -> value | bits);
     }
 
-    static WindowFilter changed(RegisterWindow real, int register, LongUnaryOperator change) {
+    public static WindowFilter changed(RegisterWindow real, int register, LongUnaryOperator change) {
         return new WindowFilter(real) {
             @Override
             public int read32(long offset) {
