@@ -96,6 +96,11 @@ final class PagingDomain extends TinyDomain {
         tables.free();
     }
 
+    /** Where its tables begin. */
+    long top() {
+        return tables.top();
+    }
+
     /** As {@link #free}, when the unit is left. */
     void discard() {
         tables.free();

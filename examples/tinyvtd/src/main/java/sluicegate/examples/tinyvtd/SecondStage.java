@@ -94,14 +94,15 @@ final class SecondStage {
 
     /** Gives everything back. Hardware has forgotten it. */
     void free() {
-        free(top, LEVELS);
+        free(memory, arena, top, LEVELS);
     }
 
-    private void free(long table, int level) {
+    /** The same for tables of whatever driver, which may have larger pages and other levels. */
+    static void free(PhysicalMemory memory, MemoryArena arena, long table, int level) {
         for (int i = 0; level > 1 && i < ENTRIES; i++) {
             long entry = memory.get64(table + (long) i * SecondStageEntry.BYTES);
-            if (entry != 0) {
-                free(SecondStageEntry.ADDR.inPlace(entry), level - 1);
+            if ((entry & SecondStageEntry.RW) != 0 && !SecondStageEntry.PS.isSet(entry)) {
+                free(memory, arena, SecondStageEntry.ADDR.inPlace(entry), level - 1);
             }
         }
         arena.free(table, PAGE);

@@ -22,6 +22,7 @@ import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.DecodedField;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Errno;
@@ -71,7 +72,7 @@ final class TinyUnit implements IommuOps {
 
     /**
      * Takes a unit. One that translates already, with a root table that refuses everybody, goes on doing that until it is told of the new
-     * one; that page is given back then.
+     * one; that page is given back then, with all that it leads to if it was left translating.
      */
     static TinyUnit start(ProbeContext context) {
         var unit = context.unit();
@@ -79,12 +80,17 @@ final class TinyUnit implements IommuOps {
         var contexts = new ContextTables(hardware, unit.memory(), unit.arena());
         var faults = new Faults(hardware, context.faults());
         try {
+            long before = unit.registers().read64(RootTableAddressRegister.OFFSET);
+            boolean translating = hardware.status(GlobalStatusRegister.TES);
+            boolean legacy = RootTableAddressRegister.TTM.get(before) == RootTableAddressRegister.LEGACY_MODE;
+            if (translating && !legacy && !isFence(unit.memory(), RootTableAddressRegister.RTA.inPlace(before))) {
+                throw IommuException.of(Errno.ENODEV, "%s: another driver left it translating, by tables of scalable mode that this one"
+                        + " could not give back; let that driver take it, and swap without --keep", hardware.name());
+            }
             if (hardware.status(GlobalStatusRegister.QIES)) {
                 hardware.command(GlobalCommandRegister.QIE, false, GlobalStatusRegister.QIES, false);
             }
-            long before = unit.registers().read64(RootTableAddressRegister.OFFSET);
-            boolean translating = hardware.status(GlobalStatusRegister.TES);
-            if (translating && RootTableAddressRegister.TTM.get(before) != RootTableAddressRegister.LEGACY_MODE) {
+            if (translating && !legacy) {
                 // Not every unit can change its mode in flight (section 11.4.5), and one that is off lets everything pass.
                 context.withoutDma(() -> hardware.restart(contexts.root()));
             } else {
@@ -92,7 +98,7 @@ final class TinyUnit implements IommuOps {
                 hardware.forgetAll();
             }
             if (translating) {
-                giveBack(unit.arena(), RootTableAddressRegister.RTA.inPlace(before));
+                giveBack(unit, RootTableAddressRegister.RTA.inPlace(before));
             }
             faults.open(unit.interrupts());
             hardware.command(GlobalCommandRegister.TE, true, GlobalStatusRegister.TES, true);
@@ -106,10 +112,20 @@ final class TinyUnit implements IommuOps {
         }
     }
 
+    /** Whether a root table of whatever mode refuses everybody. */
+    private static boolean isFence(PhysicalMemory memory, long root) {
+        for (int at = 0; at < MemoryArena.PAGE_SIZE; at += Long.BYTES) {
+            if (memory.get64(root + at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** It may not be of the arena: firmware can have left the unit on. */
-    private static void giveBack(MemoryArena arena, long root) {
+    private static void giveBack(IommuUnit unit, long root) {
         try {
-            arena.free(root, MemoryArena.PAGE_SIZE);
+            ContextTables.giveBack(unit.memory(), unit.arena(), root);
         } catch (IommuException e) {
             if (e.errno() != Errno.EINVAL) {
                 throw e;
@@ -276,7 +292,8 @@ final class TinyUnit implements IommuOps {
     /**
      * {@inheritDoc}
      *
-     * <p>BLOCK leaves an empty root table behind: the fence, one page. KEEP leaves all tables, for a driver that takes them over.
+     * <p>BLOCK leaves an empty root table behind: the fence, one page. KEEP leaves all tables that hardware uses, for a driver that takes
+     * them over.
      */
     @Override
     public void leave(LeavePolicy policy) {
@@ -285,6 +302,9 @@ final class TinyUnit implements IommuOps {
         if (policy == LeavePolicy.BLOCK) {
             contexts.close();
             domains.forEach(PagingDomain::discard);
+        } else {
+            var used = contexts.pageTables().keySet();
+            domains.stream().filter(domain -> !used.contains(domain.top())).forEach(PagingDomain::discard);
         }
         domains.clear();
     }
