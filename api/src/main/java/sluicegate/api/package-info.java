@@ -22,5 +22,5 @@
  * applications implement and register as a service.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("0.2.0")
+@org.osgi.annotation.versioning.Version("0.3.0")
 package sluicegate.api;

@@ -16,7 +16,7 @@
  * belong together and must not be mixed from two versions.
  */
 @Export(substitution = Substitution.NOIMPORT)
-@Version("0.1.0")
+@Version("0.2.0")
 package sluicegate.spec;
 
 import org.osgi.annotation.bundle.Export;

@@ -15,5 +15,5 @@
  * come from several threads at once, for ranges that do not overlap.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("0.2.0")
+@org.osgi.annotation.versioning.Version("0.3.0")
 package sluicegate.api.driver;

@@ -9,5 +9,5 @@
  * printed by {@link sluicegate.api.types.Hex}.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("0.1.0")
+@org.osgi.annotation.versioning.Version("0.2.0")
 package sluicegate.api.types;

@@ -22,7 +22,7 @@
  * translation or of an invalidation.
  */
 @Export(substitution = Substitution.NOIMPORT)
-@Version("0.1.0")
+@Version("0.2.0")
 package sluicegate.spec.smmuv3;
 
 import org.osgi.annotation.bundle.Export;

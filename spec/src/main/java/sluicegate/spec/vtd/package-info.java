@@ -19,7 +19,7 @@
  * translation or of an invalidation.
  */
 @Export(substitution = Substitution.NOIMPORT)
-@Version("0.1.0")
+@Version("0.2.0")
 package sluicegate.spec.vtd;
 
 import org.osgi.annotation.bundle.Export;
