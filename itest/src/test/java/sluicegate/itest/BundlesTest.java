@@ -39,6 +39,12 @@ class BundlesTest {
     }
 
     @ParameterizedTest
+    @MethodSource("ours")
+    void nothingThatTestsOfDriversShareIsInside(Bundle bundle) {
+        assertThat(bundle.findEntries("/sluicegate/hw/common/rig", "*", true)).isNull();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = { Constants.REQUIRE_BUNDLE, Constants.DYNAMICIMPORT_PACKAGE, Constants.FRAGMENT_HOST })
     void needsArePackagesAndServices(String header) {
         assertThat(ours().filter(bundle -> bundle.getHeaders().get(header) != null)).isEmpty();

@@ -7,14 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.osgi.framework.BundleContext;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.Unit;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.IommuException;
@@ -22,17 +14,7 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Translation;
 
 /** Captures beside other machines: who claims what, and that names stay apart. */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class CapturesTest {
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
-
-    @InjectBundleContext
-    BundleContext context;
+class CapturesTest extends PlatformTest {
 
     @Test
     void itsDriverIsThere() {
@@ -45,7 +27,7 @@ class CapturesTest {
         itsDriverIsThere();
         var folder = Path.of(context.getProperty("sluicegate.captures"), "vtd-legacy-6.1");
         assumeTrue(Files.isDirectory(folder), () -> "there is no capture " + folder);
-        try (var rig = new FrameworkMachine(machines, iommu)) {
+        try (var rig = boot()) {
             var capture = machines.boot(folder.toString());
             try {
                 assertThat(capture.kind()).isEqualTo("capture");

@@ -2,53 +2,29 @@ package sluicegate.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.Converter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 
 /** The commands as a script meets them: through Gogo, with {@code --json}. */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class CommandsTest {
-
-    @InjectService(timeout = 10_000)
-    CommandProcessor gogo;
-
-    @InjectBundleContext
-    BundleContext context;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
+class CommandsTest extends ShellTest {
 
     private FrameworkMachine rig;
 
     @BeforeEach
-    void boot() {
+    void powerOn() {
         FrameworkMachine.await("the commands", () -> List.of("devices", "mem", "domain-alloc", "map", "translate", "dma").stream()
                 .allMatch(this::isThere));
-        rig = new FrameworkMachine(machines, iommu);
+        rig = boot();
     }
 
     @AfterEach
@@ -66,14 +42,12 @@ class CommandsTest {
 
     private String run(String command) throws Exception {
         var out = new ByteArrayOutputStream();
-        try (var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-                var session = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
+        var shown = "";
+        try (var session = session(out)) {
             var result = session.execute(command);
-            if (result != null) {
-                print.print(session.format(result, Converter.INSPECT));
-            }
+            shown = result == null ? "" : session.format(result, Converter.INSPECT).toString();
         }
-        return out.toString(StandardCharsets.UTF_8);
+        return out.toString(StandardCharsets.UTF_8) + shown;
     }
 
     /** The value of a key in the first object that has it. */

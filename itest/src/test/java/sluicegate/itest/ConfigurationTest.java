@@ -4,27 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Hashtable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.Domain;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.driver.DomainType;
 
 /** What Configuration Admin says is what the core does. */
-@ExtendWith(ServiceExtension.class)
-class ConfigurationTest {
+class ConfigurationTest extends PlatformTest {
 
     @InjectService(timeout = 10_000)
     ConfigurationAdmin configurations;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
 
     @Test
     void theDefaultDomainTypeConcernsMachinesBootedFromThenOn() throws Exception {
@@ -43,7 +32,7 @@ class ConfigurationTest {
     }
 
     private DomainType defaultType() {
-        try (var rig = new FrameworkMachine(machines, iommu)) {
+        try (var rig = boot()) {
             return rig.device.domain().map(Domain::type).orElseThrow();
         }
     }

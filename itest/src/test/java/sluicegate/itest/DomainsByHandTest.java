@@ -2,10 +2,7 @@ package sluicegate.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,57 +11,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
-import org.apache.felix.service.command.Converter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 
 /** A device is moved between domains of all stages at one prompt, while {@code iommu:dma} runs at another. */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class DomainsByHandTest {
+class DomainsByHandTest extends ShellTest {
     private static final int ROUNDS = 5;
-
-    @InjectService(timeout = 10_000)
-    CommandProcessor gogo;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
 
     private FrameworkMachine rig;
     private CommandSession shell;
 
     @BeforeEach
-    void boot() {
-        rig = new FrameworkMachine(machines, iommu, "q35-vtd-scalable", FrameworkMachine.DEVICE);
-        shell = session();
+    void powerOn() {
+        rig = boot("q35-vtd-scalable", FrameworkMachine.DEVICE);
+        shell = session(OutputStream.nullOutputStream());
     }
 
     @AfterEach
     void powerOff() {
         shell.close();
         rig.close();
-    }
-
-    private CommandSession session() {
-        var print = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        var session = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print);
-        session.put("SCOPE", "iommu:gogo:*");
-        return session;
-    }
-
-    private static String say(CommandSession session, String command) throws Exception {
-        return String.valueOf(session.format(session.execute(command), Converter.INSPECT));
     }
 
     /** The IOVA is a physical address, so that the device means the same page when it passes through. */
@@ -112,7 +80,7 @@ class DomainsByHandTest {
     }
 
     private void transferUntil(AtomicBoolean over, String iova, AtomicInteger transfers, Queue<String> refused) {
-        try (var other = session()) {
+        try (var other = session(OutputStream.nullOutputStream())) {
             while (!over.get()) {
                 try {
                     say(other, "dma 00:05.0 read " + iova + " 1");

@@ -3,24 +3,19 @@ package sluicegate.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.regex.Pattern;
-import org.apache.felix.service.command.CommandProcessor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
-import sluicegate.api.Iommu;
 import sluicegate.api.Machines;
 import sluicegate.api.dma.DmaMappers;
 import sluicegate.api.platform.Machine;
@@ -31,19 +26,9 @@ import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 
 /** The driver in {@code examples/} on each make of IOMMU, embedded and QEMU's. Machines of QEMU are skipped where it is not installed. */
-@ExtendWith(ServiceExtension.class)
-class EduExampleTest {
+class EduExampleTest extends ShellTest {
     private static final String DEVICE = "0000:00:05.0";
     private static final String EMBEDDED = "q35-vtd";
-
-    @InjectService(timeout = 10_000)
-    CommandProcessor gogo;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
 
     @InjectService(timeout = 10_000)
     DmaMappers mappers;
@@ -78,7 +63,7 @@ class EduExampleTest {
 
     private String run(String command) throws Exception {
         var out = new ByteArrayOutputStream();
-        try (var session = gogo.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
+        try (var session = session(out)) {
             return String.valueOf(session.execute(command));
         }
     }

@@ -8,14 +8,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.Device;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.types.Errno;
@@ -24,22 +19,15 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 
 /** The platform's services on hardware that other people wrote. Skipped where QEMU is not installed. */
-@ExtendWith(ServiceExtension.class)
-class QemuTest {
+class QemuTest extends PlatformTest {
     private static final String NAME = "qemu:q35-vtd";
     private static final long IOVA = 0x10_0000;
     private static final long PAGE = 4096;
 
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
-
     private Machine machine;
 
     @BeforeEach
-    void boot() {
+    void powerOn() {
         try {
             machine = machines.boot(NAME);
         } catch (IommuException e) {

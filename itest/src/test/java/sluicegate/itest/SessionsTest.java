@@ -3,7 +3,6 @@ package sluicegate.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,21 +17,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.AddressSpaces;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.ProcessSpace;
 import sluicegate.api.Unit;
 
@@ -42,8 +33,7 @@ import sluicegate.api.Unit;
  * Names of domains and address spaces and numbers of bundles may be others, as long as they are others everywhere; so may the
  * number of blanks, and how long something took.
  */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class SessionsTest {
+class SessionsTest extends ShellTest {
     private static final String PROMPT = "iommu> ";
     /** The section of the README that is a session like those. */
     private static final String HOT_SWAP = "Hot swap";
@@ -53,19 +43,7 @@ class SessionsTest {
     private static final Pattern NAME = Pattern.compile("\\b(?:dom|space)\\d+\\b|(?<=^ {0,9})\\d+(?=\\|)|(?<=^(?:stop|start|uninstall) )\\d+");
 
     @InjectService(timeout = 10_000)
-    CommandProcessor gogo;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
-
-    @InjectService(timeout = 10_000)
     AddressSpaces spaces;
-
-    @InjectBundleContext
-    BundleContext context;
 
     /** What a section says of its machine, if that is not the usual one. */
     private static final Pattern MACHINE = Pattern.compile("`launch/iommu --machine ([\\w-]+)`");
@@ -116,10 +94,9 @@ class SessionsTest {
     private void type(Session session) throws Exception {
         var out = new ByteArrayOutputStream();
         var names = new HashMap<String, String>();
-        try (var rig = new FrameworkMachine(machines, iommu, session.machineName(), FrameworkMachine.DEVICE);
+        try (var rig = boot(session.machineName(), FrameworkMachine.DEVICE);
                 var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-                var shell = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
-            shell.put("SCOPE", "iommu:gogo:*");
+                var shell = session(print)) {
             for (var exchange : session.exchanges()) {
                 out.reset();
                 answer(shell, NAME.matcher(exchange.command()).replaceAll(name -> names.getOrDefault(name.group(), name.group())), print);

@@ -3,40 +3,21 @@ package sluicegate.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
-import org.apache.felix.service.command.Converter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.AddressSpaces;
 import sluicegate.api.Device;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.ProcessSpace;
 import sluicegate.api.SvaBinding;
 
 /** Devices share an address space at the prompt, and ask for its pages: on a machine of each kind that has accelerators. */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class SpacesByHandTest {
+class SpacesByHandTest extends ShellTest {
     private static final String FIRST = "00:10.0";
-
-    @InjectService(timeout = 10_000)
-    CommandProcessor gogo;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
 
     @InjectService(timeout = 10_000)
     AddressSpaces spaces;
@@ -45,11 +26,9 @@ class SpacesByHandTest {
     private FrameworkMachine rig;
     private CommandSession shell;
 
-    private void boot(String machine) {
-        rig = new FrameworkMachine(machines, iommu, machine, FIRST);
-        var print = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        shell = gogo.createSession(new ByteArrayInputStream(new byte[0]), print, print);
-        shell.put("SCOPE", "iommu:gogo:*");
+    private void begin(String machine) {
+        rig = boot(machine, FIRST);
+        shell = session(printed);
     }
 
     @AfterEach
@@ -61,7 +40,7 @@ class SpacesByHandTest {
     }
 
     private String say(String command, Object... arguments) throws Exception {
-        return shell.format(shell.execute(String.format(command, arguments)), Converter.INSPECT).toString();
+        return say(shell, String.format(command, arguments));
     }
 
     /** What an answer stands for at the prompt. */
@@ -76,7 +55,7 @@ class SpacesByHandTest {
     @ParameterizedTest
     @ValueSource(strings = {"q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
     void aDeviceGetsThePagesOfAProcessWhenItAsksForThem(String machine) throws Exception {
-        boot(machine);
+        begin(machine);
         var space = word("space-alloc %s", FIRST);
         var address = word("space-map %s 64K rw", space);
         var pasid = word("sva-bind %s %s", FIRST, space);
@@ -101,7 +80,7 @@ class SpacesByHandTest {
     @ParameterizedTest
     @ValueSource(strings = {"q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
     void aStormOfPageRequestsEndsWithItsDeviceStoppedAndItsNeighbourGoesOn(String machine) throws Exception {
-        boot(machine);
+        begin(machine);
         var neighbour = FIRST.replace("10.0", "11.0");
         var space = word("space-alloc %s", FIRST);
         long address = Long.decode(word("space-map %s 1M rw", space));
@@ -127,7 +106,7 @@ class SpacesByHandTest {
     @ParameterizedTest
     @ValueSource(strings = {"lab", "q35-vtd-accel", "virt-smmuv3-accel", "q35-amdvi-accel"})
     void theTourShowsADemandPagedDmaAndLeavesNothingBehind(String machine) throws Exception {
-        boot(machine);
+        begin(machine);
         var domains = iommu.domains();
         shell.execute("tour");
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains("iommu:sva-bind").contains("wrote 15 bytes")

@@ -10,44 +10,26 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventConstants;
 import org.osgi.service.event.EventHandler;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
-import org.osgi.test.junit5.context.BundleContextExtension;
-import org.osgi.test.junit5.service.ServiceExtension;
 import sluicegate.api.Fault;
 import sluicegate.api.FaultListener;
-import sluicegate.api.Iommu;
-import sluicegate.api.Machines;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 
 /** What an application's bundle does with the platform's services: a machine, a domain, DMA, and the faults of it. */
-@ExtendWith({BundleContextExtension.class, ServiceExtension.class})
-class WholePathTest {
+class WholePathTest extends PlatformTest {
     private static final long IOVA = 0x10_0000;
     private static final long PAGE = 4096;
-
-    @InjectBundleContext
-    BundleContext context;
-
-    @InjectService(timeout = 10_000)
-    Machines machines;
-
-    @InjectService(timeout = 10_000)
-    Iommu iommu;
 
     private FrameworkMachine rig;
 
     @BeforeEach
-    void boot() {
-        rig = new FrameworkMachine(machines, iommu);
+    void powerOn() {
+        rig = boot();
     }
 
     @AfterEach
