@@ -1,5 +1,7 @@
 package sluicegate.hw.vtd;
 
+import java.util.Optional;
+
 /**
  * A unit that goes on translating by the tables of an earlier driver while a new one writes its own beside them. Every device gets
  * its place there as it is attached, with domain ids that the old tables do not use. Then one write of the root table's
@@ -13,12 +15,17 @@ final class Takeover {
     private final UnitParts parts;
     private final LeftTables left;
     private final boolean changesMode;
+    private final Optional<PageRequestQueue> abandoned;
 
-    /** @param changesMode whether the new tables are of another mode than those left */
-    Takeover(UnitParts parts, LeftTables left, boolean changesMode) {
+    /**
+     * @param changesMode whether the new tables are of another mode than those left
+     * @param abandoned a queue of page requests that was left to a driver that has no use for it
+     */
+    Takeover(UnitParts parts, LeftTables left, boolean changesMode, Optional<PageRequestQueue> abandoned) {
         this.parts = parts;
         this.left = left;
         this.changesMode = changesMode;
+        this.abandoned = abandoned;
     }
 
     boolean changesMode() {
@@ -35,9 +42,12 @@ final class Takeover {
 
     /** What has no place in the new tables by now aborts from here on. */
     void end(DomainIds ids) {
+        // In legacy mode they could not be answered any more (6.5.2.7).
+        abandoned.ifPresent(PageRequestQueue::refuseAll);
         parts.window().setRootTable(parts.tables().root(), parts.tables().mode());
         parts.scalable().ifPresent(ScalableInvalidator::wake);
         parts.forgetEverything();
+        abandoned.ifPresent(queue -> queue.stop(parts::uses));
         ids.release(left.domainIds());
         left.free(parts::uses);
     }

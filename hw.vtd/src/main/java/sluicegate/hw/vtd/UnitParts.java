@@ -22,6 +22,11 @@ record UnitParts(VtdWindow window, TranslationTables tables, Invalidator invalid
 
     /** Whether a page of the arena is one of theirs. */
     boolean uses(long page) {
-        return tables.uses(page) || invalidator.uses(page) || pageRequests.filter(queue -> queue.uses(page)).isPresent();
+        return usesBesideRequests(page) || pageRequests.filter(queue -> queue.uses(page)).isPresent();
+    }
+
+    /** The same without the page request queue. */
+    boolean usesBesideRequests(long page) {
+        return tables.uses(page) || invalidator.uses(page);
     }
 }

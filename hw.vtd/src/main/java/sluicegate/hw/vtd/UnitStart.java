@@ -26,6 +26,9 @@ final class UnitStart {
     private Optional<ScalableInvalidator> scalable = Optional.empty();
     private FaultLog faults;
     private Optional<PageRequestQueue> pageRequests = Optional.empty();
+    /** One that was left and is not gone on with. */
+    private Optional<PageRequestQueue> abandoned = Optional.empty();
+    private boolean requestsGoOn;
 
     UnitStart(ProbeContext context, Patience patience, boolean mayScale) {
         this.name = context.unitName();
@@ -51,13 +54,12 @@ final class UnitStart {
                     what -> new ScalableTables(unit.memory(), unit.arena(), capabilities, window, what))
                     .orElseGet(() -> new ContextTables(unit.memory(), unit.arena(), capabilities, window));
             faults = new FaultLog(capabilities, window, context.faults(), new FaultDump(capabilities, window, unit.memory()));
-            if (capabilities.pageRequests()) {
-                pageRequests = scalable.map(answers -> new PageRequestQueue(capabilities, window, unit.memory(), unit.arena(),
-                        context.faults(), answers));
-            }
+            boolean inPlace = context.held() && window.status(GlobalStatusRegister.TES)
+                    && RootSwitch.isWhole(capabilities, window, tables.mode());
+            preparePageRequests(capabilities, inPlace);
             var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
-            var takeover = takeover(capabilities, parts);
-            if (takeover.isEmpty()) {
+            var takeover = inPlace ? Optional.of(takeover(parts)) : Optional.<Takeover>empty();
+            if (!inPlace) {
                 replaceTables(capabilities, parts);
             }
             faults.open(unit.interrupts());
@@ -88,18 +90,30 @@ final class UnitStart {
     }
 
     /**
-     * Leaves the tables that translate where they are, if an earlier driver left them for that and they can be replaced whole.
+     * The queue of page requests, where devices may ask for pages: one that an earlier driver left goes on as it is, if the unit is taken
+     * over in place. No request is lost, and those in it are the first to be taken.
      */
-    private Optional<Takeover> takeover(VtdCapabilities capabilities, UnitParts parts) {
+    private void preparePageRequests(VtdCapabilities capabilities, boolean inPlace) {
+        boolean asked = window.status(GlobalStatusRegister.TES) && RootSwitch.mode(window) == RootTableAddressRegister.SCALABLE_MODE;
+        var left = asked ? PageRequestRing.left(window, unit.memory(), unit.arena()) : Optional.<PageRequestRing>empty();
+        requestsGoOn = inPlace && capabilities.pageRequests() && left.isPresent();
+        if (capabilities.pageRequests()) {
+            var ring = requestsGoOn ? left.get() : PageRequestRing.make(window, unit.memory(), unit.arena());
+            pageRequests = scalable.map(answers -> new PageRequestQueue(capabilities, window, ring, context.faults(), answers, inPlace));
+        }
+        if (!requestsGoOn && invalidator instanceof InvalidationQueue queue) {
+            abandoned = left.map(ring -> new PageRequestQueue(capabilities, window, ring, context.faults(),
+                    new ScalableInvalidator(queue), false));
+        }
+    }
+
+    /** Leaves the tables that translate where they are: an earlier driver left them for that, and they can be replaced whole. */
+    private Takeover takeover(UnitParts parts) {
         long root = window.read64(RootTableAddressRegister.OFFSET);
         int mode = (int) RootTableAddressRegister.TTM.get(root);
-        if (!context.held() || !window.status(GlobalStatusRegister.TES)
-                || !RootSwitch.isWhole(capabilities, window, tables.mode())) {
-            return Optional.empty();
-        }
         tables.live(invalidator);
         var left = new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(root), mode);
-        return Optional.of(new Takeover(parts, left, mode != tables.mode()));
+        return new Takeover(parts, left, mode != tables.mode(), abandoned);
     }
 
     /** Makes the unit use the new, empty root table; if it was translating, the tables that it used before are given back. */
@@ -110,18 +124,32 @@ final class UnitStart {
             int mode = (int) RootTableAddressRegister.TTM.get(before);
             left = Optional.of(new LeftTables(unit, RootTableAddressRegister.RTA.inPlace(before), mode));
         }
+        refuseAbandoned();
         new RootSwitch(capabilities, window, context).to(tables);
         parts.forgetEverything();
         tables.live(invalidator);
         // Now, not at the end: if a later step fails, nobody will find them again.
+        refuseAbandoned();
+        abandoned.ifPresent(queue -> queue.stop(parts::uses));
         left.ifPresent(old -> old.free(parts::uses));
+    }
+
+    /**
+     * Answers page requests for which the driver that comes can do nothing: its tables block at first, and a device whose page requests
+     * are switched on anew has forgotten what it asked for. In legacy mode there are no answers (6.5.2.7).
+     */
+    private void refuseAbandoned() {
+        if (RootSwitch.mode(window) == RootTableAddressRegister.SCALABLE_MODE) {
+            abandoned.ifPresent(PageRequestQueue::refuseAll);
+        }
     }
 
     private void undo(RuntimeException cause) {
         if (faults != null) {
             attempt(cause, faults::close);
         }
-        pageRequests.ifPresent(queue -> attempt(cause, queue::stop));
+        // One that goes on stays with the unit: devices are using it.
+        pageRequests.ifPresent(queue -> attempt(cause, requestsGoOn ? queue::leave : () -> queue.stop(page -> false)));
         if (invalidator != null) {
             attempt(cause, invalidator::stop);
         }

@@ -226,7 +226,7 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
 
     /** Whether a wait descriptor can drain page requests. */
     boolean drainsPageRequests() {
-        return scalableWith(ExtendedCapabilityRegister.PDS);
+        return ExtendedCapabilityRegister.PDS.isSet(ecap);
     }
 
     /** Whether walks snoop only where a PASID entry says so. */

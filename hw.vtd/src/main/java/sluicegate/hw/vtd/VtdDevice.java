@@ -3,7 +3,9 @@ package sluicegate.hw.vtd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
@@ -22,6 +24,7 @@ import sluicegate.hw.common.PciFeatures;
  * requests before the device sends any, and after it has sent the last.
  */
 final class VtdDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(VtdDevice.class);
     /** What units allow is in their tables. 32 page requests are {@code PRQ_DEPTH}. */
     private static final PciCapabilities.Offer OFFER = new PciCapabilities.Offer(true, true, 32, false, false);
 
@@ -32,12 +35,12 @@ final class VtdDevice {
     private final int pasidBits;
     private final PciFeatures features;
     private final PciFeatures.Use can;
-    private final Map<Integer, VtdDomain> pasids = new TreeMap<>();
+    private final Map<Integer, VtdDomain> pasids = new ConcurrentSkipListMap<>();
     /** What it was attached to before, if hardware may still know. */
     private final List<VtdDomain> lingering = new ArrayList<>();
     private VtdDomain domain;
-    /** What the device is to be told when its unit uses tables that know of it; null if nothing. */
-    private PciFeatures.Use postponed;
+    /** What its context entry allows it. While hardware still uses tables of an earlier driver the device may do something else. */
+    private PciFeatures.Use allowed = PciFeatures.Use.NOTHING;
     /** Whether its TLB was to be emptied and could not be. */
     private boolean staleTlb;
     /** Whether it may ask for pages at all: not if it floods the queue. */
@@ -57,7 +60,11 @@ final class VtdDevice {
                 && !(virtual && capabilities.throttlesByPhysicalFunction());
         this.pasidBits = alone && features.hasPasid() ? Math.min(capabilities.pasidBits(), context.device().pasidBits()) : 0;
         this.can = new PciFeatures.Use(pasidBits > 0, ats, ats && capabilities.pageRequests() && features.hasPri());
-        features.reset();
+        if (alone && unit.takesOverDevices()) {
+            features.adopt();
+        } else {
+            features.reset();
+        }
         this.domain = unit.blockedDomain();
     }
 
@@ -96,7 +103,7 @@ final class VtdDevice {
         mayAsk = allowed;
         var wanted = useWith(domain);
         allow(wanted);
-        features.switchOn(wanted);
+        switchOn(wanted);
     }
 
     private long user(int id, int pasid) {
@@ -139,7 +146,7 @@ final class VtdDevice {
             return;
         }
         var old = domain;
-        var before = features.use();
+        var before = use();
         var wanted = useWith(target);
         target.acquire();
         enter(target, Pasid.NONE);
@@ -188,9 +195,21 @@ final class VtdDevice {
         return new PciFeatures.Use(can.pasid() && translates, can.ats() && translates, can.pri() && mayAsk && served);
     }
 
+    /** What it does, or is to do as soon as hardware uses its entries here. */
+    private synchronized PciFeatures.Use use() {
+        return unit.takesOver() ? allowed : features.use();
+    }
+
     /** Takes from the device what it is not to have any more; then its context entry says what it may have. */
-    private void allow(PciFeatures.Use wanted) {
-        forgetPostponed();
+    private synchronized void allow(PciFeatures.Use wanted) {
+        if (!unit.takesOver()) {
+            restrict(wanted);
+        }
+        unit.tables().allow(ownId, wanted);
+        allowed = wanted;
+    }
+
+    private void restrict(PciFeatures.Use wanted) {
         var now = features.use();
         if (now.pri() && !wanted.pri()) {
             features.stopPageRequests();
@@ -205,31 +224,47 @@ final class VtdDevice {
             }
             features.stopPasids();
         }
-        unit.tables().allow(ownId, wanted);
     }
 
+    /** What it does not do yet, it does not begin as long as hardware uses tables of an earlier driver, which may not allow it. */
     private synchronized void switchOn(PciFeatures.Use wanted) {
-        if (unit.waitsForMode()) {
-            postponed = wanted;
-        } else {
+        if (!unit.takesOver()) {
             features.switchOn(wanted);
         }
     }
 
-    /** The unit uses the tables that allow it. */
-    synchronized void switchOnAtLast() {
-        if (postponed != null) {
-            features.switchOn(postponed);
-            postponed = null;
+    /** Hardware is about to use its entries here: takes from the device what they do not allow. */
+    synchronized void restrict() {
+        try {
+            restrict(allowed);
+        } catch (IommuException e) {
+            goOnWithoutTlb(e);
         }
     }
 
-    private synchronized void forgetPostponed() {
-        postponed = null;
+    /** Hardware uses its entries here, and has forgotten others: so is its own TLB to do, and then it may do all that they allow. */
+    synchronized void adopted() {
+        if (staleTlb) {
+            return;
+        }
+        try {
+            emptyTlb();
+            features.switchOn(allowed);
+        } catch (IommuException e) {
+            goOnWithoutTlb(e);
+        }
     }
 
+    /** A device that does not answer is no reason to take what is translated for it, or for others, away: it may only use its TLB no more. */
+    private void goOnWithoutTlb(IommuException why) {
+        LOG.warn("{}: {} uses no TLB of its own until it is attached again: {}", unit.name(), name, why.getMessage());
+        staleTlb = true;
+        features.stopAsking();
+    }
+
+    /** What it has while hardware still uses tables of an earlier driver it forgets when that is over. */
     private void forgetInDevice(int pasid) {
-        if (features.use().ats()) {
+        if (features.use().ats() && !unit.takesOver()) {
             unit.scalable().deviceTlb(user(ownId, pasid));
         }
     }
@@ -310,7 +345,7 @@ final class VtdDevice {
                     pasid);
         }
         var old = pasids.get(pasid);
-        var before = features.use();
+        var before = use();
         target.acquire();
         enter(target, pasid);
         pasids.put(pasid, target);

@@ -372,15 +372,22 @@ final class VtdUnit implements IommuOps {
     @Override
     public void adopted() {
         takeover.ifPresent(present -> {
+            devices.values().forEach(VtdDevice::restrict);
             present.end(domainIds);
             takeover = Optional.empty();
-            devices.values().forEach(VtdDevice::switchOnAtLast);
+            devices.values().forEach(VtdDevice::adopted);
+            parts.pageRequests().ifPresent(PageRequestQueue::begin);
         });
     }
 
-    /** Whether devices have to wait with what only the new tables know, because hardware still uses tables of the other mode. */
-    boolean waitsForMode() {
-        return takeover.filter(Takeover::changesMode).isPresent();
+    /** Whether hardware still uses the tables of an earlier driver. */
+    boolean takesOver() {
+        return takeover.isPresent();
+    }
+
+    /** Whether what an earlier driver has switched on at devices is in use, by tables like those of this driver. */
+    boolean takesOverDevices() {
+        return takeover.filter(present -> capabilities.scalable() && !present.changesMode()).isPresent();
     }
 
     /**
@@ -388,8 +395,10 @@ final class VtdUnit implements IommuOps {
      *
      * <p>BLOCK leaves translation on with a root table that is all zero, so that every source goes on faulting with nobody
      * behind the unit. That page is the fence: it is the one allocation that stays in the arena, and the next driver's start
-     * takes it back. KEEP leaves root, context and PASID tables and those page tables that a device uses. In both cases the queue is emptied, switched off and given back,
-     * and the fault event masked; faults stay in their registers for the next driver. No device may ask for pages any more.
+     * takes it back, and no device may ask for pages any more. KEEP leaves root, context and PASID tables, those page tables that a
+     * device uses, what devices may do, and the page request queue, in which requests wait for the next driver until it is full; those
+     * that are there already wait with them. In both cases the invalidation queue is emptied, switched off and given back, and the
+     * fault event masked; faults stay in their registers for the next driver.
      *
      * @throws IommuException ETIMEDOUT, EIO or EINVAL if the hardware does not forget; its memory is not given back then
      */
@@ -399,13 +408,15 @@ final class VtdUnit implements IommuOps {
         adopted();
         parts.faults().drain();
         parts.faults().close();
-        devices.values().forEach(VtdDevice::stopAskingForPages);
         if (block) {
+            devices.values().forEach(VtdDevice::stopAskingForPages);
+            parts.pageRequests().ifPresent(PageRequestQueue::refuseAll);
             devices.values().forEach(VtdDevice::silence);
             tables().clear();
             parts.forgetEverything();
             tables().free();
         } else {
+            parts.pageRequests().ifPresent(PageRequestQueue::leave);
             tables().keep();
         }
         synchronized (domains) {
@@ -418,7 +429,9 @@ final class VtdUnit implements IommuOps {
             domains.clear();
         }
         devices.clear();
-        parts.pageRequests().ifPresent(PageRequestQueue::stop);
+        if (block) {
+            parts.pageRequests().ifPresent(queue -> queue.stop(parts::usesBesideRequests));
+        }
         invalidator().stop();
     }
 }

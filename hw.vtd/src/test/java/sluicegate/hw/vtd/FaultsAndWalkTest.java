@@ -6,7 +6,6 @@ import static sluicegate.hw.vtd.Rig.RW;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.FaultRecord;
 import sluicegate.api.driver.LeavePolicy;
@@ -34,15 +33,15 @@ class FaultsAndWalkTest {
             domain.attachDev(nic, Optional.empty());
             Rig.map(domain, 0x1000, 0x20_0000, 1, Prot.READ);
             rig.write(NIC, 0x1abc);
-            await(() -> rig.faults.size() == 1);
+            Rig.await(() -> rig.faults.size() == 1);
             assertThat(rig.faults.get(0)).isEqualTo(new FaultRecord(NIC, Pasid.NONE, 0x1000, Access.WRITE, 5, "WRITE_NOT_PERMITTED",
                     "05h: a write or atomic operation, and no write permission (VT-d 7.1, LGN.2)"));
             rig.read(NIC, 0x7000);
-            await(() -> rig.faults.size() == 2);
+            Rig.await(() -> rig.faults.size() == 2);
             assertThat(rig.faults.get(1)).extracting(FaultRecord::name, FaultRecord::access, FaultRecord::iova)
                     .containsExactly("READ_NOT_PERMITTED", Access.READ, 0x7000L);
             rig.read(0x4321, 0);
-            await(() -> rig.faults.size() == 3);
+            Rig.await(() -> rig.faults.size() == 3);
             assertThat(rig.faults.get(2)).extracting(FaultRecord::name, FaultRecord::sourceId)
                     .containsExactly("ROOT_ENTRY_NOT_PRESENT", 0x4321);
             assertThat(rig.overflows).hasValue(0);
@@ -73,10 +72,10 @@ class FaultsAndWalkTest {
                 rig.read(NIC, iova);
             }
             go.countDown();
-            await(() -> rig.overflows.get() == 1);
+            Rig.await(() -> rig.overflows.get() == 1);
             assertThat(rig.faults).extracting(FaultRecord::iova).containsExactly(0x1000L, 0x2000L);
             rig.read(NIC, 0xa000);
-            await(() -> rig.faults.size() == 3);
+            Rig.await(() -> rig.faults.size() == 3);
             assertThat(rig.faults.get(2).iova()).isEqualTo(0xa000);
         }
     }
@@ -191,14 +190,6 @@ class FaultsAndWalkTest {
             assertThat(last).contains("0x" + Long.toHexString(mapped.address()));
         } else {
             assertThat(last).contains(((Translation.Fault) answer).name());
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("ten seconds have passed").isLessThan(end);
-            Thread.onSpinWait();
         }
     }
 }

@@ -6,8 +6,6 @@ import static sluicegate.hw.vtd.ScalableAttachTest.assertFails;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
@@ -39,14 +37,6 @@ class PageRequestTest {
         return gpu;
     }
 
-    private static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("ten seconds have passed").isLessThan(end);
-            Thread.onSpinWait();
-        }
-    }
-
     @Test
     void requestsReachTheCoreAndAnswersTheDevice() {
         try (var rig = full()) {
@@ -54,7 +44,7 @@ class PageRequestTest {
             var gpu = gpu(unit);
             rig.model().requestPage(GPU, 7, 0x5000, READ | WRITE, 3, false);
             rig.model().requestPage(GPU, 7, 0x6000, READ, 3, true);
-            await(() -> rig.pageRequests.size() == 2);
+            Rig.await(() -> rig.pageRequests.size() == 2);
             var last = new PageRequest(GPU, 7, 0x6000, Prot.READ | Prot.NOEXEC, 3, true);
             assertThat(rig.pageRequests).containsExactly(
                     new PageRequest(GPU, 7, 0x5000, Prot.READ | Prot.WRITE | Prot.NOEXEC, 3, false), last);
@@ -73,7 +63,7 @@ class PageRequestTest {
             var gpu = Rig.probed(unit, new TestDevice("gpu", 0x030000).withTlb(16), GPU);
             unit.domainAllocPaging(gpu, Set.of(AllocFlag.FAULTS)).attachDev(gpu, Optional.empty());
             rig.model().requestPage(GPU, Pasid.NONE, 0x5000, READ, 1, true);
-            await(() -> rig.pageRequests.size() == 1);
+            Rig.await(() -> rig.pageRequests.size() == 1);
             unit.pageResponse(gpu, rig.pageRequests.get(0), PageResponse.SUCCESS);
             assertThat(rig.told).contains("answer 0118 -1 1 0");
         }
@@ -93,7 +83,7 @@ class PageRequestTest {
             rig.putPageRequest(new PageRequest(0x0330, 7, 0x5000, Prot.READ, 4, true), false, false);
             rig.putPageRequest(new PageRequest(GPU, 7, 0, 0, 5, true), false, false);
             rig.model().requestPage(GPU, 7, 0x5000, READ, 6, true);
-            await(() -> rig.pageRequests.size() == 1);
+            Rig.await(() -> rig.pageRequests.size() == 1);
             assertThat(rig.pageRequests).extracting(PageRequest::group).containsExactly(6);
             assertThat(rig.told).contains("answer 0118 7 1 1", "answer 0118 7 2 1", "answer 0118 7 3 1", "answer 0330 7 4 1")
                     .noneMatch(told -> told.startsWith("answer 0118 7 5") || told.startsWith("answer 0118 7 9"));
@@ -112,10 +102,10 @@ class PageRequestTest {
             }
             assertThat(rig.pageRequests).isEmpty();
             busy.run();
-            await(() -> rig.overflows.get() == 1);
+            Rig.await(() -> rig.overflows.get() == 1);
             assertThat(rig.pageRequests).hasSize(room);
             rig.model().requestPage(GPU, 7, 0x7000, READ, 1, true);
-            await(() -> rig.pageRequests.size() == room + 1);
+            Rig.await(() -> rig.pageRequests.size() == room + 1);
         }
     }
 
@@ -142,17 +132,31 @@ class PageRequestTest {
     }
 
     @Test
-    void leavingTakesTheQueueFromTheUnit() {
-        for (var policy : LeavePolicy.values()) {
-            try (var rig = full()) {
-                var unit = rig.start();
-                var gpu = gpu(unit);
-                assertThat(gpu.priEnabled()).isTrue();
-                unit.leave(policy);
-                assertThat(gpu.priEnabled()).isFalse();
-                assertThat(rig.registers().read64(PageRequestQueueAddressRegister.OFFSET)).isZero();
-                assertThat(rig.read(GPU, 7, 0x5000)).isNegative();
-            }
+    void leavingBlockedTakesTheQueueFromTheUnit() {
+        try (var rig = full()) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            assertThat(gpu.priEnabled()).isTrue();
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(gpu.priEnabled()).isFalse();
+            assertThat(rig.registers().read64(PageRequestQueueAddressRegister.OFFSET)).isZero();
+            assertThat(rig.read(GPU, 7, 0x5000)).isNegative();
+        }
+    }
+
+    /** The core lets go of a device before its driver is told that the unit is to be blocked. */
+    @Test
+    void whatNobodyTakesIsAnsweredWhenTheUnitIsLeftBlocked() {
+        try (var rig = full()) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            rig.closed = true;
+            rig.model().requestPage(GPU, 7, 0x5000, READ, 1, true);
+            rig.model().requestPage(GPU, 7, 0x6000, READ, 2, true);
+            unit.drainPageRequests(gpu, 7);
+            assertThat(rig.told).noneMatch(told -> told.startsWith("answer"));
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.told).contains("answer 0118 7 1 1", "answer 0118 7 2 1");
         }
     }
 

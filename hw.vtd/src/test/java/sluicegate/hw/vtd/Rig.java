@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
@@ -74,6 +75,8 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     private boolean canSilence;
     private boolean silent;
     private int failing = -1;
+    /** Whether the core takes no page request, because it lets go of devices. */
+    volatile boolean closed;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
@@ -259,6 +262,17 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         return go::countDown;
     }
 
+    /** Waits until something is so, for ten seconds at most. */
+    static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("ten seconds have passed");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** Puts a request into the page request queue as hardware does that lets everything pass; it makes no interrupt. */
     void putPageRequest(PageRequest request, boolean privileged, boolean execute) {
         long queue = registers().read64(PageRequestQueueAddressRegister.OFFSET);
@@ -340,6 +354,11 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     @Override
     public void pageRequest(PageRequest request) {
         pageRequests.add(request);
+    }
+
+    @Override
+    public boolean offer(PageRequest request) {
+        return !closed && pageRequests.add(request);
     }
 
     @Override

@@ -225,7 +225,7 @@ class ScalableLifeTest {
             assertThatThrownBy(rig::start).hasMessage("the way there").satisfies(e -> assertThat(e.getSuppressed()).singleElement()
                     .satisfies(suppressed -> assertThat(suppressed).hasMessage("the way back")));
             assertThat(rig.registers().read32(GlobalStatusRegister.OFFSET) & GlobalStatusRegister.QIES.mask()).isZero();
-            assertThat(rig.arena().allocatedBytes()).as("the page request queue, which the unit may have").isEqualTo(PageRequestQueue.BYTES);
+            assertThat(rig.arena().allocatedBytes()).as("the page request queue, which the unit may have").isEqualTo(PageRequestRing.BYTES);
         }
     }
 
