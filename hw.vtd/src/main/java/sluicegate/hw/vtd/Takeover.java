@@ -42,7 +42,7 @@ final class Takeover {
 
     /** What has no place in the new tables by now aborts from here on. */
     void end(DomainIds ids) {
-        // In legacy mode they could not be answered any more (6.5.2.7).
+        // In legacy mode they could not be answered any more (6.5.2).
         abandoned.ifPresent(PageRequestQueue::refuseAll);
         parts.window().setRootTable(parts.tables().root(), parts.tables().mode());
         parts.scalable().ifPresent(ScalableInvalidator::wake);

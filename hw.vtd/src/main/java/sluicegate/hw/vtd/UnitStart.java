@@ -136,7 +136,7 @@ final class UnitStart {
 
     /**
      * Answers page requests for which the driver that comes can do nothing: its tables block at first, and a device whose page requests
-     * are switched on anew has forgotten what it asked for. In legacy mode there are no answers (6.5.2.7).
+     * are switched on anew has forgotten what it asked for. In legacy mode there are no answers (6.5.2).
      */
     private void refuseAbandoned() {
         if (RootSwitch.mode(window) == RootTableAddressRegister.SCALABLE_MODE) {

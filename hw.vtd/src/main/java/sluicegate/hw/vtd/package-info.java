@@ -16,7 +16,7 @@
  * {@link sluicegate.hw.vtd.TranslationTables} (who is translated how: {@link sluicegate.hw.vtd.ContextTables} or {@link
  * sluicegate.hw.vtd.ScalableTables}), {@link sluicegate.hw.vtd.Invalidator} and {@link sluicegate.hw.vtd.ScalableInvalidator} (what
  * the hardware must forget, by queue or by register), {@link sluicegate.hw.vtd.FaultLog} (what it refused), {@link
- * sluicegate.hw.vtd.PageRequestQueue} (what devices ask for), {@link sluicegate.hw.vtd.VtdDevice} (what a device is attached to), and
+ * sluicegate.hw.vtd.PageRequestQueue} (what devices ask for, by way of a {@link sluicegate.hw.vtd.PageRequestRing}), {@link sluicegate.hw.vtd.VtdDevice} (what a device is attached to), and
  * the kinds of domains.
  *
  * <p>Two rules hold everywhere here. An entry is never present while only half of it is written, and
@@ -26,8 +26,8 @@
  * <p>A device that changes from one domain to another in scalable mode is never blocked in between, unlike in the kernel: {@link
  * sluicegate.hw.vtd.ScalableTables} says how. In legacy mode it is.
  *
- * <p>Order of locks: a domain's, {@code TranslationTables}, then the invalidator's, then {@code VtdWindow}'s. There is no thread and no
- * state outside the unit.
+ * <p>Order of locks: a device's, the page request queue's, a domain's, {@code TranslationTables}, then the invalidator's, then {@code
+ * VtdWindow}'s. There is no thread and no state outside the unit.
  *
  * <p>What may come in: what programs a VT-d unit. It never sees a model; it knows a unit as registers, memory and
  * interrupts only.

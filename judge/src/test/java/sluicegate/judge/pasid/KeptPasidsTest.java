@@ -39,7 +39,6 @@ class KeptPasidsTest {
     @EnumSource
     void noDmaIsRefusedUnderAnyPasid(PasidKind kind) {
         assumeTrue(kind.driver.get().adopts(), "this driver does not take over in place");
-        assumeTrue(kind != PasidKind.VTD, "this driver switches a device's PASIDs off for a moment when it meets it");
         var core = new IommuCore();
         var machine = EmbeddedMachine.boot(
                 MachineDescription.read(FirmwareFolder.of(Path.of("..", "sim", "machines", kind.machine))), "m", 0);

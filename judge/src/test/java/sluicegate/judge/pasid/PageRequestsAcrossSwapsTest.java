@@ -26,23 +26,23 @@ import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.amdvi.v2.AmdviV2Driver;
+import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
 import sluicegate.sim.pci.DmaEngine;
 
 /**
- * A device goes on asking for pages, and using those that it has, while drivers of an AMD IOMMU take over in place from each other:
+ * A device goes on asking for pages, and using those that it has, while drivers of its unit take over in place from each other:
  * each request is answered once and served by whoever serves the PASID, and none is refused because nobody was there.
  */
 class PageRequestsAcrossSwapsTest {
     private static final int PASID = 5;
     private static final long IOVA = 0x4000_0000L;
-    private static final int SWAPS = 100;
+    private static final int SWAPS = 50;
     private static final int AT_ONCE = 16;
 
     private final IommuCore core = new IommuCore();
-    private final EmbeddedMachine machine = EmbeddedMachine.boot(
-            MachineDescription.read(FirmwareFolder.of(Path.of("..", "sim", "machines", "q35-amdvi-accel"))), "m", 0);
     private final AtomicBoolean over = new AtomicBoolean();
+    private EmbeddedMachine machine;
 
     @AfterEach
     void close() {
@@ -52,10 +52,22 @@ class PageRequestsAcrossSwapsTest {
     }
 
     @Test
-    void everyRequestIsServedAndEachOnce() throws Exception {
+    void everyRequestIsServedAndEachOnceOnAmd() throws Exception {
+        everyRequestIsServedAndEachOnce(PasidKind.AMDVI, List.of(new AmdviDriver(), new AmdviV2Driver()));
+    }
+
+    @Test
+    void everyRequestIsServedAndEachOnceOnVtd() throws Exception {
+        everyRequestIsServedAndEachOnce(PasidKind.VTD, List.of(new VtdDriver(), new VtdDriver()));
+    }
+
+    private void everyRequestIsServedAndEachOnce(PasidKind kind, List<IommuDriver> drivers) throws Exception {
+        machine = EmbeddedMachine.boot(
+                MachineDescription.read(FirmwareFolder.of(Path.of("..", "sim", "machines", kind.machine))), "m", 0);
         core.setDefaultUnitSettings(new UnitSettings(LeavePolicy.BLOCK, Duration.ofSeconds(20), false));
-        for (IommuDriver driver : List.of(new AmdviDriver(), new AmdviV2Driver())) {
-            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, 0, List.of("amd,iommu")));
+        for (var driver : drivers) {
+            core.addDriver(new DriverEntry(driver, driver.name(), "test", "0", 0, System.identityHashCode(driver),
+                    List.of(kind.compatible)));
         }
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
@@ -89,7 +101,7 @@ class PageRequestsAcrossSwapsTest {
         });
         var unit = device.unit().orElseThrow();
         for (int i = 0; i < SWAPS; i++) {
-            unit.swap(i % 2 == 0 ? "amd-vi-v2" : "amd-vi", LeavePolicy.KEEP);
+            unit.swap(drivers.get((i + 1) % 2).name(), LeavePolicy.KEEP);
         }
         over.set(true);
         int asked = asking.get();
