@@ -96,7 +96,10 @@ public interface DriverDomain {
     /** What {@link #iovaToPhys} returns for an IOVA without mapping; no machine has memory there. */
     long NOT_MAPPED = -1L;
 
-    /** Makes every access snoop, whatever the device asks for. Returns whether the hardware can. */
+    /**
+     * Makes every access snoop, whatever the device asks for, also to what is mapped already. Nobody maps or unmaps meanwhile. Returns
+     * whether the hardware can.
+     */
     default boolean enforceCacheCoherency() {
         return false;
     }

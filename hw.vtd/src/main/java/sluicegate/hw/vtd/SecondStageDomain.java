@@ -120,11 +120,29 @@ final class SecondStageDomain extends PagingDomain {
         release();
     }
 
-    /** From now on every new mapping snoops ({@code intel_iommu_enforce_cache_coherency_ss}). */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The kernel refuses that once something is mapped ({@code intel_iommu_enforce_cache_coherency_ss}). Here the entries of pages
+     * change in place, one bit each, beside what hardware sets in them; nested domains on top of this one snoop in the first stage too.
+     */
     @Override
     public boolean enforceCacheCoherency() {
-        forceSnoop = unit().capabilities().snoopControl();
-        return forceSnoop;
+        if (!unit().capabilities().snoopControl()) {
+            return false;
+        }
+        forceSnoop = true;
+        table().visit((level, slot, entry, iova) -> {
+            for (long now = entry; !SecondStageEntry.SNP.isSet(now)
+                    && !unit().memory().compareAndSet64(slot, now, SecondStageEntry.SNP.set(now, 1));) {
+                now = unit().memory().get64Acquire(slot);
+            }
+        });
+        for (var child : children) {
+            child.refreshEntries();
+        }
+        flushIotlbAll();
+        return true;
     }
 
     /**

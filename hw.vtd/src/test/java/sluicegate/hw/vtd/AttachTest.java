@@ -23,6 +23,7 @@ import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextEntry;
+import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.RootEntry;
@@ -240,6 +241,32 @@ class AttachTest {
             assertThat(without.enforceCacheCoherency()).isFalse();
             Rig.map(without, 0x1000, 0x20_0000, 1, RW | Prot.CACHE);
             assertThat(plain.read(DISK, 0x1000)).as("SNP is reserved here").isEqualTo(0x20_0000);
+        }
+    }
+
+    /** Of every size, and hardware must not go on with entries that it has seen before. */
+    @Test
+    void snoopingIsForcedOnPagesThatAreMappedAlready() {
+        try (var rig = new Rig()) {
+            var taps = new ArrayList<DescriptorTap>();
+            rig.registers(real -> {
+                taps.add(new DescriptorTap(real, rig.memory()));
+                return taps.get(0);
+            });
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            var domain = Rig.domain(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            assertThat(domain.mapPages(0x40_0000, 0x40_0000, 0x20_0000, 1, Prot.READ)).isEqualTo(0x20_0000);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            taps.get(0).take();
+            assertThat(domain.enforceCacheCoherency()).isTrue();
+            assertThat(taps.get(0).take()).extracting(DescriptorTap.Descriptor::type).containsExactly(DescriptorType.IOTLB);
+            assertThat(unit.walk(nic, -1, 0x1000).get(6).words().get(0)).isEqualTo(0x20_0803L);
+            assertThat(unit.walk(nic, -1, 0x40_0000).get(5).words().get(0)).isEqualTo(0x40_0881L);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            assertThat(rig.read(NIC, 0x41_0000)).isEqualTo(0x41_0000);
         }
     }
 

@@ -303,6 +303,17 @@ class ScalableAttachTest {
             assertThat(PasidEntry.PGSNP.isSet(rig.memory().get64(entry + 8))).isTrue();
             assertThat(rig.read(NIC, 0x20_0000)).isEqualTo(0x30_0000);
         }
+        try (var rig = Rig.scalable()) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            var parent = Rig.parent(unit, nic);
+            parent.mapPages(0, 0, 2 << 20, 32, RW);
+            rig.nested(unit, nic, parent, rig.guestTable().top()).attachDev(nic, Optional.empty());
+            long entry = unit.walk(nic, Pasid.NONE, 0).get(4).address();
+            assertThat(PasidEntry.PGSNP.isSet(rig.memory().get64(entry + 8))).isFalse();
+            assertThat(parent.enforceCacheCoherency()).isTrue();
+            assertThat(PasidEntry.PGSNP.isSet(rig.memory().get64(entry + 8))).as("of a guest on top of it").isTrue();
+        }
         try (var rig = Rig.scalable().ecap(ExtendedCapabilityRegister.SC, 0)) {
             var unit = rig.start();
             assertThat(Rig.domain(unit, Rig.device(unit, "nic", NIC)).enforceCacheCoherency()).isFalse();
