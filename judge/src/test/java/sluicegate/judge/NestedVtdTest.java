@@ -1,0 +1,258 @@
+package sluicegate.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.Device;
+import sluicegate.api.Domain;
+import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.LeavePolicy;
+import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.types.Pasid;
+import sluicegate.api.types.Prot;
+import sluicegate.core.impl.DriverEntry;
+import sluicegate.core.impl.IommuCore;
+import sluicegate.hw.vtd.VtdDriver;
+import sluicegate.sim.EmbeddedMachine;
+
+/**
+ * Random programs with guests: each device has tables of its own, whose addresses one parent translates for all. What a host maps and
+ * unmaps beneath them, what a guest maps, new guests, moves between a guest and its parent, and other drivers meanwhile; and each DMA
+ * ends as the two lists of mappings say. One of the devices keeps translations of both stages itself. QEMU has no nested translation
+ * without a host's IOMMU, so it can't be asked.
+ */
+class NestedVtdTest {
+    private static final long PAGE = 4096;
+    private static final long LARGE = 2L << 20;
+    private static final int STEPS = 1000;
+    private static final List<String> DEVICES = List.of("0000:00:05.0", "0000:01:00.0");
+    /** Addresses of a guest around the ends of tables of each level. */
+    private static final List<Long> GUEST = List.of(PAGE, LARGE - PAGE, LARGE, (1L << 30) - PAGE, 1L << 30, (1L << 39) - PAGE,
+            1L << 39, (1L << 47) - PAGE);
+    /** Where the parent maps memory, with room for a large page at each; the guests' tables are elsewhere. */
+    private static final List<Long> HOST = List.of(1L << 33, (1L << 33) + LARGE, (1L << 39) - LARGE, 1L << 39, 1L << 46);
+
+    private final IommuCore core = new IommuCore();
+    private final List<String> said = new ArrayList<>();
+    private final TreeMap<Long, Host> host = new TreeMap<>();
+    private final Map<String, Integer> met = new HashMap<>();
+    private EmbeddedMachine machine;
+    private List<Device> devices;
+    private final List<Guest> guests = new ArrayList<>();
+    private Domain parent;
+    private long buffer;
+    private Random random;
+
+    /** What the parent maps. */
+    private record Host(long address, long size, boolean writable) {}
+
+    /** What a guest maps: a page of addresses that the parent translates. */
+    private record Leaf(long address, boolean writable) {}
+
+    /** Where a device is. */
+    private enum Where { GUEST, PARENT, NOWHERE }
+
+    /** A device, its tables, and what they say. */
+    private final class Guest {
+        private final Device device;
+        private final Map<Long, Leaf> leaves = new TreeMap<>();
+        private Where where = Where.NOWHERE;
+        private long top;
+        private Domain domain;
+
+        Guest(Device device) {
+            this.device = device;
+            begin();
+        }
+
+        /** With empty tables. */
+        private void begin() {
+            leaves.clear();
+            top = table();
+            domain = core.allocateNestedDomain(device, parent, List.of(0L, top, 48L));
+        }
+
+        void renew() {
+            move(Where.NOWHERE);
+            domain.close();
+            begin();
+            move(Where.GUEST);
+        }
+
+        void move(Where to) {
+            if (where != Where.NOWHERE) {
+                device.group().orElseThrow().detach();
+            }
+            if (to != Where.NOWHERE) {
+                device.group().orElseThrow().attach(to == Where.GUEST ? domain : parent);
+            }
+            where = to;
+        }
+
+        /** As a guest writes its own tables; what was not there before is cached by nobody. */
+        void map(long iova, Leaf leaf) {
+            long table = top;
+            for (int shift = 39; shift > 12; shift -= 9) {
+                long slot = table + (iova >>> shift & 0x1ff) * 8;
+                long entry = machine.memory().get64(slot);
+                if (entry == 0) {
+                    entry = table() | 7;
+                    machine.memory().set64Release(slot, entry);
+                }
+                table = entry & ~0xfffL;
+            }
+            machine.memory().set64Release(table + (iova >>> 12 & 0x1ff) * 8, leaf.address | (leaf.writable ? 7 : 5));
+            leaves.put(iova, leaf);
+        }
+
+        /** A page for the guest's tables; the parent passes its address as it is. */
+        private long table() {
+            long page = machine.allocate(PAGE);
+            machine.memory().fill64(page, 0, 0, 512);
+            parent.map(page, page, PAGE, Prot.READ | Prot.WRITE);
+            return page;
+        }
+    }
+
+    @AfterEach
+    void close() {
+        core.close();
+        machine.powerOff();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "vtd.caching-mode = yes\nvtd.page-selective-invalidation = no"})
+    void whatAHostAndItsGuestsMapIsReachedAndNothingElse(String settings) {
+        long seed = Long.getLong("judge.seed", System.nanoTime() & 0xffff_ffffL);
+        random = new Random(seed);
+        said.add("seed " + seed);
+        machine = Subjects.embeddedMachine(Subjects.SCALABLE, settings);
+        for (int i = 0; i < 2; i++) {
+            var driver = new VtdDriver();
+            core.addDriver(new DriverEntry(driver, driver.name(), "judge", "0", 0, i, List.of("intel,vtd")));
+        }
+        machine.units().forEach(core::addUnit);
+        machine.buses().forEach(core::addBus);
+        assertThat(core.awaitProbed(machine, Duration.ofSeconds(20))).isTrue();
+        devices = DEVICES.stream().map(core::device).toList();
+        buffer = machine.allocate(2 * HOST.size() * LARGE) + LARGE - 1 & -LARGE;
+        parent = core.allocateDomain(devices.get(0), Set.of(AllocFlag.NEST_PARENT));
+        devices.forEach(device -> guests.add(new Guest(device)));
+        for (int i = 0; i < STEPS; i++) {
+            step();
+        }
+        assertThat(met).as("%s", said.get(0)).containsKeys("GUEST OK", "GUEST FAULT", "PARENT OK", "PARENT FAULT", "NOWHERE FAULT");
+        assertThat(met.get("GUEST OK")).as("%s", said.get(0)).isGreaterThan(STEPS / 20);
+    }
+
+    private <T> T any(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private void step() {
+        var guest = any(guests);
+        int choice = random.nextInt(100);
+        if (choice < 60) {
+            dma(guest);
+        } else if (choice < 72) {
+            mapHost();
+        } else if (choice < 80) {
+            unmapHost();
+        } else if (choice < 92) {
+            long iova = any(GUEST);
+            if (!guest.leaves.containsKey(iova)) {
+                var leaf = new Leaf(any(HOST) + random.nextInt(3) * PAGE, random.nextInt(4) != 0);
+                said.add(guest.device.name() + " maps " + Long.toHexString(iova) + " " + leaf);
+                guest.map(iova, leaf);
+            }
+        } else if (choice < 97) {
+            var to = random.nextBoolean() ? Where.GUEST : any(List.of(Where.values()));
+            said.add(guest.device.name() + " moves to " + to);
+            guest.move(to);
+        } else if (choice < 98 && random.nextInt(3) == 0) {
+            said.add(guest.device.name() + " has a new guest");
+            guest.renew();
+        } else if (choice >= 98) {
+            var policy = any(List.of(LeavePolicy.values()));
+            said.add("swap " + policy);
+            devices.get(0).unit().orElseThrow().swap("intel-vtd", policy);
+        }
+    }
+
+    /** Each place has memory of its own. */
+    private void mapHost() {
+        int place = random.nextInt(HOST.size());
+        boolean large = random.nextInt(4) == 0;
+        long offset = large ? 0 : random.nextInt(3) * PAGE;
+        long iova = HOST.get(place) + offset;
+        var mapping = new Host(buffer + place * LARGE + offset, large ? LARGE : PAGE, random.nextInt(4) != 0);
+        var before = host.lowerEntry(iova + mapping.size);
+        if (before == null || before.getKey() + before.getValue().size <= iova) {
+            said.add("map " + Long.toHexString(iova) + " " + mapping);
+            parent.map(iova, mapping.address, mapping.size, Prot.READ | (mapping.writable ? Prot.WRITE : 0));
+            host.put(iova, mapping);
+        }
+    }
+
+    private void unmapHost() {
+        if (!host.isEmpty()) {
+            long iova = any(List.copyOf(host.keySet()));
+            said.add("unmap " + Long.toHexString(iova));
+            assertThat(parent.unmap(iova, host.get(iova).size)).as("%s", said).isEqualTo(host.remove(iova).size);
+        }
+    }
+
+    /** Mostly one that gets through. */
+    private void dma(Guest guest) {
+        boolean write;
+        long iova;
+        int tries = random.nextInt(10);
+        do {
+            write = random.nextBoolean();
+            iova = (guest.where == Where.GUEST ? any(GUEST) : any(HOST) + random.nextInt(3) * PAGE) + random.nextInt((int) PAGE - 8);
+        } while (--tries > 0 && predict(guest, iova, write) < 0);
+        var bytes = new byte[8];
+        random.nextBytes(bytes);
+        long address = predict(guest, iova, write);
+        said.add(guest.device.name() + (write ? " writes " : " reads ") + Long.toHexString(iova));
+        var dma = guest.device.busDevice().dma();
+        var status = write ? dma.write(Pasid.NONE, iova, bytes, 0, 8) : dma.read(Pasid.NONE, iova, bytes, 0, 8);
+        assertThat(status).as("%s", said).isEqualTo(address < 0 ? DmaStatus.FAULT : DmaStatus.OK);
+        if (address >= 0) {
+            var there = new byte[8];
+            machine.memory().read(address, there, 0, 8);
+            assertThat(there).as("%s", said).isEqualTo(bytes);
+        }
+        met.merge(guest.where + " " + status, 1, Integer::sum);
+    }
+
+    /** The physical address that is reached; negative if none may be. */
+    private long predict(Guest guest, long iova, boolean write) {
+        if (guest.where == Where.NOWHERE) {
+            return -1;
+        }
+        long passed = iova;
+        if (guest.where == Where.GUEST) {
+            var leaf = guest.leaves.get(iova & -PAGE);
+            if (leaf == null || write && !leaf.writable) {
+                return -1;
+            }
+            passed = leaf.address + (iova & PAGE - 1);
+        }
+        var found = host.floorEntry(passed);
+        if (found == null || passed >= found.getKey() + found.getValue().size || write && !found.getValue().writable) {
+            return -1;
+        }
+        return found.getValue().address + passed - found.getKey();
+    }
+}
