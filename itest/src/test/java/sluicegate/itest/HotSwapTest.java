@@ -44,7 +44,7 @@ class HotSwapTest {
     enum Kind {
         VTD_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", Optional.empty(), false),
         VTD_SCALABLE("q35-vtd-accel", "sluicegate.hw.vtd", Optional.of("00:10.0"), true),
-        SMMUV3("virt-smmuv3-accel", "sluicegate.hw.smmuv3", Optional.of("00:10.0"), false),
+        SMMUV3("virt-smmuv3-accel", "sluicegate.hw.smmuv3", Optional.of("00:10.0"), true),
         AMD_VI("q35-amdvi-accel", "sluicegate.hw.amdvi", Optional.of("00:10.0"), true),
         VTD_AND_LEGACY("q35-vtd-rich", "sluicegate.hw.vtd", "sluicegate.hw.vtd.legacy"),
         SMMUV3_AND_STAGE_2("virt-smmuv3-accel", "sluicegate.hw.smmuv3", "sluicegate.hw.smmuv3.stage2"),

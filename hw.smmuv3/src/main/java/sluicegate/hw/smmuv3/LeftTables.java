@@ -2,9 +2,11 @@ package sluicegate.hw.smmuv3;
 
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import sluicegate.api.platform.IommuUnit;
@@ -14,7 +16,6 @@ import sluicegate.hw.common.GuardedArena;
 import sluicegate.pgtable.ArmLpae;
 import sluicegate.pgtable.PageTable;
 import sluicegate.spec.smmuv3.ContextDescriptor;
-import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.EventqBaseRegister;
 import sluicegate.spec.smmuv3.L1ContextDescriptor;
 import sluicegate.spec.smmuv3.L1StreamTableDescriptor;
@@ -42,6 +43,7 @@ final class LeftTables {
     private final Map<Long, ArmLpae> pageTables = new HashMap<>();
     private final BitSet asids = new BitSet();
     private final BitSet vmids = new BitSet();
+    private final Set<Integer> answersWithPasid = new HashSet<>();
     private final long base;
     private final Optional<StreamTableForm> form;
 
@@ -49,20 +51,24 @@ final class LeftTables {
     LeftTables(IommuUnit unit, Smmuv3Window window) {
         this.unit = unit;
         this.memory = unit.memory();
-        if (window.isOn(Cr0Register.EVENTQEN)) {
-            long queue = window.read64(EventqBaseRegister.OFFSET);
-            long bytes = (long) Reports.EVENTS.recordBytes() << EventqBaseRegister.LOG2SIZE.get(queue);
-            add(blocks, EventqBaseRegister.ADDR.inPlace(queue), bytes);
-        }
+        queue(window, Reports.EVENTS);
+        queue(window, Reports.PAGE_REQUESTS);
         base = StrtabBaseRegister.ADDR.inPlace(window.read64(StrtabBaseRegister.OFFSET));
         form = StreamTableForm.of(Integer.toUnsignedLong(window.read32(StrtabBaseCfgRegister.OFFSET)));
         form.filter(each -> each.firstCount() <= 1L << MAX_FIRST_BITS && add(streamBlocks, base, each.firstBytes()))
                 .ifPresent(this::streams);
     }
 
+    private void queue(Smmuv3Window window, ReportQueue.Registers registers) {
+        if (window.isOn(registers.enable())) {
+            long queue = window.read64(registers.base());
+            add(blocks, EventqBaseRegister.ADDR.inPlace(queue), (long) registers.recordBytes() << EventqBaseRegister.LOG2SIZE.get(queue));
+        }
+    }
+
     private void streams(StreamTableForm of) {
         if (!of.twoLevel()) {
-            entries(base, of.firstCount());
+            entries(0, base, of.firstCount());
             return;
         }
         for (long i = 0; i < of.firstCount(); i++) {
@@ -70,12 +76,12 @@ final class LeftTables {
             long table = L1StreamTableDescriptor.L2PTR.inPlace(descriptor);
             int count = of.secondCount(descriptor);
             if (count != 0 && add(streamBlocks, table, (long) count * StreamTableEntry.BYTES)) {
-                entries(table, count);
+                entries((int) (i << of.split()), table, count);
             }
         }
     }
 
-    private void entries(long table, long count) {
+    private void entries(int firstSid, long table, long count) {
         for (long i = 0; i < count; i++) {
             long entry = table + i * StreamTableEntry.BYTES;
             long word = memory.get64(entry);
@@ -85,6 +91,9 @@ final class LeftTables {
             int config = (int) StreamTableEntry.CONFIG.get(word);
             if (config == StreamTableEntry.CONFIG_S1) {
                 vmids.set((int) StreamTableEntry.S2VMID.get(memory.get64(entry + 2 * Long.BYTES)));
+                if (StreamTableEntry.PPAR.isSet(memory.get64(entry + Long.BYTES))) {
+                    answersWithPasid.add(firstSid + (int) i);
+                }
                 contexts(word);
             } else if (config == StreamTableEntry.CONFIG_S2 || config == StreamTableEntry.CONFIG_NESTED) {
                 stage2(memory.get64(entry + 2 * Long.BYTES), memory.get64(entry + 3 * Long.BYTES));
@@ -200,6 +209,11 @@ final class LeftTables {
     /** Whether it is no more than the first level of a stream table, with which a unit was left blocked. */
     boolean isFence() {
         return blocks.isEmpty() && pageTables.isEmpty() && streamBlocks.size() <= 1;
+    }
+
+    /** Whether the device of a stream is told the PASID in answers to its page requests. */
+    boolean answersWithPasid(int sid) {
+        return answersWithPasid.contains(sid);
     }
 
     /** With what hardware tags translations of stage 1. */

@@ -49,10 +49,11 @@ final class Master {
 
     /**
      * @param canStall whether its transactions may wait for software
+     * @param takenOver whether the unit translates for it by what an earlier driver left
      * @param left context descriptors that an earlier driver left, by SubstreamID: they go along until their PASIDs are attached
      *     again, or to {@link #endTakeover}
      */
-    Master(Smmuv3Unit unit, DeviceContext device, boolean canStall, Map<Integer, long[]> left) {
+    Master(Smmuv3Unit unit, DeviceContext device, boolean canStall, boolean takenOver, Map<Integer, long[]> left) {
         this.unit = unit;
         this.name = device.name();
         this.sids = device.ids().stream().mapToInt(Integer::intValue).toArray();
@@ -64,12 +65,18 @@ final class Master {
         this.substreamBits = Math.min(device.device().pasidBits(), ContextTable.maxBits(capabilities));
         this.domain = unit.blocked();
         this.contexts = new DeviceContexts(unit, name, sids, substreamBits, left);
+        boolean sendsPasids = substreamBits > 0;
+        if (takenOver && pci.atsIsOn() && pci.pasidIsOn() == sendsPasids) {
+            // It goes on with all that it has, and finds what it asks for in entries that allow it.
+            atsOn = true;
+            return;
+        }
         if (pci.hasAts()) {
             // An earlier driver may have left it on; what it asks for and does meanwhile is translated by the unit itself.
             pci.disablePageRequests();
             pci.disableAts();
         }
-        if (substreamBits > 0) {
+        if (sendsPasids) {
             pci.enablePasid();
         } else if (!left.isEmpty()) {
             pci.disablePasid();
@@ -265,6 +272,13 @@ final class Master {
         if (!placed) {
             block();
         }
+        dropLeft();
+        if (atsOn && mayAsk && !pci.pageRequestsAreOn()) {
+            pci.enablePageRequests();
+        }
+    }
+
+    private void dropLeft() {
         if (!contexts.hasLeft()) {
             return;
         }

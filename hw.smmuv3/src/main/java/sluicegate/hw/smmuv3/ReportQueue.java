@@ -19,6 +19,8 @@ final class ReportQueue {
      * machine's interrupt thread; what comes after that is dropped as an overflow.
      */
     private static final int ROUNDS = 64;
+    /** The largest queues that there are (section 6.3.2, SMMU_IDR1). */
+    private static final int MAX_BITS = 19;
     private static final int OVERFLOW = (int) EventqProdRegister.OVFLG.mask();
 
     private final Smmuv3Window window;
@@ -28,6 +30,10 @@ final class ReportQueue {
     private final int bits;
     private final long ring;
     private final Taker taker;
+    /** Whether an earlier driver has opened it. */
+    private final boolean running;
+    /** Whether what is there stays there, because it was not taken. */
+    private boolean parked;
 
     /**
      * Its registers.
@@ -45,15 +51,16 @@ final class ReportQueue {
     interface Taker {
         /**
          * @param report whether to pass it on; if not, it only has to be answered, if it wants an answer
+         * @return false to have it stay where it is, with all that is behind it, until {@link #resume}
          */
-        void take(long address, boolean report);
+        boolean take(long address, boolean report);
 
         /** The records that follow, until this is called again, were in the queue all at once. */
         default void begin() {}
     }
 
     private ReportQueue(Smmuv3Window window, PhysicalMemory memory, FaultSink sink, Registers registers, Taker taker, int bits,
-            long ring) {
+            long ring, boolean running) {
         this.window = window;
         this.memory = memory;
         this.sink = sink;
@@ -61,19 +68,31 @@ final class ReportQueue {
         this.taker = taker;
         this.bits = bits;
         this.ring = ring;
+        this.running = running;
     }
 
-    /** A new queue, not yet switched on. @throws sluicegate.api.types.IommuException ENOMEM */
+    /**
+     * The queue that an earlier driver left running, if there is one: it goes on, so that no record is lost. Otherwise a new one, not yet
+     * switched on.
+     *
+     * @throws sluicegate.api.types.IommuException ENOMEM
+     */
     static ReportQueue create(Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Registers registers,
             Taker taker, int bits) {
-        return new ReportQueue(window, memory, sink, registers, taker, bits, arena.allocate(bytes(registers, bits)));
+        if (window.isOn(registers.enable())) {
+            var left = left(window, memory, sink, registers, taker);
+            if (memory.contains(left.ring, left.bytes())) {
+                return left;
+            }
+        }
+        return new ReportQueue(window, memory, sink, registers, taker, bits, arena.allocate(bytes(registers, bits)), false);
     }
 
     /** The queue that the registers tell of, as an earlier driver left it. */
     static ReportQueue left(Smmuv3Window window, PhysicalMemory memory, FaultSink sink, Registers registers, Taker taker) {
         long base = window.read64(registers.base());
-        return new ReportQueue(window, memory, sink, registers, taker, (int) Math.min(EventqBaseRegister.LOG2SIZE.get(base), 19),
-                EventqBaseRegister.ADDR.inPlace(base));
+        return new ReportQueue(window, memory, sink, registers, taker, (int) Math.min(EventqBaseRegister.LOG2SIZE.get(base), MAX_BITS),
+                EventqBaseRegister.ADDR.inPlace(base), true);
     }
 
     private static long bytes(Registers registers, int bits) {
@@ -88,8 +107,13 @@ final class ReportQueue {
         return bytes(registers, bits);
     }
 
-    /** Makes the hardware use it from its beginning. */
+    /** Makes the hardware use it from its beginning; one that runs goes on as it is. */
     void open() {
+        if (running) {
+            return;
+        }
+        // What is on already leads nowhere.
+        window.switchOff(registers.enable());
         long base = EventqBaseRegister.WA.mask() | EventqBaseRegister.LOG2SIZE.set(0, bits);
         window.write64(registers.base(), EventqBaseRegister.ADDR.setInPlace(base, ring));
         window.write32(registers.producer(), 0);
@@ -97,9 +121,17 @@ final class ReportQueue {
         window.switchOn(registers.enable());
     }
 
-    /** Takes all records that are there, and those that come meanwhile. */
+    /** Tries once more to have records taken that were not. */
+    synchronized void resume() {
+        if (parked) {
+            parked = false;
+            drain();
+        }
+    }
+
+    /** Takes all records that are there, and those that come meanwhile; none if some have to stay. */
     synchronized void drain() {
-        if (!memory.contains(ring, bytes())) {
+        if (parked || !memory.contains(ring, bytes())) {
             return;
         }
         long limit = (long) ROUNDS << bits;
@@ -119,7 +151,12 @@ final class ReportQueue {
             if (sensible) {
                 taker.begin();
                 for (long i = 0; i < count; i++) {
-                    taker.take(ring + (read + i & (1L << bits) - 1) * registers.recordBytes(), taken++ < limit);
+                    if (!taker.take(ring + (read + i & (1L << bits) - 1) * registers.recordBytes(), taken++ < limit)) {
+                        // What was lost came after this, and is for whoever takes it.
+                        window.write32(registers.consumer(), (int) EventqConsRegister.RD.set(consumer, read + i & wrap));
+                        parked = true;
+                        return;
+                    }
                 }
             }
             if (overflow || !sensible) {
@@ -134,7 +171,16 @@ final class ReportQueue {
         }
     }
 
-    void switchOff() {
+    /** Has hardware write here no longer, and gives it back. */
+    void stop(MemoryArena arena) {
         window.switchOff(registers.enable());
+        arena.free(ring, bytes());
+    }
+
+    /** Gives it back before it was opened; one that runs goes on. */
+    void drop(MemoryArena arena) {
+        if (!running) {
+            arena.free(ring, bytes());
+        }
     }
 }

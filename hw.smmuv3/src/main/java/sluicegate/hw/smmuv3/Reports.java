@@ -17,7 +17,6 @@ import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
-import sluicegate.api.types.Prot;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.EventqBaseRegister;
@@ -38,7 +37,6 @@ import sluicegate.spec.smmuv3.PriqIrqCfg0Register;
 import sluicegate.spec.smmuv3.PriqIrqCfg1Register;
 import sluicegate.spec.smmuv3.PriqIrqCfg2Register;
 import sluicegate.spec.smmuv3.PriqProdRegister;
-import sluicegate.spec.smmuv3.TranslationFaultEvent;
 
 /**
  * What the unit reports: events, page requests and global errors, with their interrupts ({@code arm_smmu_evtq_thread}, {@code
@@ -48,7 +46,7 @@ import sluicegate.spec.smmuv3.TranslationFaultEvent;
 final class Reports {
     static final ReportQueue.Registers EVENTS = new ReportQueue.Registers(EventqBaseRegister.OFFSET, EventqProdRegister.OFFSET,
             EventqConsRegister.OFFSET, Cr0Register.EVENTQEN, EventRecord.BYTES);
-    private static final ReportQueue.Registers PAGE_REQUESTS = new ReportQueue.Registers(PriqBaseRegister.OFFSET,
+    static final ReportQueue.Registers PAGE_REQUESTS = new ReportQueue.Registers(PriqBaseRegister.OFFSET,
             PriqProdRegister.OFFSET, PriqConsRegister.OFFSET, Cr0Register.PRIQEN, PageRequestRecord.BYTES);
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
     private static final int MAX_EVENT_BITS = 8;
@@ -64,67 +62,37 @@ final class Reports {
     private final GlobalErrors errors;
     private final ReportQueue events;
     private final ReportQueue requests;
-    private final boolean goOn;
     private final List<Interrupts.Vector> vectors = new ArrayList<>();
     private final Map<Long, FaultRecord> stalled = new ConcurrentHashMap<>();
     private volatile IntPredicate served = sid -> false;
     private volatile BiConsumer<PageRequest, PageResponse> answer = (request, response) -> {};
+    /** Whether all that comes stays in the queues until those who serve it are there. */
+    private volatile boolean waiting;
 
     /**
-     * @param goOn whether the event queue that an earlier driver left is on, and is gone on with
+     * Queues that are on are those of an earlier driver, and are gone on with.
+     *
+     * @param waiting whether what comes stays in them until {@link #connect}
      * @throws IommuException ENOMEM; nothing stays allocated
      */
     Reports(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink,
-            GlobalErrors errors, boolean goOn) {
+            GlobalErrors errors, boolean waiting) {
         this.capabilities = capabilities;
         this.window = window;
         this.memory = memory;
         this.arena = arena;
         this.sink = sink;
         this.errors = errors;
-        this.goOn = goOn;
-        events = goOn ? ReportQueue.left(window, memory, sink, EVENTS, this::event) : ReportQueue.create(window, memory, arena,
-                sink, EVENTS, this::event, Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
+        this.waiting = waiting;
+        events = ReportQueue.create(window, memory, arena, sink, EVENTS, this::event,
+                Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
         try {
             requests = capabilities.pri() ? ReportQueue.create(window, memory, arena, sink, PAGE_REQUESTS, new RequestTaker(),
                     Math.min(capabilities.pageRequestQueueBits(), MAX_REQUEST_BITS)) : null;
         } catch (IommuException e) {
-            if (!goOn) {
-                arena.free(events.ring(), events.bytes());
-            }
+            events.drop(arena);
             throw e;
         }
-    }
-
-    /**
-     * Reports the events that wait in the queue of an earlier driver. Whoever caused them is blocked now.
-     *
-     * @return transactions that are stalled, to be given to {@link #abort}
-     */
-    static List<PageRequest> takeLeft(Smmuv3Window window, PhysicalMemory memory, FaultSink sink) {
-        var stalls = new ArrayList<PageRequest>();
-        ReportQueue.left(window, memory, sink, EVENTS, (address, report) -> {
-            long[] words = words(memory, address);
-            if (report) {
-                sink.fault(EventDecoder.decode(words));
-            }
-            if (EventDecoder.isStall(words)) {
-                stalls.add(stallOf(words, EventDecoder.decode(words)));
-            }
-        }).drain();
-        return stalls;
-    }
-
-    /** Nobody will serve these. */
-    static void abort(CommandQueue queue, List<PageRequest> stalls) {
-        stalls.forEach(stall -> queue.run(Commands.resume(stall.sourceId(), false), Commands.resumeHigh(stall.group())));
-    }
-
-    private static PageRequest stallOf(long[] words, FaultRecord record) {
-        int prot = record.access().prot() | (TranslationFaultEvent.IND.isSet(words[1]) ? 0 : Prot.NOEXEC)
-                | (TranslationFaultEvent.PNU.isSet(words[1]) ? Prot.PRIV : 0);
-        return new PageRequest(record.sourceId(), record.pasid(), record.iova(), prot, (int) TranslationFaultEvent.STAG.get(words[1]),
-                true);
     }
 
     /**
@@ -139,9 +107,7 @@ final class Reports {
     }
 
     void openEvents() {
-        if (!goOn) {
-            events.open();
-        }
+        events.open();
     }
 
     void openPageRequests() {
@@ -164,6 +130,7 @@ final class Reports {
             enabled |= IrqCtrlRegister.PRIQ_IRQEN.mask();
         }
         window.interrupts(enabled);
+        waiting = false;
         drain();
     }
 
@@ -178,15 +145,18 @@ final class Reports {
         }
     }
 
-    /** Takes what is in the queues. */
+    /** Takes what is in the queues, unless it is to wait there. */
     void drain() {
+        if (waiting) {
+            return;
+        }
         events.drain();
         if (requests != null) {
             requests.drain();
         }
     }
 
-    private static long[] words(PhysicalMemory memory, long address) {
+    static long[] words(PhysicalMemory memory, long address) {
         long[] words = new long[EventRecord.WORDS];
         for (int i = 0; i < words.length; i++) {
             words[i] = memory.get64(address + (long) i * Long.BYTES);
@@ -194,20 +164,18 @@ final class Reports {
         return words;
     }
 
-    private void event(long address, boolean report) {
+    private boolean event(long address, boolean report) {
         long[] words = words(memory, address);
         boolean stall = EventDecoder.isStall(words);
-        if (!report && !stall) {
-            return;
+        if (stall) {
+            var record = EventDecoder.decode(words);
+            var request = RequestRecords.stall(words, record);
+            stalled.put(key(request.sourceId(), request.group()), record);
+            offerStall(request, report);
+        } else if (report) {
+            sink.fault(EventDecoder.decode(words));
         }
-        var record = EventDecoder.decode(words);
-        if (!stall) {
-            sink.fault(record);
-            return;
-        }
-        var request = stallOf(words, record);
-        stalled.put(key(request.sourceId(), request.group()), record);
-        offerStall(request, report);
+        return true;
     }
 
     /** All page requests are handed on, however many come: who has sent too many is stopped, and nobody else is refused for it. */
@@ -218,34 +186,32 @@ final class Reports {
         }
 
         @Override
-        public void take(long address, boolean report) {
-            request(address);
+        public boolean take(long address, boolean report) {
+            return request(memory.get64(address), memory.get64(address + Long.BYTES));
         }
     }
 
-    private void request(long address) {
-        long low = memory.get64(address);
-        long high = memory.get64(address + Long.BYTES);
-        boolean last = PageRequestRecord.LAST.isSet(low);
-        boolean read = PageRequestRecord.R.isSet(low);
-        boolean write = PageRequestRecord.W.isSet(low);
-        if (last && !read && !write) {
-            // A stop marker: nobody waits for an answer.
+    /** Nobody waits for an answer to a stop marker. What the core does not take, because this driver is about to leave, is the next one's. */
+    private boolean request(long low, long high) {
+        if (RequestRecords.isStopMarker(low)) {
             sink.pageRequestKept((int) PageRequestRecord.STREAMID.get(low));
-            return;
+            return true;
         }
-        int prot = (read ? Prot.READ : 0) | (write ? Prot.WRITE : 0) | (PageRequestRecord.X.isSet(low) ? 0 : Prot.NOEXEC)
-                | (PageRequestRecord.PRIV.isSet(low) ? Prot.PRIV : 0);
-        var request = new PageRequest((int) PageRequestRecord.STREAMID.get(low),
-                PageRequestRecord.SSV.isSet(low) ? (int) PageRequestRecord.SUBSTREAMID.get(low) : Pasid.NONE,
-                PageRequestRecord.ADDRESS.inPlace(high), prot, (int) PageRequestRecord.PRGINDEX.get(high), last);
-        // What the core does not take is of a device that it is just letting go of: nobody else would ever answer.
-        if (served.test(request.sourceId()) && sink.offer(request)) {
-            return;
+        var request = RequestRecords.pageRequest(low, high);
+        if (served.test(request.sourceId())) {
+            return sink.offer(request);
         }
         sink.pageRequestKept(request.sourceId());
-        if (last) {
+        if (request.last()) {
             refuse(request);
+        }
+        return true;
+    }
+
+    /** This driver does not leave: the core knows a device again, or none, so that what it has not taken stays nowhere. */
+    void resume() {
+        if (requests != null && !waiting) {
+            requests.resume();
         }
     }
 
@@ -300,6 +266,7 @@ final class Reports {
 
     /** Answers the stalls of streams that go: nobody else will. */
     void forget(int[] sids) {
+        resume();
         drain();
         for (int sid : sids) {
             answerStalls(Integer.toUnsignedLong(sid), Integer.toUnsignedLong(sid), PageResponse.INVALID);
@@ -317,42 +284,38 @@ final class Reports {
         }
     }
 
+    private void takeAll() {
+        waiting = false;
+        resume();
+        drain();
+    }
+
     /**
      * From here on no interrupt comes any more, and nobody waits for an answer of this driver.
      *
-     * @param forNext whether events wait in their queue for the next driver from now on: what is stalled tries once more then, and waits
-     *     for that one. Otherwise all that is there is taken, and what is stalled aborts
+     * @param forNext whether what is in the queues, and comes from now on, waits for the next driver: what is stalled tries once more
+     *     then, and waits for that one. Otherwise all that is there is taken, and what is stalled aborts
      */
     void silence(boolean forNext) {
         if (!forNext) {
-            drain();
+            takeAll();
         }
         window.interrupts(0);
         vectors.forEach(Interrupts.Vector::close);
         vectors.clear();
         if (!forNext) {
             drain();
-        } else if (requests != null) {
-            requests.drain();
         }
         answerStalls(0, 0xffff_ffffL, forNext ? PageResponse.SUCCESS : PageResponse.INVALID);
     }
 
-    /**
-     * Switches the queues off and gives them back.
-     *
-     * @param keepEvents whether events are to wait in their queue for the next driver
-     */
-    void stop(boolean keepEvents) {
+    /** After {@link #silence}, if nothing is to wait for another driver: switches the queues off and gives them back. */
+    void stop() {
         if (requests != null) {
             requests.drain();
-            requests.switchOff();
-            arena.free(requests.ring(), requests.bytes());
+            requests.stop(arena);
         }
-        if (!keepEvents) {
-            events.switchOff();
-            arena.free(events.ring(), events.bytes());
-        }
+        events.stop(arena);
     }
 
     /** Whether it has that page of the arena. */

@@ -155,7 +155,7 @@ final class Smmuv3Unit implements IommuOps {
                 }
             }
             int first = device.ids().get(0);
-            var master = new Master(this, device, canStall,
+            var master = new Master(this, device, canStall, takeover.isPresent(),
                     takeover.map(present -> present.substreams(streams.words(first))).orElse(Map.of()));
             for (int sid : device.ids()) {
                 masters.computeIfAbsent(sid, each -> new ArrayList<>()).add(master);
@@ -321,6 +321,7 @@ final class Smmuv3Unit implements IommuOps {
         } else {
             master.attach(target);
         }
+        reports.resume();
     }
 
     void attachPasid(DeviceContext device, int pasid, Stage1Domain target) {
@@ -433,8 +434,9 @@ final class Smmuv3Unit implements IommuOps {
      *
      * <p>BLOCK leaves translation on with a stream table in which every stream aborts, so that all go on faulting with nobody
      * behind the unit. Its first level is the fence: the one allocation that stays in the arena, and the next driver goes on with
-     * it. KEEP leaves stream table, context descriptors and those page tables that a device uses, and the event queue, in
-     * which events wait for the next driver. In both cases the other queues are emptied, switched off and given back.
+     * it. KEEP leaves stream table, context descriptors and those page tables that a device uses, and the queues in which events and
+     * page requests wait for the next driver until they are full; devices keep ATS, PASIDs and page requests. In both cases the
+     * command queue is emptied, and what does not stay is switched off and given back.
      *
      * @throws IommuException ETIMEDOUT or EINVAL if the hardware does not forget; its memory is not given back then
      */
@@ -444,8 +446,10 @@ final class Smmuv3Unit implements IommuOps {
         if (!block) {
             adopted();
         }
-        // While there is somebody who takes what they still ask for.
-        allMasters().forEach(Master::stopPageRequests);
+        if (block) {
+            // While there is somebody who takes what they still ask for.
+            allMasters().forEach(Master::stopPageRequests);
+        }
         reports.silence(!block);
         if (block) {
             allMasters().forEach(Master::silence);
@@ -469,7 +473,9 @@ final class Smmuv3Unit implements IommuOps {
             }
             domains.clear();
         }
-        reports.stop(!block);
+        if (block) {
+            reports.stop();
+        }
         invalidator.queue().stop();
     }
 

@@ -11,8 +11,8 @@ import sluicegate.api.platform.Interrupts;
  * each is replaced when its PASID is attached again.
  *
  * <p>ASIDs and VMIDs of what was left are given to nobody meanwhile: hardware may have translations of both drivers' tables cached,
- * which say the same, but not with the same page sizes. Events wait in the queue that was left, which is gone on with as well,
- * and are not looked at before all devices are known again.
+ * which say the same, but not with the same page sizes. Events and page requests wait in the queues that were left, which are gone on
+ * with as well, and are not looked at before all devices are known again. Those keep ATS, PASIDs and page requests as they have them.
  */
 final class Takeover {
     private final LeftTables left;

@@ -1,10 +1,8 @@
 package sluicegate.hw.smmuv3;
 
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.types.Hex;
@@ -28,7 +26,9 @@ import sluicegate.spec.smmuv3.StrtabBaseRegister;
  */
 final class UnitStart {
     private static final Logger LOG = LoggerFactory.getLogger(UnitStart.class);
-    private static final long LASTING = Cr0Register.SMMUEN.mask() | Cr0Register.ATSCHK.mask() | Cr0Register.EVENTQEN.mask();
+    private static final long LASTING = Cr0Register.SMMUEN.mask() | Cr0Register.ATSCHK.mask() | Cr0Register.EVENTQEN.mask()
+            | Cr0Register.PRIQEN.mask();
+    private static final long QUEUES = Cr0Register.EVENTQEN.mask() | Cr0Register.PRIQEN.mask();
 
     private final String name;
     private final ProbeContext context;
@@ -41,8 +41,8 @@ final class UnitStart {
     private Reports reports;
     /** What an earlier driver left, if it left translation on. */
     private Optional<LeftTables> left = Optional.empty();
-    /** Transactions that wait for the driver that has gone. */
-    private List<PageRequest> stalls = List.of();
+    /** What is in its queues, if that is not left to be served. */
+    private Optional<LeftReports> leftReports = Optional.empty();
     /** Whether its stream table is gone on with. */
     private boolean adopted;
     /** Whether that is left translating, too. */
@@ -75,9 +75,7 @@ final class UnitStart {
             errors.onCommandError(queue::recover);
             var invalidator = new Invalidator(capabilities, queue);
             invalidator.everything(capabilities.hypervisor());
-            Reports.abort(queue, stalls);
-            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors,
-                    window.isOn(Cr0Register.EVENTQEN));
+            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors, takesOver);
             reports.openEvents();
             reports.openPageRequests();
             if (capabilities.ats()) {
@@ -89,6 +87,8 @@ final class UnitStart {
             }
             reports.connect(unit.interrupts());
             window.switchOn(Cr0Register.SMMUEN);
+            // A unit that is off does not answer devices.
+            leftReports.ifPresent(found -> found.refuse(queue));
             if (adopted) {
                 left.get().free(page -> page == streams.base() || queue.uses(page) || reports.uses(page));
             }
@@ -107,14 +107,17 @@ final class UnitStart {
         left = found ? Optional.of(new LeftTables(unit, window)) : Optional.empty();
         adopted = left.filter(tables -> fits(capabilities, tables)).isPresent();
         takesOver = adopted && context.held();
-        window.switchOffAllBut(adopted ? LASTING : 0);
+        window.switchOffAllBut(adopted ? LASTING : found ? QUEUES : 0);
         if (adopted) {
             streams = StreamTable.adopt(name, unit.memory(), unit.arena(), left.get().form().orElseThrow(), left.get().base());
             if (!takesOver) {
                 streams.detachAll();
-                takeLeftEvents();
             }
-        } else {
+        }
+        if (found && !takesOver) {
+            takeLeftReports();
+        }
+        if (!adopted) {
             // While translation is off no structure in memory can be reached (section 3.21.3); what is cached goes before it is on.
             left.ifPresent(tables -> tables.free(page -> false));
             attributes();
@@ -135,11 +138,11 @@ final class UnitStart {
         return fits;
     }
 
-    private void takeLeftEvents() {
-        if (window.isOn(Cr0Register.EVENTQEN)) {
-            stalls = Reports.takeLeft(window, unit.memory(), context.faults());
-            window.switchOff(Cr0Register.EVENTQEN);
-        }
+    /** Whoever caused them is blocked now. */
+    private void takeLeftReports() {
+        var reports = new LeftReports(window, unit.memory(), context.faults(), left.get()::answersWithPasid);
+        reports.take();
+        leftReports = Optional.of(reports);
     }
 
     /** Tables and queues are in memory that processors cache; no part in broadcast TLB maintenance; bad stream ids are recorded. */
@@ -163,7 +166,7 @@ final class UnitStart {
         try {
             if (reports != null) {
                 reports.silence(false);
-                reports.stop(false);
+                reports.stop();
             }
             if (queue != null) {
                 queue.stop();

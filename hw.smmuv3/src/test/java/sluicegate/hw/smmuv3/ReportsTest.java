@@ -305,21 +305,6 @@ class ReportsTest {
         }
     }
 
-    /** Translations that stay go on being used; page requests would wait for nobody. */
-    @Test
-    void aDriverThatLeavesServesNoPageRequestsAnyMore() {
-        try (var rig = withoutInterrupts()) {
-            var unit = rig.start();
-            var nic = Rig.probed(unit, TestDevice.rich("nic", 8), NIC);
-            Rig.attach(Rig.domain(unit, nic), nic);
-            rig.model().requestPage(NIC, Pasid.NONE, 0x1000, StreamAccess.READ, 1, true);
-            unit.leave(LeavePolicy.KEEP);
-            assertThat(nic.config().priEnabled()).isFalse();
-            assertThat(nic.config().atsEnabled()).isTrue();
-            assertThat(rig.requests).as("handed on before it left").hasSize(1);
-        }
-    }
-
     @Test
     void aUnitWithoutAQueueForThemLeavesPageRequestsOff() {
         try (var rig = Rig.full().idr0(Idr0Register.PRI, 0)) {

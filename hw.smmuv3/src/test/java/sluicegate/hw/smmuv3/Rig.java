@@ -67,6 +67,8 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     final List<String> toDevices = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
     volatile boolean devicesAnswer = true;
+    /** Whether the core takes no page requests, because it lets go of devices. */
+    volatile boolean lettingGo;
     private boolean held;
 
     private Rig(sluicegate.sim.smmuv3.Smmuv3Capabilities features) {
@@ -251,6 +253,14 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     @Override
     public void pageRequest(PageRequest request) {
         requests.add(request);
+    }
+
+    @Override
+    public boolean offer(PageRequest request) {
+        if (!lettingGo) {
+            pageRequest(request);
+        }
+        return !lettingGo;
     }
 
     @Override
