@@ -44,7 +44,8 @@ public interface AddressSpace {
     interface Listener {
         /**
          * A range is not mapped any more, or not as it was: the tables are changed already. What was there is not used for anything
-         * else before this returns ({@code arch_invalidate_secondary_tlbs}).
+         * else before this returns ({@code arch_invalidate_secondary_tlbs}). While a unit translates without a driver this waits for
+         * the next one, for as long as the unit's operations wait; then devices behind the unit may send no more until one has come.
          *
          * @param address first address, page aligned
          * @param size in bytes
@@ -52,7 +53,10 @@ public interface AddressSpace {
          */
         void invalidate(long address, long size);
 
-        /** It is ending: when this returns nothing walks its tables any more ({@code release}). Called once. */
+        /**
+         * It is ending: when this returns nothing walks its tables any more ({@code release}). Waits as {@link #invalidate} does. Called
+         * once.
+         */
         void ended();
     }
 }

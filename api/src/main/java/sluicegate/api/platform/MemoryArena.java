@@ -34,6 +34,15 @@ public interface MemoryArena {
      */
     void free(long address, long size);
 
+    /**
+     * Whether an allocation begins at {@code address}. So a driver knows which of the tables that an earlier one left are the unit's own,
+     * and which are an address space's, that devices shared and that may be used for something else by now. A platform that can't tell
+     * says that it does.
+     */
+    default boolean holds(long address) {
+        return true;
+    }
+
     /** Bytes allocated at the moment; 0 when a driver has given back all that it took. */
     long allocatedBytes();
 }

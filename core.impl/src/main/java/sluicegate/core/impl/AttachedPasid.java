@@ -47,6 +47,11 @@ final class AttachedPasid implements PasidAttachment {
         return pasids.holds(this);
     }
 
+    /** See {@link GroupPasids#detachNow}. */
+    void detachNow() {
+        pasids.detachNow(this);
+    }
+
     /** See {@link GroupPasids#silence}. */
     void silence() {
         pasids.silence(this);

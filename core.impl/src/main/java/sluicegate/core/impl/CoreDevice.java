@@ -436,6 +436,12 @@ final class CoreDevice implements Device {
         return current == null ? Optional.empty() : (Optional<PasidAttachment>) (Optional<?>) current.pasids().find(pasid);
     }
 
+    /** Whether it shares an address space and nothing but its unit's driver could keep it from that. */
+    boolean sharesUnstoppably() {
+        var current = group;
+        return !(busDevice instanceof PciFunction) && current != null && current.pasids().share();
+    }
+
     @Override
     public Set<SharedTables.Format> sharedFormats() {
         var current = bound;

@@ -194,6 +194,13 @@ final class CoreDomain implements Domain {
         space.forgetShared(address, size);
     }
 
+    /** Makes the hardware forget all of an address space, if it stands for one. */
+    void forgetShared() {
+        if (use == Use.SHARED) {
+            space.forgetShared();
+        }
+    }
+
     @Override
     public OptionalLong iovaToPhys(long iova) {
         return space.iovaToPhys(iova);

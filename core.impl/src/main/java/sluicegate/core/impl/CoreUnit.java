@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -47,6 +48,8 @@ final class CoreUnit implements Unit {
     private volatile String problem;
     /** Whether a driver has left it translating, and nobody has touched that since. */
     private volatile boolean translating;
+    /** Whether nothing behind it sends meanwhile, because there was something to tell and nobody to tell it; under the fence's monitor. */
+    private volatile boolean silent;
     private volatile CoreDomain identity;
     private volatile CoreDomain blocked;
     private volatile CoreGroup single;
@@ -96,15 +99,79 @@ final class CoreUnit implements Unit {
         return translating;
     }
 
-    /** Under the probe lock. */
+    /** Under the probe lock. If it stops because nothing is known of its tables any more, the fence has to be there before. */
     void setTranslating(boolean kept) {
-        translating = kept;
+        synchronized (fence) {
+            translating = kept;
+            silent = false;
+        }
+    }
+
+    /**
+     * The next driver has taken over; under the probe lock.
+     *
+     * @param forget has hardware forget what it was not told to forget while it was silent
+     */
+    void endTranslating(Runnable forget) {
+        while (true) {
+            synchronized (fence) {
+                if (!silent) {
+                    translating = false;
+                    fence.lower();
+                    return;
+                }
+                silent = false;
+            }
+            forget.run();
+        }
     }
 
     /** @throws IommuException ENODEV if hardware translates by what was left, so that it can't be told to stop for a device */
     void requireTold() {
         if (translating) {
             throw noDriver();
+        }
+    }
+
+    /**
+     * Has hardware told of something that must not be used any more. While it translates and nobody can tell it, this waits for the next
+     * driver. If that does not come in time, functions behind the unit are kept from sending until one has taken over, and has made
+     * hardware forget everything; so there is nothing to tell. To be called with no lock held that the core takes.
+     *
+     * @param change says false, having done nothing, while the unit is {@link #translating}
+     * @return whether {@code change} was made; if not, nothing behind the unit sends
+     * @throws IommuException EBUSY if something behind the unit can't be kept from sending; what {@code change} throws
+     */
+    boolean tell(BooleanSupplier change) {
+        while (true) {
+            long seen = handover.seen();
+            if (change.getAsBoolean()) {
+                return true;
+            }
+            if (silent || !awaitNext(seen) && silence()) {
+                return false;
+            }
+        }
+    }
+
+    private boolean awaitNext(long seen) {
+        try {
+            return handover.await(seen);
+        } catch (IommuException noDriverInTime) {
+            return false;
+        }
+    }
+
+    /** Nothing behind the unit sends from now on, if hardware still translates without a driver. Returns whether that is so. */
+    boolean silence() {
+        synchronized (fence) {
+            if (translating && !silent) {
+                LOG.warn("{}: functions behind it are kept from sending until the next driver comes: an address space that they share has "
+                        + "changed, and nobody can tell the hardware", name);
+                Silence.begin(this);
+                silent = true;
+            }
+            return translating;
         }
     }
 

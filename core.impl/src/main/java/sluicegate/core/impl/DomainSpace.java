@@ -189,7 +189,23 @@ final class DomainSpace implements DmaMappings {
     void forgetShared(long address, long size) {
         var gather = new IotlbGather();
         gather.add(address, size, MemoryArena.PAGE_SIZE);
-        change(() -> part.get().ifPresent(driverPart -> driverPart.iotlbSync(gather)));
+        unit.tell(() -> {
+            mutex.lock();
+            try {
+                boolean toldNow = !unit.translating();
+                if (toldNow) {
+                    part.get().ifPresent(driverPart -> driverPart.iotlbSync(gather));
+                }
+                return toldNow;
+            } finally {
+                mutex.unlock();
+            }
+        });
+    }
+
+    /** Makes the hardware forget all of an address space. */
+    void forgetShared() {
+        change(() -> part.get().ifPresent(DriverDomain::flushIotlbAll));
     }
 
     // ---- what is mapped where

@@ -8,8 +8,8 @@ import sluicegate.api.platform.PciFunction;
 
 /**
  * The last resort for a unit whose driver did not leave it blocked: PCI functions behind it are kept from sending anything, by
- * their bus master bits, until the next driver has taken over. Under the probe lock. Also for a single function that goes on asking
- * for pages when that was switched off; then under its group's mutex.
+ * their bus master bits, until the next driver has taken over. Also for a single function that goes on asking
+ * for pages when that was switched off; then under its group's mutex. Thread-safe.
  */
 final class Fence {
     private static final Logger LOG = LoggerFactory.getLogger(Fence.class);
@@ -20,7 +20,7 @@ final class Fence {
     /** Those that could send before. */
     private final List<PciFunction> silenced = new ArrayList<>();
 
-    void raise(CoreUnit unit) {
+    synchronized void raise(CoreUnit unit) {
         for (var device : unit.deviceMap().values()) {
             if (device.busDevice() instanceof PciFunction function) {
                 silence(function);
@@ -32,7 +32,7 @@ final class Fence {
     }
 
     /** Keeps one function from sending. */
-    void silence(PciFunction function) {
+    synchronized void silence(PciFunction function) {
         attempt(function.name(), () -> clear(function));
     }
 
@@ -45,11 +45,11 @@ final class Fence {
     }
 
     /** Keeps those silent as well that another one has silenced. */
-    void join(Fence other) {
+    synchronized void join(Fence other) {
         silenced.addAll(other.silenced);
     }
 
-    void lower() {
+    synchronized void lower() {
         silenced.forEach(function -> attempt(function.name(), () ->
                 function.config().write16(COMMAND, function.config().read16(COMMAND) | BUS_MASTER_ENABLE)));
         silenced.clear();

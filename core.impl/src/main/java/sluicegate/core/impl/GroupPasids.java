@@ -201,7 +201,12 @@ final class GroupPasids {
     }
 
     void detach(AttachedPasid attachment) {
-        lockedWithDriver(() -> {
+        group.unit().doWithDriver(() -> detachNow(attachment));
+    }
+
+    /** The same without waiting. @throws IommuException ENODEV, having done nothing, if hardware can't be told now */
+    void detachNow(AttachedPasid attachment) {
+        lockedTold(() -> {
             if (!holds(attachment)) {
                 throw IommuException.of(Errno.EINVAL, "%s is over: the PASID was detached or given to another domain", attachment);
             }
@@ -210,26 +215,55 @@ final class GroupPasids {
     }
 
     private void lockedWithDriver(Runnable change) {
-        group.unit().doWithDriver(() -> group.locked(() -> {
+        group.unit().doWithDriver(() -> lockedTold(change));
+    }
+
+    private void lockedTold(Runnable change) {
+        group.locked(() -> {
             group.unit().requireTold();
             change.run();
-        }));
+        });
+    }
+
+    /** Whether one of them is an address space's. */
+    boolean share() {
+        return taken.values().stream().anyMatch(attachment -> attachment.domain().use() == CoreDomain.Use.SHARED);
     }
 
     /**
      * Makes the PASID translate nothing from now on, though it stays taken: what its domain stands for is gone. It still has to be
-     * detached. Goes on over errors of hardware.
+     * detached. Goes on over errors of hardware. To be called with no lock held that the core takes: it may wait for a driver.
      */
     void silence(AttachedPasid attachment) {
+        try {
+            if (!group.unit().tell(() -> silence(attachment, false))) {
+                // Nothing sends until a driver has taken over, which is not to take this over.
+                silence(attachment, true);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("{} may still be translated", attachment, e);
+        }
+    }
+
+    private boolean silence(AttachedPasid attachment, boolean untold) {
+        var done = new boolean[1];
         group.locked(() -> {
-            if (holds(attachment)) {
-                try {
-                    blockLocked(attachment);
-                } catch (RuntimeException e) {
-                    LOG.error("{} may still be translated", attachment, e);
-                }
+            done[0] = untold || !group.unit().translating();
+            if (done[0]) {
+                silenceLocked(attachment);
             }
         });
+        return done[0];
+    }
+
+    private void silenceLocked(AttachedPasid attachment) {
+        if (holds(attachment)) {
+            try {
+                blockLocked(attachment);
+            } catch (RuntimeException e) {
+                LOG.error("{} may still be translated", attachment, e);
+            }
+        }
     }
 
     /** If hardware does not forget, the PASID stays taken, so that nobody reuses it: it can be detached once more. */

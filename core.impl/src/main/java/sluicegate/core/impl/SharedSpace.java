@@ -88,21 +88,24 @@ final class SharedSpace implements AddressSpace.Listener {
         endIfUnused();
     }
 
+    /** Who meets a change of drivers waits with no lock held. */
     private void unbind(Binding binding) {
-        all.locked(() -> {
-            if (binding.count == 0) {
-                throw IommuException.of(Errno.EINVAL, "%s is not bound to %s any more", binding.device.name(), space.name());
+        binding.attachment.domain().unit().doWithDriver(() -> all.locked(() -> unbindNow(binding)));
+    }
+
+    private void unbindNow(Binding binding) {
+        if (binding.count == 0) {
+            throw IommuException.of(Errno.EINVAL, "%s is not bound to %s any more", binding.device.name(), space.name());
+        }
+        if (binding.count == 1) {
+            if (binding.attachment.held()) {
+                binding.attachment.detachNow();
             }
-            if (binding.count == 1) {
-                if (binding.attachment.held()) {
-                    binding.attachment.detach();
-                }
-                bindings.values().remove(binding);
-                dropUnused(binding.attachment.domain());
-            }
-            binding.count--;
-            endIfUnused();
-        });
+            bindings.values().remove(binding);
+            dropUnused(binding.attachment.domain());
+        }
+        binding.count--;
+        endIfUnused();
     }
 
     private void dropUnused(CoreDomain domain) {
@@ -184,9 +187,9 @@ final class SharedSpace implements AddressSpace.Listener {
         all.locked(() -> {
             ended = true;
             told.addAll(bindings.values());
-            told.forEach(binding -> binding.attachment.silence());
             endIfUnused();
         });
+        told.forEach(binding -> binding.attachment.silence());
         told.forEach(binding -> {
             try {
                 binding.whenEnded.accept(binding);
@@ -196,9 +199,19 @@ final class SharedSpace implements AddressSpace.Listener {
         });
     }
 
+    /** A unit that translates without a driver will never hear of what the space does. */
+    private static void keepFromUsing(CoreDomain domain) {
+        try {
+            domain.unit().silence();
+        } catch (IommuException e) {
+            LOG.error("{} may still be translated", domain.name(), e);
+        }
+    }
+
     /** The core ends, and with it all that could be bound. */
     void abandon() {
         space.removeListener(this);
+        domains.forEach(SharedSpace::keepFromUsing);
         bindings.values().forEach(binding -> {
             if (binding.attachment.held()) {
                 binding.attachment.silence();

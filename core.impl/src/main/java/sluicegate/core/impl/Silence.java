@@ -9,7 +9,7 @@ import sluicegate.api.platform.PciFunction;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
-/** Keeps everything behind a unit from sending for a moment. Under the probe lock. */
+/** Keeps everything behind a unit from sending. */
 final class Silence {
     /** As long as the kernel waits for a function that it is about to reset ({@code pci_wait_for_pending}). */
     private static final Duration PATIENCE = Duration.ofMillis(1500);
@@ -48,6 +48,16 @@ final class Silence {
             throw e;
         }
         fence.lower();
+    }
+
+    /**
+     * Raises the unit's own fence, and waits until nothing is under way behind it.
+     *
+     * @throws IommuException EBUSY if something can't be silenced or has requests that get no answer; the others are silent
+     */
+    static void begin(CoreUnit unit) {
+        unit.fence().raise(unit);
+        functions(unit).forEach(Silence::awaitWhatWasSent);
     }
 
     private static List<PciFunction> functions(CoreUnit unit) {

@@ -91,8 +91,8 @@ final class UnitBinder {
     /** Nobody knows what a driver that failed has done to tables that were left translating. */
     private static void stopTranslating(CoreUnit unit) {
         if (unit.translating()) {
-            unit.setTranslating(false);
             unit.fence().raise(unit);
+            unit.setTranslating(false);
         }
     }
 
@@ -167,9 +167,13 @@ final class UnitBinder {
                 refuse(unit, e);
                 return false;
             }
-            unit.setTranslating(false);
         }
-        unit.fence().lower();
+        try {
+            unit.endTranslating(() -> registry.domains().of(unit).forEach(CoreDomain::forgetShared));
+        } catch (RuntimeException | LinkageError e) {
+            refuse(unit, DriverErrors.of(e, "Invalidating what address spaces have changed"));
+            return false;
+        }
         unit.handover().end();
         return true;
     }
@@ -203,8 +207,8 @@ final class UnitBinder {
 
     /**
      * The driver leaves the unit, or is made to, and nothing of it stays behind: its devices end up blocked, or its tables
-     * translate for them. Where devices share an address space they are blocked whatever is wanted: with nobody there who
-     * invalidates, the space could change no page.
+     * translate for them. An address space that changes meanwhile waits, or has devices silenced ({@link CoreUnit#tell}); where that
+     * can't be done to one that shares it, they are blocked whatever is wanted.
      */
     void hold(CoreUnit unit, LeavePolicy wanted) {
         lock.assertHeld();
@@ -212,10 +216,14 @@ final class UnitBinder {
         if (binding.isEmpty()) {
             return;
         }
-        boolean shares = registry.domains().of(unit).stream().anyMatch(domain -> domain.use() == CoreDomain.Use.SHARED);
-        var policy = shares ? LeavePolicy.BLOCK : wanted;
+        boolean blocks = unit.deviceMap().values().stream().anyMatch(CoreDevice::sharesUnstoppably);
+        var policy = blocks ? LeavePolicy.BLOCK : wanted;
         unit.handover().begin(unit.settings().patience());
         unit.become(Unit.State.HELD, null);
+        if (policy == LeavePolicy.KEEP) {
+            // Before the first device is let go of, so that nobody takes it for one that is blocked.
+            unit.setTranslating(true);
+        }
         unit.gate().close();
         for (var group : registry.groupsOf(unit)) {
             group.locked(() -> group.members().forEach(device -> {
@@ -241,8 +249,8 @@ final class UnitBinder {
         } catch (IommuException e) {
             LOG.error("{}: driver {} failed to leave; functions behind it are kept from sending until the next driver comes", unit.name(),
                     driver.name(), e);
-            unit.setTranslating(false);
             unit.fence().raise(unit);
+            unit.setTranslating(false);
         }
     }
 
@@ -258,6 +266,7 @@ final class UnitBinder {
             }
         }
         unit.become(Unit.State.GONE, null);
+        unit.setTranslating(false);
         registry.domains().of(unit).forEach(CoreDomain::abandon);
         unit.setStaticDomains(null, null);
         registry.removeUnit(unit);

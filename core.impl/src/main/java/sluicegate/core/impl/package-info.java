@@ -27,7 +27,8 @@
  *     sluicegate.core.impl.GroupTable}, ids of a device, IOVAs, page requests of a device; that of {@link
  *     sluicegate.core.impl.NoIommuGroups} before the table's): nothing above is taken under them, and no driver, bus or listener
  *     called. The doorbells of a {@link sluicegate.core.impl.dma.DmaSpace} are one exception: their monitor comes before the
- *     domain's mutex. The monitor of a page request group is the other: the driver is called under it, so that who finds the group
+ *     domain's mutex. The monitor of a {@link sluicegate.core.impl.Fence}, which reaches functions' configuration space and waits for what
+ *     they have sent, is another. The monitor of a page request group is the third: the driver is called under it, so that who finds the group
  *     answered knows that the device has been told.
  * </ol>
  * {@link sluicegate.core.impl.Handover} is waited for with none of them held but the monitor of doorbells, which no driver needs.
@@ -59,6 +60,9 @@
  * entered once, which waits for attaches under way; each domain is entered once, and what was unmapped lazily is invalidated.
  * If devices are to be blocked, they are released and the domains' parts freed; if hardware is to go on translating, neither. Then
  * the driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
+ *
+ * <p>An address space that devices share changes its tables when it wants to. While hardware goes on translating it waits until it can
+ * be told, or until nothing behind the unit sends ({@link sluicegate.core.impl.CoreUnit#tell}).
  *
  * <p>The next driver is told what it finds and gets everything from the ledgers; {@code adopted} ends that, and those who wait go on.
  * Where hardware translates meanwhile, it goes by the old tables until then, so all that applications ask waits until then too.

@@ -82,7 +82,8 @@ final class LeftTables {
             if (Gcr3Entry.V.isSet(entry)) {
                 if (level > 0) {
                     pasids(Gcr3Entry.CR3.inPlace(entry), level - 1, guestLevels);
-                } else {
+                } else if (unit.arena().holds(Gcr3Entry.CR3.inPlace(entry))) {
+                    // All others are address spaces', which may be gone.
                     guestTables.put(Gcr3Entry.CR3.inPlace(entry), guestLevels);
                 }
             }

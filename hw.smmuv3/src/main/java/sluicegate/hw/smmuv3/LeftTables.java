@@ -175,6 +175,9 @@ final class LeftTables {
     }
 
     private void format(java.util.function.Supplier<ArmLpae> format, long top) {
+        if (!unit.arena().holds(top)) {
+            return; // an address space's, which may be gone
+        }
         try {
             pageTables.put(top, format.get());
         } catch (IllegalArgumentException noSuchTable) {

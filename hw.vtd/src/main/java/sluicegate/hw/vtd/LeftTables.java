@@ -122,8 +122,10 @@ final class LeftTables {
         var type = PasidTranslationType.of(PasidEntry.PGTT.get(low));
         if (type.filter(PasidTranslationType.FIRST_STAGE::equals).isPresent()) {
             long third = memory.get64(entry + 2L * Long.BYTES);
-            FirstStageMode.of(PasidEntry.FSPM.get(third)).ifPresent(mode -> pageTables.put(PasidEntry.FSPTPTR.inPlace(third),
-                    new X86LongMode(mode.levels(), X86LongMode.ALL_SIZES, false)));
+            long top = PasidEntry.FSPTPTR.inPlace(third);
+            // All others are address spaces', which may be gone.
+            FirstStageMode.of(PasidEntry.FSPM.get(third)).filter(mode -> unit.arena().holds(top)).ifPresent(mode ->
+                    pageTables.put(top, new X86LongMode(mode.levels(), X86LongMode.ALL_SIZES, false)));
         } else if (type.filter(each -> each != PasidTranslationType.PASS_THROUGH).isPresent()) {
             secondStage(PasidEntry.SSPTPTR.inPlace(low), PasidEntry.AW.get(low));
         }

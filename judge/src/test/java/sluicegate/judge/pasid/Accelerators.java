@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import sluicegate.api.Device;
@@ -63,6 +64,8 @@ final class Accelerators implements AutoCloseable {
     private boolean holdBack;
     private volatile String refused = "";
     private volatile Runnable middle = () -> { };
+    /** How often a driver was asked to have all of an address space forgotten. */
+    final AtomicInteger spacesForgotten = new AtomicInteger();
 
     Accelerators(PasidKind kind) {
         this.kind = kind;
@@ -241,7 +244,12 @@ final class Accelerators implements AutoCloseable {
     /** Paging domains of the driver, which can be made to fail for a device or to wait. */
     private IommuOps ops(IommuOps ops) {
         return proxy(IommuOps.class, ops, Map.of(
-                "domainAllocPaging", (real, arguments) -> domain((DriverDomain) real.call())));
+                "domainAllocPaging", (real, arguments) -> domain((DriverDomain) real.call()),
+                "domainAllocSva", (real, arguments) -> proxy(DriverDomain.class, (DriverDomain) real.call(), Map.of(
+                        "flushIotlbAll", (flush, none) -> {
+                            spacesForgotten.incrementAndGet();
+                            return flush.call();
+                        }))));
     }
 
     private DriverDomain domain(DriverDomain domain) {

@@ -58,6 +58,11 @@ public final class UnitArena implements MemoryArena {
     }
 
     @Override
+    public synchronized boolean holds(long address) {
+        return allocated.containsKey(address);
+    }
+
+    @Override
     public synchronized long allocatedBytes() {
         return allocatedBytes;
     }

@@ -54,12 +54,15 @@ class AllocatorTest {
         assertFails(Errno.ENOMEM, () -> data.allocate(64 * MIB));
         assertFails(Errno.EINVAL, () -> data.free(0x1000));
         long page = arena.allocate(1);
+        assertThat(arena.holds(page)).isTrue();
+        assertThat(arena.holds(page + 4096)).isFalse();
         assertFails(Errno.EINVAL, () -> arena.free(page, 8192));
         assertFails(Errno.EINVAL, () -> arena.free(page + 4096, 4096));
         assertFails(Errno.EINVAL, () -> arena.allocate(-1));
         assertFails(Errno.EINVAL, () -> data.free(page));
         arena.free(page, 4096);
         assertFails(Errno.EINVAL, () -> arena.free(page, 4096));
+        assertThat(arena.holds(page)).isFalse();
     }
 
     @Test
