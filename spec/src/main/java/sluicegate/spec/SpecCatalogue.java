@@ -65,6 +65,7 @@ import sluicegate.spec.amdvi.GuestInterruptEntry;
 import sluicegate.spec.amdvi.GuestPageEntry;
 import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.amdvi.InterruptEntry;
+import sluicegate.spec.amdvi.InterruptMessage;
 import sluicegate.spec.amdvi.IommuCapability;
 import sluicegate.spec.amdvi.PprRecord;
 import sluicegate.spec.pci.AcsCapability;
@@ -166,8 +167,8 @@ public final class SpecCatalogue {
     /** The AMD I/O Virtualization Technology specification. */
     public static final Chapter AMDVI = new Chapter("amdvi", "AMD-Vi",
             concat(List.of(DeviceTableEntry.LAYOUT), HostPageEntry.LAYOUTS, GuestPageEntry.LAYOUTS,
-                    List.of(Gcr3Entry.LAYOUT, InterruptEntry.LAYOUT, GuestInterruptEntry.LAYOUT, CommandRecord.LAYOUT),
-                    CommandCode.LAYOUTS, List.of(EventLogRecord.LAYOUT, EventFlags.LAYOUT),
+                    List.of(Gcr3Entry.LAYOUT, InterruptEntry.LAYOUT, GuestInterruptEntry.LAYOUT), InterruptMessage.LAYOUTS,
+                    List.of(CommandRecord.LAYOUT), CommandCode.LAYOUTS, List.of(EventLogRecord.LAYOUT, EventFlags.LAYOUT),
                     Arrays.stream(EventCode.values()).map(EventCode::layout).toList(),
                     List.of(PprRecord.LAYOUT), IommuCapability.LAYOUTS),
             AmdviRegisters.ALL,

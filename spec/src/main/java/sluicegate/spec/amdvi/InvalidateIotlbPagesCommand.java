@@ -6,17 +6,17 @@ import sluicegate.spec.Layout;
 /**
  * INVALIDATE_IOTLB_PAGES: makes the device TLB of one device forget translations.
  *
- * <p>Sizes are told as in INVALIDATE_IOMMU_PAGES.
+ * <p>Sizes are told as in INVALIDATE_IOMMU_PAGES. TYPE is reserved on a unit without ExtendedFeatureRegister.INVIOTLBTYPESUP.
  *
  * <pre>
  *    127 96
  * +---------+
  * | ADDRESS |
  * +---------+
- *    95 76    75 67   66   65   64
- * +---------+-------+----+----+----+
- * | ADDRESS |   0   | GN | 0  | S  |
- * +---------+-------+----+----+----+
+ *    95 76    75 70   69 68   67   66   65   64
+ * +---------+-------+-------+----+----+----+----+
+ * | ADDRESS |   0   |  TYPE | 0  | GN | 0  | S  |
+ * +---------+-------+-------+----+----+----+----+
  *   63 60       59 56        55 48      47 32
  * +--------+-------------+-----------+---------+
  * | OPCODE | PASID_19_16 | PASID_7_0 | QUEUEID |
@@ -33,6 +33,9 @@ public final class InvalidateIotlbPagesCommand {
 
     /** Bits 127:76: address, and the size if S is set. */
     public static final Field ADDRESS = Field.address("ADDRESS", 127, 76, SECTION, "address, and the size if S is set");
+    /** Bits 69:68: which kind of invalidation, with ExtendedFeatureRegister.INVIOTLBTYPESUP. */
+    public static final Field TYPE = Field.bits("TYPE", 69, 68, SECTION,
+            "which kind of invalidation, with ExtendedFeatureRegister.INVIOTLBTYPESUP");
     /** Bit 66: PASID is valid. */
     public static final Field GN = Field.bit("GN", 66, SECTION, "PASID is valid");
     /** Bit 64: size: more than 4 KiB. */
@@ -54,7 +57,7 @@ public final class InvalidateIotlbPagesCommand {
 
     /** All of it. */
     public static final Layout LAYOUT = Layout.of("INVALIDATE_IOTLB_PAGES", SECTION, 128,
-            ADDRESS, Field.reserved(75, 67, SECTION), GN, Field.reserved(65, 65, SECTION), S,
+            ADDRESS, Field.reserved(75, 70, SECTION), TYPE, Field.reserved(67, 67, SECTION), GN, Field.reserved(65, 65, SECTION), S,
             CommandRecord.OPCODE, PASID_19_16, PASID_7_0, QUEUEID, MAXPEND, PASID_15_8, DEVICEID);
 
     /** Size of one command. */

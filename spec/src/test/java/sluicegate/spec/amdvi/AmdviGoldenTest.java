@@ -156,6 +156,23 @@ class AmdviGoldenTest {
     }
 
     @Test
+    void kindsOfInvalidationOfADeviceTlb() {
+        assertThat(InvalidateIotlbPagesCommand.LAYOUT.describe(0x4000_0301_2000_0301L, 0x5035L)).isEqualTo(
+                "DEVICEID=0x301 MAXPEND=0x20 QUEUEID=0x301 OPCODE=0x4 S=1 GN=1 TYPE=0x3 ADDRESS=0x5000");
+        assertThat(InvalidateIotlbPagesCommand.LAYOUT.reservedMask(1)).isEqualTo(0xfcaL);
+    }
+
+    /** Of a real machine whose interrupt was aborted: {@code address=0xfffffffdf8140200 flags=0x0a00}. */
+    @Test
+    void interruptsInEvents() {
+        assertThat(InterruptMessage.EVENT_ADDRESS.describe(0xffff_fffd_f814_0200L))
+                .isEqualTo("HT_DEST=0x2 HT_VECTOR=0x14 HT_RANGE=0xfffffffdf8");
+        assertThat(InterruptMessage.eventAddress(0xfee0_2000L, 0x14)).isEqualTo(0xffff_fffd_f814_0200L);
+        assertThat(InterruptMessage.eventAddress(0xfeef_f004L, 0xcf21)).as("logical, level, all ones")
+                .isEqualTo(0xffff_fffd_f821_ff7cL);
+    }
+
+    @Test
     void answerToAPageRequest() {
         long low = CommandRecord.OPCODE.set(0, CommandCode.COMPLETE_PPR_REQUEST);
         low = CompletePprCommand.DEVICEID.set(CompletePprCommand.PASID.set(low, 0x12345), 0x10);
