@@ -35,6 +35,7 @@ public final class AmdviUnit implements UnitModel {
     private final TranslationEngine engine;
     private final Commands commands;
     private final PageRequestLog pageRequests;
+    private final InterruptRemapper remapper;
     private final Messages messages;
     private final RegisterFile registers;
 
@@ -71,12 +72,13 @@ public final class AmdviUnit implements UnitModel {
         var host = new HostWalker(memory, caches.directories());
         var guest = new GuestWalker(memory, host, caches, capabilities);
         engine = new TranslationEngine(table, caches, host, guest, events, capabilities);
+        remapper = new InterruptRemapper(memory, engine, events);
         commands = new Commands(memory, capabilities,
-                new Commands.Parts(engine, caches, inFlight, events, status, messages));
+                new Commands.Parts(engine, caches, remapper.entries(), inFlight, events, status, messages));
         var buffer = new CommandBuffer(memory, commands, events, status);
         pageRequests = new PageRequestLog(memory, events, status, messages);
         var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, table, caches.entries(), guest,
-                commands, buffer, log, pageRequests, messages));
+                remapper, commands, buffer, log, pageRequests, messages));
         registers = AmdviRegisterWindow.of(place.name(), capabilities,
                 new AmdviRegisterWindow.Parts(control, table, buffer, log, pageRequests, status, messages));
     }
@@ -131,6 +133,11 @@ public final class AmdviUnit implements UnitModel {
     }
 
     @Override
+    public DmaStatus message(int requesterId, long address, int data, InterruptController controller) {
+        return remapper.message(requesterId, address, data, controller);
+    }
+
+    @Override
     public DmaStatus refuseMessage(int requesterId, int pasid, long address, int access) {
         return engine.refuseMessage(requesterId, pasid, address, access) ? DmaStatus.FAULT : DmaStatus.NO_TARGET;
     }
@@ -138,7 +145,7 @@ public final class AmdviUnit implements UnitModel {
     @Override
     public void requestPage(int requesterId, int pasid, long address, int access, int group, boolean last) {
         pageRequests.request(new PageRequestLog.Request(requesterId, pasid, address, access, group & 0x1ff, last),
-                engine.entryForPageRequest(requesterId));
+                engine.entryOf(requesterId));
     }
 
     private static int prot(int permissions) {

@@ -10,6 +10,7 @@ import sluicegate.spec.amdvi.CompletionWaitCommand;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.InvalidateDevTabEntryCommand;
+import sluicegate.spec.amdvi.InvalidateInterruptTableCommand;
 import sluicegate.spec.amdvi.InvalidateIommuPagesCommand;
 import sluicegate.spec.amdvi.InvalidateIotlbPagesCommand;
 import sluicegate.spec.amdvi.InvalidationTimeout;
@@ -34,6 +35,8 @@ final class Commands {
                 RESERVED_HIGH[index] = layout.reservedMask(1);
             });
         }
+        // The model has no ExtendedFeatureRegister.INVIOTLBTYPESUP.
+        RESERVED_HIGH[CommandCode.INVALIDATE_IOTLB_PAGES] |= InvalidateIotlbPagesCommand.TYPE.mask();
     }
 
     private final PhysicalMemory memory;
@@ -41,6 +44,7 @@ final class Commands {
     private final TranslationEngine engine;
     private final TranslationCaches caches;
     private final PageInvalidations pages;
+    private final InterruptEntries interrupts;
     private final InFlight inFlight;
     private final EventReporter events;
     private final UnitStatus status;
@@ -61,8 +65,8 @@ final class Commands {
     }
 
     /** What commands act on. */
-    record Parts(TranslationEngine engine, TranslationCaches caches, InFlight inFlight, EventReporter events,
-            UnitStatus status, Messages messages) {}
+    record Parts(TranslationEngine engine, TranslationCaches caches, InterruptEntries interrupts, InFlight inFlight,
+            EventReporter events, UnitStatus status, Messages messages) {}
 
     Commands(PhysicalMemory memory, AmdviCapabilities capabilities, Parts parts) {
         this.memory = memory;
@@ -70,6 +74,7 @@ final class Commands {
         this.engine = parts.engine;
         this.caches = parts.caches;
         this.pages = new PageInvalidations(parts.caches);
+        this.interrupts = parts.interrupts;
         this.inFlight = parts.inFlight;
         this.events = parts.events;
         this.status = parts.status;
@@ -112,10 +117,11 @@ final class Commands {
                     (int) CompletePprCommand.TAG.get(high), (int) CompletePprCommand.CODE.get(high));
             case CommandCode.INVALIDATE_IOMMU_ALL -> {
                 caches.entries().invalidateAll();
+                interrupts.invalidateAll();
                 pages.all();
             }
-            // Interrupt remapping tables are not walked, so nothing of them is kept.
-            default -> { }
+            // The only one left that is supported.
+            default -> interrupts.invalidate((int) InvalidateInterruptTableCommand.DEVICEID.get(low));
         }
         return Outcome.DONE;
     }

@@ -25,8 +25,8 @@ final class ControlRegisters {
     private volatile long exclusionLimit;
 
     /** What is switched. */
-    record Parts(TranslationEngine engine, DeviceTable table, DeviceEntryCache entries, GuestWalker guest, Commands commands,
-            CommandBuffer buffer, EventLog events, PageRequestLog pageRequests, Messages messages) {}
+    record Parts(TranslationEngine engine, DeviceTable table, DeviceEntryCache entries, GuestWalker guest,
+            InterruptRemapper remapper, Commands commands, CommandBuffer buffer, EventLog events, PageRequestLog pageRequests, Messages messages) {}
 
     ControlRegisters(AmdviCapabilities capabilities, Parts parts) {
         this.parts = parts;
@@ -100,6 +100,7 @@ final class ControlRegisters {
         parts.messages.useXt(ControlRegister.INTCAPXTEN.isSet(now));
         parts.table.configure((int) ControlRegister.DEVTBLSEGEN.get(now), ControlRegister.GTEN.isSet(now));
         parts.guest.configure(ControlRegister.GCR3TRPMODE.isSet(now));
+        parts.remapper.configure(ControlRegister.GAEN.isSet(now), ControlRegister.XTEN.isSet(now));
         if ((changed & (ControlRegister.GTEN.mask() | ControlRegister.DEVTBLSEGEN.mask())) != 0) {
             // What the entries mean has changed.
             parts.entries.invalidateAll();

@@ -6,6 +6,7 @@ import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.EventFlags;
+import sluicegate.spec.amdvi.InterruptMessage;
 
 /**
  * What a request needs to know of its device table entry, or why there is none. Fields instead of methods, because every request
@@ -49,9 +50,18 @@ final class DeviceEntry {
     final boolean deviceTlb;
     final boolean pageRequests;
     final boolean exclusion;
+    /** What is wrong with it for messages: {@link #state}, or that of the half that is about interrupts. */
+    final int interruptState;
+    /** IV; the other fields that are about interrupts count for nothing without it. */
     final boolean interruptsValid;
     final int interruptControl;
-    final boolean interruptsIllegal;
+    final long interruptTable;
+    /** How many entries the table has. */
+    final int interruptEntries;
+    /** IG: no refused message is logged. */
+    final boolean interruptsSilent;
+    /** Delivery modes that pass besides, as bits. */
+    final int interruptsPassing;
     private final boolean silent;
     private final boolean silentAfterFirst;
     private final AtomicBoolean faulted = new AtomicBoolean();
@@ -70,11 +80,12 @@ final class DeviceEntry {
     private volatile int[] pasids = {-1, 0, -1, 0};
     private int pasidCount;
 
-    private DeviceEntry(int state, long place, long[] words, boolean guestEnabled, DomainTags tags) {
+    private DeviceEntry(int state, int interruptState, long place, long[] words, boolean guestEnabled, DomainTags tags) {
         long low = words[0];
         long second = words[1];
         long third = words[2];
         this.state = state;
+        this.interruptState = interruptState;
         this.place = place;
         this.tags = tags;
         valid = DeviceTableEntry.V.isSet(low);
@@ -95,8 +106,10 @@ final class DeviceEntry {
         exclusion = DeviceTableEntry.EX.isSet(second);
         interruptsValid = DeviceTableEntry.IV.isSet(third);
         interruptControl = (int) DeviceTableEntry.INTCTL.get(third);
-        interruptsIllegal = interruptsValid && (interruptControl == 3
-                || DeviceTableEntry.INTTABLEN.get(third) > DeviceTableEntry.MAX_INTTABLEN);
+        interruptTable = DeviceTableEntry.INTROOT.inPlace(third);
+        interruptEntries = 1 << DeviceTableEntry.INTTABLEN.get(third);
+        interruptsSilent = interruptsValid && DeviceTableEntry.IG.isSet(third);
+        interruptsPassing = passing(third);
         silent = DeviceTableEntry.SA.isSet(second);
         silentAfterFirst = DeviceTableEntry.SE.isSet(second);
         boolean walks = state == GOOD && valid && translationValid;
@@ -115,18 +128,29 @@ final class DeviceEntry {
         }
     }
 
-    /** @param words the four words of a good entry */
-    static DeviceEntry of(long[] words, boolean guestEnabled, DomainTags tags) {
-        return new DeviceEntry(GOOD, 0, words, guestEnabled, tags);
+    /** SMIs pass unless they are filtered, which the model never does. */
+    private static int passing(long third) {
+        return 1 << InterruptMessage.SMI
+                | (DeviceTableEntry.NMIPASS.isSet(third) ? 1 << InterruptMessage.NMI : 0)
+                | (DeviceTableEntry.INITPASS.isSet(third) ? 1 << InterruptMessage.INIT : 0)
+                | (DeviceTableEntry.EINTPASS.isSet(third) ? 1 << InterruptMessage.EXT_INT : 0);
     }
 
-    /** An entry that cannot be used. */
+    /**
+     * @param words the four words of an entry that can be used for DMA
+     * @param interruptState whether it can be used for messages
+     */
+    static DeviceEntry of(long[] words, int interruptState, boolean guestEnabled, DomainTags tags) {
+        return new DeviceEntry(GOOD, interruptState, 0, words, guestEnabled, tags);
+    }
+
+    /** An entry that cannot be used, neither for DMA nor for messages. */
     static DeviceEntry bad(int state, long[] words, DomainTags tags) {
-        return new DeviceEntry(state, 0, words, false, tags);
+        return new DeviceEntry(state, state, 0, words, false, tags);
     }
 
     static DeviceEntry absent(int state, long place, DomainTags tags) {
-        return new DeviceEntry(state, place, new long[DeviceTableEntry.WORDS], false, tags);
+        return new DeviceEntry(state, state, place, new long[DeviceTableEntry.WORDS], false, tags);
     }
 
     /** Whether host tables stand behind the guest tables. */
@@ -202,8 +226,8 @@ final class DeviceEntry {
         return !silent && (!silentAfterFirst || faulted.compareAndSet(false, true));
     }
 
-    /** RZ of an ILLEGAL_DEV_TABLE_ENTRY event. */
-    long illegalFlags() {
-        return state == RESERVED ? EventFlags.RZ.mask() : 0;
+    /** RZ of an ILLEGAL_DEV_TABLE_ENTRY event. @param why {@link #state} or {@link #interruptState} */
+    static long illegalFlags(int why) {
+        return why == RESERVED ? EventFlags.RZ.mask() : 0;
     }
 }

@@ -97,18 +97,33 @@ final class DeviceTable {
         return words;
     }
 
+    /** V makes the lower half valid, bits 127:1, and IV the upper one: what is not valid is not looked at. */
     private DeviceEntry decode(long[] words) {
-        if (!DeviceTableEntry.V.isSet(words[0])) {
-            return DeviceEntry.of(words, false, tags);
+        boolean valid = DeviceTableEntry.V.isSet(words[0]);
+        if (valid && reservedIn(words, 0)) {
+            return DeviceEntry.bad(DeviceEntry.RESERVED, words, tags);
         }
-        for (int i = 0; i < words.length; i++) {
-            if ((words[i] & reserved[i]) != 0) {
-                return DeviceEntry.bad(DeviceEntry.RESERVED, words, tags);
-            }
+        if (valid && (DeviceTableEntry.IOCTL.get(words[1]) == 3
+                || DeviceTableEntry.TV.isSet(words[0]) && !codesPossible(words))) {
+            return DeviceEntry.bad(DeviceEntry.ILLEGAL, words, tags);
         }
-        return DeviceTableEntry.IOCTL.get(words[1]) == 3 || DeviceTableEntry.TV.isSet(words[0]) && !codesPossible(words)
-                ? DeviceEntry.bad(DeviceEntry.ILLEGAL, words, tags)
-                : DeviceEntry.of(words, guestEnabled, tags);
+        return DeviceEntry.of(words, interruptState(words), valid && guestEnabled, tags);
+    }
+
+    private boolean reservedIn(long[] words, int half) {
+        return (words[half] & reserved[half] | words[half + 1] & reserved[half + 1]) != 0;
+    }
+
+    private int interruptState(long[] words) {
+        if (!DeviceTableEntry.IV.isSet(words[2])) {
+            return DeviceEntry.GOOD;
+        }
+        if (reservedIn(words, 2)) {
+            return DeviceEntry.RESERVED;
+        }
+        long control = DeviceTableEntry.INTCTL.get(words[2]);
+        boolean tooLong = DeviceTableEntry.INTTABLEN.get(words[2]) > DeviceTableEntry.MAX_INTTABLEN;
+        return control == 3 || control == DeviceTableEntry.INTCTL_REMAP && tooLong ? DeviceEntry.ILLEGAL : DeviceEntry.GOOD;
     }
 
     private boolean codesPossible(long[] words) {

@@ -8,32 +8,61 @@ import sluicegate.spec.amdvi.EventCode;
 import sluicegate.spec.amdvi.EventFlags;
 import sluicegate.spec.amdvi.EventLogRecord;
 import sluicegate.spec.amdvi.HardwareErrorType;
+import sluicegate.spec.amdvi.InterruptMessage;
 import sluicegate.spec.amdvi.InvalidDeviceRequestEvent;
 import sluicegate.spec.amdvi.TranslationRequestType;
 
 /** Makes the records of the event log (2.5.2 to 2.5.10). Thread-safe. */
 final class EventReporter {
+    /** GN and the PASID are no part of a DEV_TAB_HARDWARE_ERROR. */
+    private static final long DEVICE_TABLE_FLAGS = EventFlags.RW.mask() | EventFlags.I.mask();
+    private static final long ENTRY_PLACE = -8;
+
     private final EventLog log;
 
     EventReporter(EventLog log) {
         this.log = log;
     }
 
-    /**
-     * A request met a device table entry that cannot be used.
-     *
-     * @param interrupt whether what it says of interrupts is what is wrong
-     */
-    void badEntry(DeviceEntry entry, int deviceId, int pasid, long iova, int access, boolean interrupt) {
-        long flags = writeFlag(access) | (interrupt ? EventFlags.I.mask() : 0);
-        switch (entry.state) {
-            case DeviceEntry.UNREADABLE -> log.log(record(EventCode.DEV_TAB_HARDWARE_ERROR, deviceId) | masterAbort() | flags,
-                    entry.place);
+    /** A request met a device table entry that cannot be used. */
+    void badEntry(DeviceEntry entry, int deviceId, int pasid, long iova, int access) {
+        badEntry(entry, entry.state, deviceId, writeFlag(access) | (pasid == Pasid.NONE ? 0 : space(pasid, 0)), iova);
+    }
+
+    /** An interrupt met one. @param operand what {@link InterruptMessage#eventAddress} makes of it */
+    void badEntry(DeviceEntry entry, int deviceId, long operand) {
+        badEntry(entry, entry.interruptState, deviceId, EventFlags.I.mask(), operand);
+    }
+
+    private void badEntry(DeviceEntry entry, int why, int deviceId, long flags, long operand) {
+        switch (why) {
+            case DeviceEntry.UNREADABLE -> log.log(record(EventCode.DEV_TAB_HARDWARE_ERROR, deviceId) | masterAbort()
+                    | flags & DEVICE_TABLE_FLAGS, entry.place);
             // The manual leaves open what a device beyond the table meets; its request can't be translated.
-            case DeviceEntry.BEYOND_TABLE -> log.log(record(EventCode.IO_PAGE_FAULT, deviceId) | flags | space(pasid, 0), iova);
-            default -> log.log(record(EventCode.ILLEGAL_DEV_TABLE_ENTRY, deviceId) | flags | entry.illegalFlags()
-                    | (pasid == Pasid.NONE ? 0 : space(pasid, 0)), iova);
+            case DeviceEntry.BEYOND_TABLE -> log.log(record(EventCode.IO_PAGE_FAULT, deviceId) | flags, operand);
+            default -> log.log(record(EventCode.ILLEGAL_DEV_TABLE_ENTRY, deviceId) | flags | DeviceEntry.illegalFlags(why), operand);
         }
+    }
+
+    /** An interrupt was stopped by the interrupt remapping table. @param flags which there are besides I */
+    void interruptFault(DeviceEntry entry, int deviceId, long operand, long flags) {
+        log.log(record(EventCode.IO_PAGE_FAULT, deviceId) | EventFlags.I.mask() | flags | space(Pasid.NONE, entry.domain), operand);
+    }
+
+    /** Interrupts have no PASID. */
+    void interruptWithPasid(DeviceEntry entry, int deviceId, int pasid, long address) {
+        log.log(record(EventCode.IO_PAGE_FAULT, deviceId) | EventFlags.I.mask() | space(pasid, entry.domain), address);
+    }
+
+    /** An entry of an interrupt remapping table could not be read. @param place where it would be */
+    void interruptEntryUnreadable(DeviceEntry entry, int deviceId, long place) {
+        log.log(record(EventCode.PAGE_TAB_HARDWARE_ERROR, deviceId) | masterAbort() | EventFlags.I.mask()
+                | space(Pasid.NONE, entry.domain), place & ENTRY_PLACE);
+    }
+
+    /** An interrupt is one that the device table entry aborts, or that there is none of. RW and I are clear, as on real units. */
+    void invalidInterrupt(DeviceEntry entry, int deviceId, long operand, DeviceRequestType type) {
+        invalidRequest(entry, deviceId, Pasid.NONE, operand, RequestAccess.READ, type);
     }
 
     /**

@@ -23,7 +23,7 @@ final class ProbeFaults {
     }
 
     private static Translation.Fault badEntry(DeviceEntry entry, long iova) {
-        return switch (entry.state) {
+        return switch (entry.state != DeviceEntry.GOOD ? entry.state : entry.interruptState) {
             case DeviceEntry.UNREADABLE -> event(iova, EventCode.DEV_TAB_HARDWARE_ERROR,
                     String.format("no memory is at 0x%x, where the device table entry would be", entry.place));
             case DeviceEntry.BEYOND_TABLE -> event(iova, EventCode.IO_PAGE_FAULT, "the device id is beyond the device table");

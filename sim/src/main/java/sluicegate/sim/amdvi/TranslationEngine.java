@@ -113,15 +113,21 @@ public final class TranslationEngine {
         // Read before anything else is: what follows is kept only if nothing was invalidated since.
         long since = epoch.current();
         var entry = entry(deviceId, since);
+        boolean message = InterruptController.isInterruptAddress(iova);
+        if (message && access == RequestAccess.WRITE) {
+            // What its entry says of interrupts counts, when it is known which interrupt it is.
+            return interrupt(entry, deviceId, pasid, iova);
+        }
         if (entry.state != DeviceEntry.GOOD) {
-            events.badEntry(entry, deviceId, pasid, iova, access, false);
+            events.badEntry(entry, deviceId, pasid, iova, access);
             return REFUSED;
         }
         if (!entry.valid) {
             return passed(iova);
         }
-        if (InterruptController.isInterruptAddress(iova)) {
-            return interrupt(entry, deviceId, pasid, iova, access);
+        if (message) {
+            events.invalidRequest(entry, deviceId, pasid, iova, access, DeviceRequestType.INTERRUPT_RANGE_READ);
+            return REFUSED;
         }
         if (now.excludes(entry, iova)) {
             return passed(iova);
@@ -154,18 +160,10 @@ public final class TranslationEngine {
         return read;
     }
 
-    /** A request to the interrupt address range (2.1.4.2); remapping tables are not walked. */
-    private long interrupt(DeviceEntry entry, int deviceId, int pasid, long iova, int access) {
-        if (access != RequestAccess.WRITE) {
-            events.invalidRequest(entry, deviceId, pasid, iova, access, DeviceRequestType.INTERRUPT_RANGE_READ);
-            return REFUSED;
-        }
-        if (entry.interruptsIllegal) {
-            events.badEntry(entry, deviceId, pasid, iova, access, true);
-            return REFUSED;
-        }
-        if (entry.interruptsValid && entry.interruptControl == DeviceTableEntry.INTCTL_ABORT) {
-            events.invalidRequest(entry, deviceId, pasid, iova, access, DeviceRequestType.INTERRUPT_CONTROL);
+    /** A write to the interrupt address range (2.1.4.2) goes to the {@link InterruptRemapper}, unless it has a PASID. */
+    private long interrupt(DeviceEntry entry, int deviceId, int pasid, long iova) {
+        if (pasid != Pasid.NONE && entry.interruptState == DeviceEntry.GOOD && entry.interruptsValid) {
+            events.interruptWithPasid(entry, deviceId, pasid, iova);
             return REFUSED;
         }
         return iova;
@@ -236,6 +234,10 @@ public final class TranslationEngine {
             return false;
         }
         var entry = entry(deviceId, epoch.current());
+        if (entry.state != DeviceEntry.GOOD) {
+            events.badEntry(entry, deviceId, pasid, address, access);
+            return true;
+        }
         if (!entry.valid) {
             return false;
         }
@@ -259,7 +261,7 @@ public final class TranslationEngine {
         long since = epoch.current();
         var entry = entry(deviceId, since);
         if (entry.state != DeviceEntry.GOOD) {
-            events.badEntry(entry, deviceId, pasid, iova, access, false);
+            events.badEntry(entry, deviceId, pasid, iova, access);
             return Page.REFUSED;
         }
         if (!entry.valid || !entry.deviceTlb || !entry.translationValid) {
@@ -299,7 +301,7 @@ public final class TranslationEngine {
         }
         var entry = entry(deviceId, epoch.current());
         if (entry.state != DeviceEntry.GOOD) {
-            events.badEntry(entry, deviceId, Pasid.NONE, address, access, false);
+            events.badEntry(entry, deviceId, Pasid.NONE, address, access);
             return REFUSED;
         }
         if (!entry.valid || !entry.deviceTlb) {
@@ -324,8 +326,8 @@ public final class TranslationEngine {
         return entry.state == DeviceEntry.GOOD && entry.valid ? entry.domain : NO_DOMAIN;
     }
 
-    /** The entry that page requests of a device are judged by, or null if the unit does not translate. */
-    DeviceEntry entryForPageRequest(int deviceId) {
+    /** The entry that page requests and interrupts of a device are judged by, or null if the unit does not translate. */
+    DeviceEntry entryOf(int deviceId) {
         return mode.on() ? entry(deviceId, epoch.current()) : null;
     }
 
@@ -357,17 +359,18 @@ public final class TranslationEngine {
         }
         var cached = entries.find(deviceId);
         var entry = cached != null ? cached : table.read(deviceId);
+        boolean message = InterruptController.isInterruptAddress(iova);
+        if (message && access == RequestAccess.WRITE) {
+            return probeMessage(entry, iova);
+        }
         if (entry.state != DeviceEntry.GOOD) {
             return new Probe(entry, 0, 0, 0, 0, Probe.BAD_ENTRY);
         }
         if (!entry.valid) {
             return Probe.passed(iova);
         }
-        if (InterruptController.isInterruptAddress(iova)) {
-            boolean aborted = entry.interruptsValid && entry.interruptControl == DeviceTableEntry.INTCTL_ABORT;
-            return access != RequestAccess.WRITE || aborted || entry.interruptsIllegal
-                    ? new Probe(entry, 0, 0, 0, 0, Probe.INVALID_REQUEST)
-                    : Probe.passed(iova);
+        if (message) {
+            return new Probe(entry, 0, 0, 0, 0, Probe.INVALID_REQUEST);
         }
         if (now.excludes(entry, iova)) {
             return Probe.passed(iova);
@@ -382,6 +385,15 @@ public final class TranslationEngine {
         return address < 0 || InterruptController.isInterruptAddress(address)
                 ? new Probe(entry, leaf, 0, 0, 0, Probe.NO_TARGET)
                 : new Probe(entry, leaf, address, permissions, leaf == PASSES ? 0 : 1L << LeafWord.shift(leaf), 0);
+    }
+
+    /** Of an interrupt for one vector. Which one, and so what remapping makes of it, is not known. */
+    private static Probe probeMessage(DeviceEntry entry, long iova) {
+        if (entry.interruptState != DeviceEntry.GOOD) {
+            return new Probe(entry, 0, 0, 0, 0, Probe.BAD_ENTRY);
+        }
+        return entry.interruptsValid && entry.interruptControl == DeviceTableEntry.INTCTL_ABORT
+                ? new Probe(entry, 0, 0, 0, 0, Probe.INVALID_REQUEST) : Probe.passed(iova);
     }
 
     /**

@@ -6,7 +6,8 @@
  * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. Both ask
  * the {@code DirectoryCache} first where the lowest table is. {@code
  * CommandBuffer} hands commands to {@code Commands}; {@code EventReporter} makes the records that {@code EventLog} writes;
- * {@code PageRequestLog} takes the page requests of devices; {@link sluicegate.sim.amdvi.Messages} interrupts.
+ * {@code PageRequestLog} takes the page requests of devices, the {@code InterruptRemapper} their interrupts; those of the unit
+ * go out by {@link sluicegate.sim.amdvi.Messages}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.
@@ -35,10 +36,15 @@
  *   <li>COMPLETION_WAIT waits for requests under way, whatever F says; all commands wait for those before them.
  *   <li>Without a limit (INVTIMEOUT 0), a device that does not answer keeps the command buffer where it is.
  *   <li>A translation request for a page that is not present is no fault.
+ *   <li>Of the device table entry V makes the lower half valid and IV the upper half. DMA is refused for what is illegal in the lower
+ *       one, interrupts for either.
+ *   <li>Events tell of interrupts as real units do: RW is clear, and the address is one of HyperTransport. An interrupt that the
+ *       device table entry aborts, by INTCTL or because it may not pass, is an INVALID_DEVICE_REQUEST.
+ *   <li>Of interrupt remapping tables, only entries that can be used are kept. They stay when the device table entry is read again.
  * </ul>
  *
- * <p>Not in the model: interrupt remapping tables (messages pass unless INTCTL aborts them), port I/O and system management
- * address ranges, the HyperTransport range, dual logs, the guest virtual interrupt controller, virtual units for guests, MARC,
- * performance counters and secure nested paging.
+ * <p>Not in the model: port I/O and system management address ranges, the HyperTransport range, SMI filters, interrupt indexes
+ * beyond those that go with fixed and arbitrated interrupts, dual logs, the guest virtual interrupt controller (so GuestMode of an
+ * interrupt remapping table entry is reserved), virtual units for guests, MARC, performance counters and secure nested paging.
  */
 package sluicegate.sim.amdvi;

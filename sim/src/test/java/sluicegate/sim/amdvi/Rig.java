@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Pasid;
@@ -37,6 +38,7 @@ import sluicegate.spec.amdvi.Gcr3Entry;
 import sluicegate.spec.amdvi.GuestPageEntry;
 import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.amdvi.InvalidateDevTabEntryCommand;
+import sluicegate.spec.amdvi.InvalidateInterruptTableCommand;
 import sluicegate.spec.amdvi.InvalidateIommuPagesCommand;
 import sluicegate.spec.amdvi.PprLogBaseRegister;
 import sluicegate.spec.amdvi.StatusRegister;
@@ -336,6 +338,10 @@ final class Rig implements AutoCloseable {
         invalidatePages(domain, InvalidateIommuPagesCommand.ALL_PAGES, true);
     }
 
+    void invalidateInterrupts(int device) {
+        submit(InvalidateInterruptTableCommand.DEVICEID.set(command(CommandCode.INVALIDATE_INTERRUPT_TABLE), device), 0);
+    }
+
     void invalidateAll() {
         submit(command(CommandCode.INVALIDATE_IOMMU_ALL), 0);
     }
@@ -352,6 +358,16 @@ final class Rig implements AutoCloseable {
 
     long write(long iova) {
         return request(Pasid.NONE, iova, RequestAccess.WRITE);
+    }
+
+    /** The device sends an interrupt. @param data vector and delivery mode */
+    DmaStatus interrupt(int data) {
+        return interrupt(InterruptController.BASE, data);
+    }
+
+    DmaStatus interrupt(long address, int data) {
+        return unit.translate(DEVICE, Pasid.NONE, address, RequestAccess.WRITE) == address
+                ? unit.message(DEVICE, address, data, interrupts) : DmaStatus.FAULT;
     }
 
     // Logs
