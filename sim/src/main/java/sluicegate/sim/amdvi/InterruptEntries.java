@@ -1,5 +1,7 @@
 package sluicegate.sim.amdvi;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import sluicegate.sim.cache.CacheEpoch;
@@ -15,6 +17,8 @@ final class InterruptEntries {
 
     private final CacheEpoch epoch = new CacheEpoch();
     private final AtomicReferenceArray<AtomicLongArray> byDevice = new AtomicReferenceArray<>(DEVICES);
+    /** Of which devices there is something. */
+    private final Set<Integer> devices = new HashSet<>();
 
     /** To be read before an entry's memory is, and handed to {@link #fill}. */
     long since() {
@@ -34,6 +38,7 @@ final class InterruptEntries {
             if (entries == null) {
                 entries = new AtomicLongArray(InterruptRemapper.MOST_ENTRIES);
                 byDevice.setRelease(deviceId, entries);
+                devices.add(deviceId);
             }
             entries.setRelease(index, entry);
         }
@@ -43,13 +48,13 @@ final class InterruptEntries {
     synchronized void invalidate(int deviceId) {
         epoch.advance();
         byDevice.setRelease(deviceId, null);
+        devices.remove(deviceId);
     }
 
     /** Forgets all tables. */
     synchronized void invalidateAll() {
         epoch.advance();
-        for (int device = 0; device < DEVICES; device++) {
-            byDevice.setRelease(device, null);
-        }
+        devices.forEach(device -> byDevice.setRelease(device, null));
+        devices.clear();
     }
 }

@@ -196,8 +196,10 @@ public final class TranslationEngine {
         return pageOf(entry, tag, effective, iova, access, update, since, lookUp);
     }
 
-    private long pageOf(DeviceEntry entry, int tag, int pasid, long iova, int access, boolean update, long since,
+    private long pageOf(DeviceEntry entry, int tag, int pasid, long iova, int requested, boolean update, long since,
             boolean lookUp) {
+        // What IW forbids makes no page dirty.
+        int access = (entry.limit & RequestAccess.WRITE) != 0 ? requested : requested & ~RequestAccess.WRITE;
         boolean cacheable = tag != DomainTags.NONE && (pasid != Pasid.NONE || iova >>> Iotlb.ADDRESS_BITS == 0);
         long cachedAddress = iova & CACHED_ADDRESS;
         if (cacheable && lookUp) {

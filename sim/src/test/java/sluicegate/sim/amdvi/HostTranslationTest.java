@@ -241,6 +241,12 @@ class HostTranslationTest {
         rig.changeDte(Rig.DEVICE, 0, DeviceTableEntry.HAD.mask(), 0);
         assertThat(rig.write(IOVA)).isNegative();
         assertThat(rig.memory.get64(leaf) & 0x40).isZero();
+        rig.entry(Rig.DOMAIN, IOVA, 1, 0x70_0000 | Rig.PR | Rig.RW);
+        rig.changeDte(Rig.DEVICE, 0, 0, DeviceTableEntry.IW.mask());
+        rig.invalidateAll();
+        assertThat(rig.read(IOVA)).isEqualTo(0x70_0000);
+        assertThat(rig.write(IOVA)).as("by the device table entry").isNegative();
+        assertThat(rig.memory.get64(leaf) & 0x60).isEqualTo(0x20);
     }
 
     @Test
