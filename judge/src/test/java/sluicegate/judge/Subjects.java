@@ -41,6 +41,8 @@ public final class Subjects {
     static final String ARM = "virt-smmuv3";
     /** The second, with all that an SMMU can do. */
     static final String ARM_RICH = "virt-smmuv3-rich";
+    /** Accelerators with PASIDs behind an AMD IOMMU. */
+    static final String AMD_ACCEL = "q35-amdvi-accel";
     private static final Map<String, List<Subject.Engine>> DEVICES = Map.of(
             ARM, engines("00:05.0", "00:02.0"),
             ARM_RICH, engines("00:05.0", "00:02.0", "00:03.0"),

@@ -9,7 +9,7 @@ import java.util.function.ToLongFunction;
 import sluicegate.api.types.Hex;
 
 /** What is done with the inverted bits of a case, by word. */
-final class Flips {
+public final class Flips {
     private Flips() {}
 
     /** Makes some up: mostly one or two bits, sometimes several of one word. */
@@ -18,14 +18,18 @@ final class Flips {
         var flips = new EnumMap<W, Long>(words);
         for (int count = 1 + random.nextInt(3) * random.nextInt(2); count > 0; count--) {
             var word = all[random.nextInt(all.length)];
-            long mask = invertible.applyAsLong(word);
-            long bits = 0;
-            for (int left = 1 + random.nextInt(2) * random.nextInt(4); left > 0; left--) {
-                bits ^= bit(mask, random.nextInt(Long.bitCount(mask)));
-            }
-            flips.merge(word, bits, (a, b) -> a ^ b);
+            flips.merge(word, randomBits(random, invertible.applyAsLong(word)), (a, b) -> a ^ b);
         }
         return flips;
+    }
+
+    /** Mostly one bit of a mask, sometimes a few. */
+    public static long randomBits(SplittableRandom random, long mask) {
+        long bits = 0;
+        for (int left = 1 + random.nextInt(2) * random.nextInt(4); left > 0; left--) {
+            bits ^= bit(mask, random.nextInt(Long.bitCount(mask)));
+        }
+        return bits;
     }
 
     /** The bit of {@code mask} with that number from the lowest one on. */
@@ -38,7 +42,7 @@ final class Flips {
     }
 
     /** With one bit less each. */
-    static <W extends Enum<W>> List<Map<W, Long>> fewer(Map<W, Long> flips) {
+    public static <W extends Enum<W>> List<Map<W, Long>> fewer(Map<W, Long> flips) {
         var simpler = new ArrayList<Map<W, Long>>();
         flips.forEach((word, bits) -> {
             for (long left = bits; left != 0; left &= left - 1) {
@@ -52,7 +56,7 @@ final class Flips {
     }
 
     /** {@code , context0^0x4}. */
-    static String text(String word, long bits) {
+    public static String text(String word, long bits) {
         return bits == 0 ? "" : ", " + word + '^' + Hex.of(bits);
     }
 }
