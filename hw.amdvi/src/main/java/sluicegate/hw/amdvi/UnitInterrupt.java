@@ -56,7 +56,8 @@ final class UnitInterrupt implements AutoCloseable {
         window.acknowledge(HANDLED);
     }
 
-    private void serve(Runnable handler) {
+    /** One at a time: when it returns, all is reported that was logged before, whoever took it. */
+    private synchronized void serve(Runnable handler) {
         for (int round = 0; round < ROUNDS; round++) {
             long pending = window.read64(StatusRegister.OFFSET) & HANDLED;
             if (pending == 0) {
