@@ -10,6 +10,7 @@ import sluicegate.judge.program.Program;
 import sluicegate.judge.run.DriverView;
 import sluicegate.judge.verdict.Judge;
 import sluicegate.judge.verdict.KnownFault;
+import sluicegate.judge.verdict.KnownQemuAmdFaults;
 import sluicegate.judge.verdict.KnownQemuFaults;
 import sluicegate.judge.verdict.KnownQemuSmmuFaults;
 
@@ -51,6 +52,17 @@ class KnownQemuFaultsTest {
         });
     }
 
+    private static Program program(KnownQemuAmdFaults fault) {
+        return Program.parse(switch (fault) {
+            case EVENTS_ARE_NOT_WRITTEN -> "read d0 0x1000 4";
+            case REFUSAL_LOOKS_LIKE_NO_MEMORY -> """
+                    attach blocked d0
+                    read d0 0xfef04000 1
+                    """;
+            case MESSAGES_ARE_NOT_CHECKED -> "write d0 0xfee00000 8 1";
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void qemuHasIt(KnownQemuFaults fault) {
@@ -64,6 +76,12 @@ class KnownQemuFaultsTest {
     @EnumSource
     void qemuOnArmHasIt(KnownQemuSmmuFaults fault) {
         assertHasIt(Subjects.ARM, fault, program(fault));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void qemuOfAmdHasIt(KnownQemuAmdFaults fault) {
+        assertHasIt(Subjects.AMD, fault, program(fault));
     }
 
     private static void assertHasIt(String machine, KnownFault fault, Program program) {

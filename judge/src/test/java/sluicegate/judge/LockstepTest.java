@@ -37,6 +37,10 @@ class LockstepTest {
             "write F_PERMISSION", "read NO_TARGET", "read ", "map done", "map EEXIST", "map EINVAL", "map EADDRINUSE",
             "attach EADDRINUSE", "attach EBUSY", "swap done");
 
+    private static final List<String> MET_ON_AMD = List.of("read OK", "write OK", "read IO_PAGE_FAULT", "write IO_PAGE_FAULT",
+            "read INVALID_DEVICE_REQUEST", "write INVALID_DEVICE_REQUEST", "read NO_TARGET", "map done", "map EEXIST", "map EINVAL",
+            "map EADDRINUSE", "attach EADDRINUSE", "attach EBUSY", "swap done");
+
     @ParameterizedTest
     @ValueSource(strings = {Subjects.PLAIN, Subjects.RICH})
     void modelAndDriverDoWhatTheRulesSay(String machine) {
@@ -88,6 +92,35 @@ class LockstepTest {
     void modelAndQemuOfTheSmmuDoTheSame(String machine) {
         try (var judge = Subjects.lockstep(machine)) {
             judge(judge, STEPS, MET_ON_ARM);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Subjects.AMD, Subjects.AMD_RICH})
+    void modelAndDriverOfAmdDoWhatTheRulesSay(String machine) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(machine, DriverView.CLEAR), List.of())))) {
+            judge(judge, STEPS / 2, MET_ON_AMD);
+        }
+    }
+
+    @Test
+    void modelAndQemuOfAmdDoTheSame() {
+        try (var judge = Subjects.lockstep(Subjects.AMD)) {
+            judge(judge, STEPS, MET_ON_AMD);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "amdvi.host-levels = 4\namdvi.iotlb = no",
+        "amdvi.not-present-cache = yes",
+        "amdvi.invalidate-all = no"
+    })
+    void alsoWithOtherUnitsOfAmd(String settings) {
+        try (var judge = new Judge(List.of(new Judge.Bench(Subjects.embedded(Subjects.AMD, settings), List.of())))) {
+            new Run(fresh(), LENGTH, FEW_STEPS, Duration.ZERO).on(judge).ifPresent(what -> {
+                throw new AssertionError(settings + "\n" + what);
+            });
         }
     }
 

@@ -16,7 +16,8 @@ import sluicegate.judge.verdict.Shrinker;
 class ProgramTest {
     private static final Facts FACTS =
             new Facts(Make.VTD, 16 << 20, 16 << 20, List.of(new Facts.Span(0, 256 << 20)), 0x4020_1000, 48, 48,
-                    List.of(new Facts.Span(0xfee0_0000L, 0xfef0_0000L)), List.of(new Facts.Port(0x28, 0, 64, true), new Facts.Port(0x10, 1, 32, false)));
+                    List.of(new Facts.Span(0xfee0_0000L, 0xfef0_0000L)), List.of(new Facts.Port(0x28, 0, 64, true, true),
+                            new Facts.Port(0x10, 1, 32, false, true)));
 
     @Test
     void theTextOfAProgramIsTheProgram() {

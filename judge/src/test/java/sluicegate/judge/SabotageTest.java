@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluicegate.judge.generate.Generator;
+import sluicegate.judge.inject.AmdviSabotage;
 import sluicegate.judge.inject.Sabotage;
 import sluicegate.judge.inject.Smmuv3Sabotage;
 import sluicegate.judge.inject.VtdSabotage;
@@ -16,6 +17,7 @@ import sluicegate.judge.run.DriverView;
 import sluicegate.judge.run.Facts;
 import sluicegate.judge.verdict.Difference;
 import sluicegate.judge.verdict.Judge;
+import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.vmsa.Stage1Descriptor;
 import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.SecondStageEntry;
@@ -76,6 +78,17 @@ class SabotageTest {
                 sabotage("the TLB is not invalidated", Smmuv3Sabotage.lostInvalidations()));
     }
 
+    static Stream<Arguments> sabotagesOnAmd() {
+        var facts = facts(Subjects.AMD);
+        long buffer = facts.buffer();
+        long size = facts.bufferSize();
+        return Stream.of(
+                sabotage("pages for reading can be written, and only written", AmdviSabotage.flippedLeafBits(HostPageEntry.RW, buffer, size)),
+                sabotage("the lowest address bit of pages is wrong",
+                        AmdviSabotage.flippedLeafBits(Long.lowestOneBit(HostPageEntry.ADDR.mask()), buffer, size)),
+                sabotage("the IOTLB is not invalidated", AmdviSabotage.lostInvalidations()));
+    }
+
     private static Facts facts(String machine) {
         try (var subject = Subjects.embedded(machine, DriverView.CLEAR)) {
             return subject.facts();
@@ -102,6 +115,12 @@ class SabotageTest {
     @MethodSource("sabotagesOnArm")
     void isCaughtAndShrunkOnArm(String what, Sabotage sabotage) {
         assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.ARM, sabotage.view()), List.of()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sabotagesOnAmd")
+    void isCaughtAndShrunkOnAmd(String what, Sabotage sabotage) {
+        assertCaught(what, new Judge.Bench(Subjects.embedded(Subjects.AMD, sabotage.view()), List.of()));
     }
 
     static Stream<Arguments> someSabotagesOnArm() {

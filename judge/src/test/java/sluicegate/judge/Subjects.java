@@ -10,12 +10,14 @@ import org.junit.jupiter.api.Assumptions;
 import sluicegate.api.platform.Machine;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.MachineDescription;
+import sluicegate.judge.inject.AmdviSabotage;
 import sluicegate.judge.inject.VtdSabotage;
 import sluicegate.judge.run.DriverView;
 import sluicegate.judge.run.Subject;
 import sluicegate.judge.run.Twin;
 import sluicegate.judge.verdict.Judge;
 import sluicegate.judge.verdict.KnownFault;
+import sluicegate.judge.verdict.KnownQemuAmdFaults;
 import sluicegate.judge.verdict.KnownQemuFaults;
 import sluicegate.judge.verdict.KnownQemuSmmuFaults;
 import sluicegate.qemu.QemuMachine;
@@ -41,11 +43,17 @@ public final class Subjects {
     static final String ARM = "virt-smmuv3";
     /** The second, with all that an SMMU can do. */
     static final String ARM_RICH = "virt-smmuv3-rich";
+    /** Two devices behind an AMD IOMMU that has host tables only. */
+    static final String AMD = "q35-amdvi";
+    /** With all that such a unit can do, and bridges. */
+    static final String AMD_RICH = "q35-amdvi-rich";
     /** Accelerators with PASIDs behind an AMD IOMMU. */
     static final String AMD_ACCEL = "q35-amdvi-accel";
     private static final Map<String, List<Subject.Engine>> DEVICES = Map.of(
             ARM, engines("00:05.0", "00:02.0"),
             ARM_RICH, engines("00:05.0", "00:02.0", "00:03.0"),
+            AMD, engines("00:05.0", "00:02.0"),
+            AMD_RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"),
             PLAIN, engines("00:05.0", "00:02.0"),
             SCALABLE, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "00:03.0", "07:00.0"));
@@ -53,6 +61,8 @@ public final class Subjects {
     /** What the SD host controller writes to the interrupt address range would reach QEMU's parked processor, and could wake it. */
     private static final Map<String, List<Subject.Engine>> QEMU_DEVICES = Map.of(
             ARM, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
+            // QEMU's edu finds out by reading how large a page of AMD's is, see EduDma.
+            AMD, List.of(new Subject.Engine("00:05.0", Long.SIZE, true, false)),
             PLAIN, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             SCALABLE, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "01:00.0"));
@@ -116,14 +126,18 @@ public final class Subjects {
 
     /** What a driver has to be given so that QEMU does as hardware: where it has faults that no program could live with. */
     public static DriverView viewOfQemu(String name) {
-        return name.equals(SCALABLE) ? VtdSabotage.pasidCacheAsContextCache() : DriverView.CLEAR;
+        return switch (name) {
+            case SCALABLE -> VtdSabotage.pasidCacheAsContextCache();
+            case AMD -> AmdviSabotage.entriesAsEverything();
+            default -> DriverView.CLEAR;
+        };
     }
 
     /** QEMU and its twin, each with core and driver, in lockstep. */
     static Judge lockstep(String name) {
         var machine = qemu(name);
         var engines = QEMU_DEVICES.get(name);
-        var twin = name.equals(ARM) ? Twin.of(machine, description(name, "")) : Twin.of(machine);
+        var twin = name.equals(ARM) || name.equals(AMD) ? Twin.of(machine, description(name, "")) : Twin.of(machine);
         return new Judge(List.of(
                 new Judge.Bench(new Subject(twin, physicalBits(name), engines, DriverView.CLEAR), List.of()),
                 new Judge.Bench(new Subject(machine, physicalBits(name), engines, viewOfQemu(name)), known(name))));
@@ -143,6 +157,10 @@ public final class Subjects {
     }
 
     private static List<KnownFault> known(String name) {
-        return List.of(name.equals(ARM) ? KnownQemuSmmuFaults.values() : KnownQemuFaults.values());
+        return List.of(switch (name) {
+            case ARM -> KnownQemuSmmuFaults.values();
+            case AMD -> KnownQemuAmdFaults.values();
+            default -> KnownQemuFaults.values();
+        });
     }
 }

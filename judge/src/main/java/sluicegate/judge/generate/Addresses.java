@@ -107,6 +107,6 @@ final class Addresses {
     }
 
     int prot() {
-        return dice.percent(60) ? RW : dice.percent(60) ? Prot.READ : Prot.WRITE;
+        return dice.percent(60) ? RW : dice.percent(60) || !facts.writeOnly() ? Prot.READ : Prot.WRITE;
     }
 }

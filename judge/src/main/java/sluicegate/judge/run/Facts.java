@@ -36,8 +36,9 @@ public record Facts(Make make, long buffer, long bufferSize, List<Span> memory, 
      * @param group number of its group, counted from 0; devices of one group move together
      * @param addressBits how wide the addresses are that it can put on its bus
      * @param messages whether it may write to the interrupt address range
+     * @param writeOnly whether it can use pages that can't be read
      */
-    public record Port(int sourceId, int group, int addressBits, boolean messages) {}
+    public record Port(int sourceId, int group, int addressBits, boolean messages, boolean writeOnly) {}
 
     /** Where there is memory, looked for in pieces of 16 MiB. */
     static List<Span> spans(PhysicalMemory memory) {
@@ -63,6 +64,11 @@ public record Facts(Make make, long buffer, long bufferSize, List<Span> memory, 
     /** How many devices programs can use. */
     public int deviceCount() {
         return devices.size();
+    }
+
+    /** Whether programs may map pages that can't be read. */
+    public boolean writeOnly() {
+        return devices.stream().allMatch(Port::writeOnly);
     }
 
     /** The first address behind the lowest memory. */

@@ -4,6 +4,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.platform.Machine;
+import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
@@ -14,7 +15,8 @@ public enum Make {
     VTD_FIRST_STAGE("intel,vtd", VtdDriver::new, VtdScalableRules.FirstStage::new),
     /** Scalable mode of a unit that has no first stage. */
     VTD_SECOND_STAGE("intel,vtd", VtdDriver::new, VtdScalableRules.SecondStage::new),
-    SMMUV3("arm,smmu-v3", Smmuv3Driver::new, Smmuv3Rules::new);
+    SMMUV3("arm,smmu-v3", Smmuv3Driver::new, Smmuv3Rules::new),
+    AMDVI("amd,iommu", AmdviDriver::new, AmdviRules::new);
 
     private final String compatible;
     private final Supplier<IommuDriver> driver;
@@ -32,6 +34,7 @@ public enum Make {
         return switch (unit.compatible()) {
             case "intel,vtd" -> ofVtd(unit.registers().read64(ExtendedCapabilityRegister.OFFSET));
             case "arm,smmu-v3" -> SMMUV3;
+            case "amd,iommu" -> AMDVI;
             default -> throw new IllegalArgumentException("no rules are written down for " + unit.compatible());
         };
     }

@@ -1,20 +1,13 @@
 package sluicegate.judge.run;
 
 import java.util.Optional;
-import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Access;
 import sluicegate.judge.program.Step;
 import sluicegate.judge.run.Outcome.Reported;
 import sluicegate.spec.vtd.FaultReason;
 
 /** What the manual says of both modes: messages, pass-through, and pages that lead to the interrupt address range. */
-abstract class VtdRules extends Rules {
-    private static final long INTERRUPTS_FIRST = 0xfee0_0000L;
-    private static final long INTERRUPTS_LAST = 0xfeef_ffffL;
-    /** Where a PC has the registers of its devices. */
-    private static final long REGISTERS_FIRST = 0x8000_0000L;
-    private static final long REGISTERS_LAST = 0xffff_ffffL;
-
+abstract class VtdRules extends PcRules {
     /** Why a page may not lead to the interrupt address range. */
     private final FaultReason toInterrupts;
 
@@ -23,15 +16,11 @@ abstract class VtdRules extends Rules {
         this.toInterrupts = toInterrupts;
     }
 
-    private static boolean isMessage(long address) {
-        return address >= INTERRUPTS_FIRST && address <= INTERRUPTS_LAST;
-    }
-
     @Override
     final Verdict verdict(Facts.Port device, String domain, Optional<Mapped.Leaf> leaf, long iova, int length, Access access) {
         if (isMessage(iova)) {
             // No memory request, whatever the tables say (3.14): a message of four bytes, or refused.
-            return access == Access.WRITE && length == 4 && (iova & 3) == 0
+            return isInterrupt(iova, length, access)
                     ? Verdict.TAKEN
                     : refused(device, iova, access, FaultReason.INTERRUPT_REQUEST_INVALID);
         }
@@ -65,18 +54,5 @@ abstract class VtdRules extends Rules {
 
     private static Verdict refused(Facts.Port device, long iova, Access access, FaultReason reason) {
         return Verdict.refused(new Reported(device.sourceId(), iova & -BufferImage.PAGE, access, reason.code(), reason.name()));
-    }
-
-    /** Not half of it a message, the other not: what comes of the second half depends on whether the first counts as done. */
-    @Override
-    boolean isClear(long iova, int length) {
-        return isMessage(iova + length - 1) == isMessage(iova) || !isMessage(iova);
-    }
-
-    @Override
-    boolean isSafe(Facts.Port device, Access access, long iova, Verdict verdict) {
-        boolean registers = verdict.status() == DmaStatus.NO_TARGET && verdict.address() >= REGISTERS_FIRST
-                && verdict.address() <= REGISTERS_LAST;
-        return !registers && (device.messages() || access == Access.READ || !isMessage(iova));
     }
 }
