@@ -12,5 +12,5 @@
  * call them and a breaking one for platforms). Nothing here knows drivers, domains or groups.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("0.2.0")
+@org.osgi.annotation.versioning.Version("0.3.0")
 package sluicegate.api.platform;

@@ -41,6 +41,11 @@ public record GuardedArena(MemoryArena arena, LongPredicate inUse) implements Me
     }
 
     @Override
+    public boolean holds(long address) {
+        return arena.holds(address);
+    }
+
+    @Override
     public long allocatedBytes() {
         return arena.allocatedBytes();
     }
