@@ -150,9 +150,20 @@ final class LogRing {
         return page >= base && page < base + BYTES;
     }
 
-    /** Hardware writes here no longer. */
-    void stop() {
+    /** Hardware writes here no longer; what it has written can still be taken. */
+    void halt() {
         window.stop(layout.enable, layout.running);
+        window.acknowledge(layout.overflow.mask());
+    }
+
+    /** After {@link #halt}. */
+    void free() {
         arena.free(base, BYTES);
+    }
+
+    /** Hardware writes here no longer, and what it has written is nobody's. */
+    void stop() {
+        halt();
+        free();
     }
 }

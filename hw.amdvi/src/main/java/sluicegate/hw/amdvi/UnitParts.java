@@ -18,16 +18,18 @@ record UnitParts(AmdviWindow window, DeviceTable deviceTable, Invalidator invali
      * @param keepLogs whether events and page requests are to wait in their logs for the next driver ({@link LeftLog})
      */
     void stop(boolean keepLogs) {
-        pageRequests.ifPresent(log -> stop(log.ring(), keepLogs));
+        pageRequests.ifPresent(log -> stop(log.ring(), log::drain, keepLogs));
         invalidator.commands().drain();
         invalidator.commands().stop();
-        stop(events.ring(), keepLogs);
+        stop(events.ring(), events::drain, keepLogs);
     }
 
-    private static void stop(LogRing log, boolean keep) {
+    private static void stop(LogRing log, Runnable drain, boolean keep) {
         log.enableInterrupts(false);
         if (!keep) {
-            log.stop();
+            log.halt();
+            drain.run(); // what was on its way when devices were told to be silent
+            log.free();
         }
     }
 

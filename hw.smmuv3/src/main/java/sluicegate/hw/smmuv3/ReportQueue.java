@@ -171,9 +171,10 @@ final class ReportQueue {
         }
     }
 
-    /** Has hardware write here no longer, and gives it back. */
+    /** Has hardware write here no longer, takes what it has written until then, and gives it back. */
     void stop(MemoryArena arena) {
         window.switchOff(registers.enable());
+        drain();
         arena.free(ring, bytes());
     }
 

@@ -312,7 +312,6 @@ final class Reports {
     /** After {@link #silence}, if nothing is to wait for another driver: switches the queues off and gives them back. */
     void stop() {
         if (requests != null) {
-            requests.drain();
             requests.stop(arena);
         }
         events.stop(arena);

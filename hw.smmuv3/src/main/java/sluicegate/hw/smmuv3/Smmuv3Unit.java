@@ -389,10 +389,14 @@ final class Smmuv3Unit implements IommuOps {
         reports.respond(invalidator.queue(), request, response, answersWithPasid(request.sourceId()));
     }
 
-    /** Functions behind one bridge share a stream; the answer is for all of them. */
+    /**
+     * Functions behind one bridge share a stream; the answer is for all of them. Who has gone is answered as it asked ({@code
+     * arm_smmu_handle_ppr}).
+     */
     private boolean answersWithPasid(int sid) {
         synchronized (masters) {
-            return masters.getOrDefault(sid, List.of()).stream().anyMatch(Master::answersWithPasid);
+            var there = masters.getOrDefault(sid, List.of());
+            return there.isEmpty() || there.stream().anyMatch(Master::answersWithPasid);
         }
     }
 

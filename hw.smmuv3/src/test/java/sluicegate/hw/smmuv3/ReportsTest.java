@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.sim.smmuv3.StreamAccess;
 import sluicegate.sim.smmuv3.TranslationEngine;
 import sluicegate.sim.unit.UnitModel.Refusal;
+import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.EventqConsRegister;
 import sluicegate.spec.smmuv3.EventqProdRegister;
@@ -327,6 +329,31 @@ class ReportsTest {
             assertThat(rig.toDevices).containsExactly("respond 77 group 3 code 1");
             assertThat(rig.requests).isEmpty();
             unit.releaseDevice(nic);
+        }
+    }
+
+    /** It was on its way when the device was told to ask no more. */
+    @Test
+    void aRequestThatComesWhileTheQueueIsSwitchedOffIsAnswered() {
+        var asks = new AtomicBoolean();
+        try (var rig = Rig.full()) {
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    if (offset == Cr0Register.OFFSET && !Cr0Register.PRIQEN.isSet(value) && asks.getAndSet(false)) {
+                        rig.model().requestPage(NIC, 5, 0x1000, StreamAccess.READ, 7, true);
+                    }
+                    super.write32(offset, value);
+                }
+            });
+            var unit = rig.start();
+            var nic = Rig.probed(unit, TestDevice.rich("nic", 8), NIC);
+            Rig.attach(Rig.domain(unit, nic), nic);
+            unit.releaseDevice(nic);
+            rig.toDevices.clear();
+            asks.set(true);
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.toDevices).containsExactly("respond 10/5 group 7 code 1");
         }
     }
 

@@ -118,12 +118,14 @@ final class PageRequestQueue {
     }
 
     /**
-     * Takes the queue from the unit and gives it back. No device may ask any more.
+     * Takes what is in the queue, takes that from the unit and gives it back. No device may ask any more, and no entry lets what is on
+     * its way get here.
      *
      * @param inUse other pages of the driver's
      */
     void stop(LongPredicate inUse) {
         close();
+        drain();
         ring.stop(inUse);
     }
 
