@@ -10,12 +10,12 @@ import sluicegate.api.platform.PhysicalMemory;
  * interrupt remapping (2.2.5), guest tables (2.2.6), events (2.5). Its masks are written out by hand and shared with nobody.
  *
  * @param features the extended feature register
- * @param features2 the extended feature 2 register
+ * @param gcr3OfGuest GCR3TRPMode of the control register: where there are host tables, GCR3 tables are at addresses of a guest
  * @param deviceTlbs IotlbSup of the unit's capability
  * @param longInterrupts GAEn of the control register: entries of interrupt remapping tables have 128 bits
  * @param wideInterrupts XTEn: with destinations of 32 bits
  */
-record AmdviManual(PhysicalMemory memory, long features, long features2, boolean deviceTlbs, boolean longInterrupts,
+record AmdviManual(PhysicalMemory memory, long features, boolean gcr3OfGuest, boolean deviceTlbs, boolean longInterrupts,
         boolean wideInterrupts) {
     static final long NO_PASID = -1;
     private static final int INTERRUPT_RANGE = 0xfee;

@@ -168,7 +168,8 @@ final class AmdviWalk {
         require(pasid >>> 9 * levels == 0, 0);
         long table = entry.bits(60, 58) << 12 | entry.bits(95, 80) << 15 | entry.bits(127, 107) << 31;
         for (int level = levels; level >= 1; level--) {
-            long found = read(table + (pasid >>> 9 * (level - 1) & 511) * 8);
+            long place = table + (pasid >>> 9 * (level - 1) & 511) * 8;
+            long found = read(unit.gcr3OfGuest() && hostLevels > 0 ? behindHost(place, false) : place);
             require((found & 1) != 0, 0);
             require((found & (0xffeL | -1L << 52)) == 0, AmdviManual.PR | AmdviManual.RZ);
             table = found & ADDRESS;

@@ -77,8 +77,7 @@ public final class RawAmdvi implements RawBench<AmdviCase> {
         boolean longInterrupts = ExtendedFeatureRegister.GASUP.isSet(features);
         boolean wideInterrupts = ExtendedFeatureRegister.XTSUP.isSet(features);
         tables = new AmdviTables(machine, deviceId, ExtendedFeatureRegister.HDSUP.isSet(features), longInterrupts);
-        manual = new AmdviManual(machine.memory(), features, registers.read64(ExtendedFeature2Register.OFFSET), deviceTlbs,
-                longInterrupts, wideInterrupts);
+        manual = new AmdviManual(machine.memory(), features, gcr3OfGuest(), deviceTlbs, longInterrupts, wideInterrupts);
         commands = machine.allocate(RING_BYTES);
         events = machine.allocate(RING_BYTES);
         for (int i = 0; i < PAGE; i++) {
@@ -100,6 +99,11 @@ public final class RawAmdvi implements RawBench<AmdviCase> {
         return ExtendedFeatureRegister.GTSUP.isSet(features) ? ExtendedFeatureRegister.guestLevels(features) : 0;
     }
 
+    /** Whether GCR3 tables can be at addresses of a guest; then they are. */
+    private boolean gcr3OfGuest() {
+        return ExtendedFeature2Register.GCR3TRPMODESUP.isSet(registers.read64(ExtendedFeature2Register.OFFSET));
+    }
+
     private static void enablePasids(PciFunction function) {
         var config = function.config();
         int at = ConfigHeader.EXTENDED_CAPABILITIES;
@@ -115,7 +119,7 @@ public final class RawAmdvi implements RawBench<AmdviCase> {
         registers.write64(EventLogBaseRegister.OFFSET, events | RING_LENGTH);
         long control = ControlRegister.EVENTLOGEN.mask() | ControlRegister.CMDBUFEN.mask() | ControlRegister.IOMMUEN.mask()
                 | (guestLevels() > 0 ? ControlRegister.GTEN.mask() : 0) | (longInterrupts ? ControlRegister.GAEN.mask() : 0)
-                | (wideInterrupts ? ControlRegister.XTEN.mask() : 0);
+                | (wideInterrupts ? ControlRegister.XTEN.mask() : 0) | (gcr3OfGuest() ? ControlRegister.GCR3TRPMODE.mask() : 0);
         registers.write64(ControlRegister.OFFSET, control);
     }
 
