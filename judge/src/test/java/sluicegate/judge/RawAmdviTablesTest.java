@@ -58,7 +58,7 @@ class RawAmdviTablesTest {
         var cases = new ArrayList<>(made.faultless());
         int faultless = cases.size();
         cases.addAll(made.everyBit());
-        cases.addAll(made.deliveryModes());
+        cases.addAll(made.combinations());
         long seed = Long.getLong("judge.seed", System.nanoTime() & 0xffff_ffffL);
         for (int i = 0; i < RANDOM_CASES; i++) {
             cases.add(made.random(seed + i));

@@ -11,11 +11,13 @@ import sluicegate.judge.raw.Flips;
 public final class AmdviCases {
     private final List<AmdviShape> some;
     private final List<AmdviShape> all;
+    private final List<AmdviShape> wrong;
 
     /** @param guestLevels 0 for a unit without guest tables */
     public AmdviCases(int hostLevels, int guestLevels) {
         some = AmdviShape.some(hostLevels, guestLevels);
         all = AmdviShape.all(hostLevels, guestLevels);
+        wrong = AmdviShape.withWrongSizes(hostLevels);
     }
 
     /** Tables without a fault, for reading and for writing: of every kind and depth, with pages of every size. */
@@ -48,19 +50,39 @@ public final class AmdviCases {
         return cases;
     }
 
-    /** Interrupts of every delivery mode, with and without what lets each pass; aborted, passed or remapped for the others. */
-    public List<AmdviCase> deliveryModes() {
+    /** What one bit alone does not show: pages of wrong sizes, and interrupts. */
+    public List<AmdviCase> combinations() {
         var cases = new ArrayList<AmdviCase>();
+        for (var shape : wrong) {
+            cases.add(new AmdviCase(shape, Map.of(), 0, false));
+        }
         for (var shape : some.stream().filter(AmdviShape::interrupt).toList()) {
-            for (long mode = 0; mode < 8; mode++) {
-                for (long control = 0; control < 4; control++) {
-                    for (long pass = 0; pass < 8; pass++) {
-                        cases.add(new AmdviCase(shape, Map.of(AmdviWord.DTE2, control << 60 | pass << 56), mode << 8, true));
-                    }
+            deliveryModes(shape, cases);
+            silenced(shape, cases);
+        }
+        return cases;
+    }
+
+    /** With and without what lets each pass; aborted, passed or remapped for the others. */
+    private static void deliveryModes(AmdviShape shape, List<AmdviCase> cases) {
+        for (long mode = 0; mode < 8; mode++) {
+            for (long control = 0; control < 4; control++) {
+                for (long pass = 0; pass < 8; pass++) {
+                    cases.add(new AmdviCase(shape, Map.of(AmdviWord.DTE2, control << 60 | pass << 56), mode << 8, true));
                 }
             }
         }
-        return cases;
+    }
+
+    /** Entries that are not there or have a reserved bit set, told or silenced by SupIOPF or by IG. */
+    private static void silenced(AmdviShape shape, List<AmdviCase> cases) {
+        for (long bad : new long[] {1, 1 << 7}) {
+            for (long silent : new long[] {0, 2}) {
+                for (long ignored : new long[] {0, 1 << 5}) {
+                    cases.add(new AmdviCase(shape, Map.of(AmdviWord.DTE2, ignored, AmdviWord.INTERRUPT0, bad | silent), 0, true));
+                }
+            }
+        }
     }
 
     /** Makes one up: mostly one or two bits, sometimes several of one word. */

@@ -70,6 +70,19 @@ record AmdviShape(int hostLevels, int guestLevels, int gcr3Levels, int leafLevel
         return shapes;
     }
 
+    /** Pages of sizes that their level does not have: just too small and just too large. */
+    static List<AmdviShape> withWrongSizes(int mostHostLevels) {
+        var shapes = new ArrayList<AmdviShape>();
+        for (int leaf = 1; leaf < mostHostLevels; leaf++) {
+            for (int shift : new int[] {firstShift(leaf) - 1, firstShift(leaf), firstShift(leaf + 1), firstShift(leaf + 1) + 1}) {
+                if (shift > firstShift(1) && shift <= 52) {
+                    shapes.add(host(mostHostLevels, leaf, shift, false));
+                }
+            }
+        }
+        return shapes;
+    }
+
     /** What an entry of a table of that level covers, as a power of two. */
     static int firstShift(int level) {
         return 3 + 9 * level;
