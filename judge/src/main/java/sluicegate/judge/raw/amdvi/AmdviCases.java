@@ -32,19 +32,26 @@ public final class AmdviCases {
         return cases;
     }
 
-    /** Every single bit of each word and of the request, one case each, for reading and for writing. */
+    /**
+     * Every single bit of each word and of the request, one case each: for reading and for writing where that makes a difference, in the
+     * first word of the device table entry and in the page's, else for one of the two.
+     */
     public List<AmdviCase> everyBit() {
         var cases = new ArrayList<AmdviCase>();
         for (var shape : some) {
-            for (boolean write : shape.interrupt() ? new boolean[] {true} : new boolean[] {false, true}) {
-                for (var word : shape.words()) {
-                    for (long left = word.invertible(shape); left != 0; left &= left - 1) {
-                        cases.add(new AmdviCase(shape, Map.of(word, Long.lowestOneBit(left)), 0, write));
+            for (var word : shape.words()) {
+                boolean both = word == AmdviWord.DTE0 || word.isPage(shape);
+                for (long left = word.invertible(shape); left != 0; left &= left - 1) {
+                    boolean write = (Long.numberOfTrailingZeros(left) + word.ordinal() & 1) == 0;
+                    var flips = Map.of(word, Long.lowestOneBit(left));
+                    cases.add(new AmdviCase(shape, flips, 0, write || shape.interrupt()));
+                    if (both && !shape.interrupt()) {
+                        cases.add(new AmdviCase(shape, flips, 0, !write));
                     }
                 }
-                for (long left = shape.requestBits(); left != 0; left &= left - 1) {
-                    cases.add(new AmdviCase(shape, Map.of(), Long.lowestOneBit(left), write));
-                }
+            }
+            for (long left = shape.requestBits(); left != 0; left &= left - 1) {
+                cases.add(new AmdviCase(shape, Map.of(), Long.lowestOneBit(left), true));
             }
         }
         return cases;

@@ -44,7 +44,8 @@ enum AmdviWord {
         };
     }
 
-    private boolean isPage(AmdviShape shape) {
+    /** Whether it is the entry of a page. */
+    boolean isPage(AmdviShape shape) {
         return this == host(shape.hostLeaf()) || shape.hasGuestTables() && this == guest(shape.leafLevel());
     }
 
