@@ -77,6 +77,15 @@ class SharedSpaceSwapTest {
         assertThat(rig.read(device, binding.pasid(), data)).as("without a driver").isEqualTo(1);
     }
 
+    /** A thread that has begun something and waits, as it has to. */
+    private static Thread waiting(Runnable change) {
+        var thread = new Thread(change);
+        thread.start();
+        await(() -> thread.getState() == Thread.State.TIMED_WAITING || !thread.isAlive());
+        assertThat(thread.isAlive()).as("waits for a driver").isTrue();
+        return thread;
+    }
+
     private void come() {
         rig.core.addDriver(rig.newDriver());
         await(() -> device.state() == Device.State.READY);
@@ -131,15 +140,12 @@ class SharedSpaceSwapTest {
     @Test
     void whatChangesWhileThereIsNoDriverWaitsForOne() throws Exception {
         leave();
-        var unmapped = CompletableFuture.runAsync(() -> space.unmap(data + PAGE, PAGE));
-        var unbound = CompletableFuture.runAsync(rig.core.bindings().get(0)::unbind);
-        // Both wait: nobody can see them do so, but that neither has ended.
+        var unmaps = waiting(() -> space.unmap(data + PAGE, PAGE));
         assertThat(rig.read(device, binding.pasid(), data + PAGE)).as("cached").isEqualTo(2);
-        assertThat(unmapped).isNotDone();
-        assertThat(unbound).isNotDone();
+        var unbinds = waiting(rig.core.bindings().get(0)::unbind);
         come();
-        unmapped.get();
-        unbound.get();
+        unmaps.join();
+        unbinds.join();
         assertThat(rig.read(device, binding.pasid(), data)).isNegative();
         assertThat(rig.core.bindings()).isEmpty();
     }
@@ -187,11 +193,10 @@ class SharedSpaceSwapTest {
     @Test
     void aSpaceThatEndsWhileThereIsNoDriverWaitsForOne() throws Exception {
         leave();
-        var closed = CompletableFuture.runAsync(space::close);
+        var closes = waiting(space::close);
         assertThat(rig.read(device, binding.pasid(), data)).isEqualTo(1);
-        assertThat(closed).isNotDone();
         come();
-        closed.get();
+        closes.join();
         assertThat(rig.read(device, binding.pasid(), data)).isNegative();
         binding.unbind();
     }
