@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.IommuException;
 import sluicegate.firmware.AmdviFeatures;
@@ -124,6 +125,24 @@ class TakeoverTest {
         Rig.map(process, 0x1000, 0x30_0000, 1, RW);
         process.setDevPasid(gpu, PASID, Optional.empty());
         return unit;
+    }
+
+    /** Whose it was may have ended, and others use the memory; what is there looks like a table that leads to one of the unit's pages. */
+    @Test
+    void tablesOfAnAddressSpaceAreNeitherFollowedNorGivenBack() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var gpu = Rig.probed(first, new TestDevice("gpu").withTlb(16), NIC);
+            Rig.guest(first, gpu).attachDev(gpu, Optional.empty());
+            long top = 0x300_0000;
+            long page = rig.arena().allocate(4096);
+            rig.memory().set64(top, page | 0b111);
+            var format = first.sharedFormats(gpu).iterator().next();
+            first.domainAllocSva(gpu, new SharedTables(format, top)).setDevPasid(gpu, PASID, Optional.empty());
+            first.leave(LeavePolicy.KEEP);
+            rig.held().start().adopted();
+            assertThat(rig.arena().holds(page)).isTrue();
+        }
     }
 
     /** Entries that are in use may not allow what a device could do with the new ones. */

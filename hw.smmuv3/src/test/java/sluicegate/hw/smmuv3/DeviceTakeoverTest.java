@@ -12,6 +12,7 @@ import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.hw.common.rig.WatchedMemory;
@@ -222,6 +223,22 @@ class DeviceTakeoverTest {
             assertThat(gpu.config().atsEnabled() || gpu.config().priEnabled()).isFalse();
             assertThat(rig.read(GPU, PASID, 0x1000)).isNegative();
             assertThat(rig.read(GPU, 0x1000)).isNegative();
+        }
+    }
+
+    /** Whose it was may have ended, and others use the memory; what is there looks like a table that leads to one of the unit's pages. */
+    @Test
+    void tablesOfAnAddressSpaceAreNeitherFollowedNorGivenBack() {
+        try (var rig = Rig.full()) {
+            var first = rig.start();
+            var gpu = Rig.probed(first, TestDevice.rich("gpu", 8), GPU);
+            long top = 0x800_0000;
+            long page = rig.arena().allocate(4096);
+            rig.memory().set64(top, page | 0b11);
+            first.domainAllocSva(gpu, new SharedTables(SharedTables.Format.ARM64_4K, top)).setDevPasid(gpu, PASID, Optional.empty());
+            first.leave(LeavePolicy.KEEP);
+            rig.held().start().adopted();
+            assertThat(rig.arena().holds(page)).isTrue();
         }
     }
 

@@ -212,6 +212,11 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         }
 
         @Override
+        public boolean holds(long address) {
+            return arena.holds(address);
+        }
+
+        @Override
         public long allocatedBytes() {
             return arena.allocatedBytes();
         }

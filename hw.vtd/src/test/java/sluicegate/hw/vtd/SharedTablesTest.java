@@ -95,6 +95,22 @@ class SharedTablesTest {
         }
     }
 
+    /** Whose it was may have ended, and others use the memory; what is there looks like a table that leads to one of the unit's pages. */
+    @Test
+    void theNextDriverNeitherFollowsThemNorGivesThemBack() {
+        try (var rig = wide()) {
+            var first = rig.start();
+            var gpu = gpu(first);
+            long top = 0x800_0000;
+            long page = rig.arena().allocate(4096);
+            rig.memory().set64(top, page | 0b111);
+            first.domainAllocSva(gpu, new SharedTables(SharedTables.Format.X86_64_4_LEVELS, top)).setDevPasid(gpu, PASID, Optional.empty());
+            first.leave(LeavePolicy.KEEP);
+            rig.held().start().adopted();
+            assertThat(rig.arena().holds(page)).isTrue();
+        }
+    }
+
     @Test
     void aUnitSharesWhatItCanWalkWhole() {
         try (var rig = wide()) {
