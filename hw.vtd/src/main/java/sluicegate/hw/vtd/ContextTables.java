@@ -1,5 +1,6 @@
 package sluicegate.hw.vtd;
 
+import java.util.BitSet;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.hw.common.PciFeatures;
@@ -7,6 +8,7 @@ import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.RootEntry;
 import sluicegate.spec.vtd.RootTableAddressRegister;
+import sluicegate.spec.vtd.TranslationType;
 
 /**
  * Root table and context tables of legacy mode (sections 3.4, 9.1 and 9.3).
@@ -26,6 +28,8 @@ final class ContextTables extends TranslationTables {
     private final VtdWindow window;
     private final long root;
     private Invalidator invalidator;
+    /** Sources that may ask for translations. */
+    private final BitSet translating = new BitSet();
 
     ContextTables(PhysicalMemory memory, MemoryArena arena, VtdCapabilities capabilities, VtdWindow window) {
         this.memory = memory;
@@ -57,9 +61,30 @@ final class ContextTables extends TranslationTables {
     @Override
     void close(int sourceId) {}
 
-    /** {@inheritDoc} Nobody may in legacy mode. */
+    /**
+     * {@inheritDoc} Translations only: pages and PASIDs nobody has in legacy mode. An entry that is there changes in one word (TT; {@code
+     * context_set_translation_type}).
+     */
     @Override
-    void allow(int sourceId, PciFeatures.Use use) {}
+    synchronized void allow(int sourceId, PciFeatures.Use use) {
+        translating.set(sourceId, use.ats());
+        long entry = find(sourceId);
+        if (entry == NONE) {
+            return;
+        }
+        long old = memory.get64(entry);
+        long low = withType(sourceId, old);
+        if (ContextEntry.P.isSet(old) && low != old) {
+            memory.set64Release(entry, low);
+            forget(sourceId, (int) ContextEntry.DID.get(memory.get64(entry + Long.BYTES)));
+        }
+    }
+
+    private long withType(int sourceId, long low) {
+        boolean passes = ContextEntry.TT.get(low) == TranslationType.PASS_THROUGH.code();
+        return passes || !ContextEntry.P.isSet(low) ? low : ContextEntry.TT.set(low,
+                (translating.get(sourceId) ? TranslationType.DEVICE_TLB : TranslationType.UNTRANSLATED).code());
+    }
 
     @Override
     void refresh(int sourceId, int pasid, VtdDomain domain) {}
@@ -67,7 +92,7 @@ final class ContextTables extends TranslationTables {
     /** {@inheritDoc} After a failure the entry is not present if the old one could not be invalidated, else it is the new one. */
     @Override
     synchronized void set(int sourceId, int pasid, VtdDomain domain) {
-        long low = domain.contextLow();
+        long low = withType(sourceId, domain.contextLow());
         long high = domain.contextHigh();
         boolean present = ContextEntry.P.isSet(low);
         long entry = present ? entry(sourceId) : find(sourceId);

@@ -86,7 +86,7 @@ abstract class PagingDomain extends TaggedDomain {
         if (!gather.isEmpty() && isUsed()) {
             invalidate(gather.start(), gather.end(), !gather.hasTables());
             for (long user : users().deviceTlbs()) {
-                unit().scalable().deviceTlbRange(user, gather.start(), gather.end());
+                unit().deviceTlbs().forgetRange(user, gather.start(), gather.end());
             }
         }
         table.freeTables(gather);

@@ -2,20 +2,15 @@ package sluicegate.hw.vtd;
 
 import sluicegate.api.types.Pasid;
 import sluicegate.spec.vtd.DescriptorType;
-import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.PageGroupResponseDescriptor;
 import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
-import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
 
 /**
- * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, device TLBs, answers
- * to page requests. Each call returns when it is done. Thread-safe; allocates nothing.
+ * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, answers to page requests. Each call returns when it is done. Thread-safe; allocates nothing.
  */
 final class ScalableInvalidator {
-    /** With S set, a range that is all addresses: every bit but the highest. */
-    private static final long ALL_ADDRESSES = Long.MAX_VALUE & -1L << 12;
     private static final int PAGE_SHIFT = 12;
 
     private final InvalidationQueue queue;
@@ -85,49 +80,6 @@ final class ScalableInvalidator {
         low = PasidIotlbInvalidateDescriptor.G.set(low, granularity);
         low = PasidIotlbInvalidateDescriptor.DID.set(low, domainId);
         return PasidIotlbInvalidateDescriptor.PASID.set(low, pasid);
-    }
-
-    /** All that a device's own TLB has for requests like those of a user ({@link DomainUsers}). */
-    void deviceTlb(long user) {
-        deviceTlb(user, ALL_ADDRESSES, true);
-    }
-
-    /** The same, of a range. */
-    void deviceTlbRange(long user, long first, long last) {
-        int mask = Long.SIZE - Long.numberOfLeadingZeros((first ^ last) >>> PAGE_SHIFT);
-        if (mask >= Long.SIZE - PAGE_SHIFT) {
-            deviceTlb(user);
-        } else if (mask == 0) {
-            deviceTlb(user, first & -(1L << PAGE_SHIFT), false);
-        } else {
-            // The lowest clear bit of the page number says how large the range is (6.5.2.5).
-            long base = first & -(1L << PAGE_SHIFT + mask);
-            deviceTlb(user, base | (1L << PAGE_SHIFT + mask - 1) - 1 & -(1L << PAGE_SHIFT), true);
-        }
-    }
-
-    private void deviceTlb(long user, long address, boolean several) {
-        int sourceId = DomainUsers.sourceId(user);
-        // Where invalidations are throttled for each physical function, the device is its own one; otherwise the field is reserved.
-        int function = capabilities.throttlesByPhysicalFunction() ? sourceId : 0;
-        if (DomainUsers.pasid(user) == Pasid.NONE) {
-            long low = DeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.DEVICE_TLB);
-            low = DeviceTlbInvalidateDescriptor.SID.set(low, sourceId);
-            low = DeviceTlbInvalidateDescriptor.MIP.set(low, DomainUsers.queueDepth(user) & 0x1f);
-            low = DeviceTlbInvalidateDescriptor.PFSID_LO.set(low, function & 0xf);
-            low = DeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
-            long high = DeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
-            submit(low, DeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
-        } else {
-            long low = PasidDeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.PASID_DEVICE_TLB);
-            low = PasidDeviceTlbInvalidateDescriptor.SID.set(low, sourceId);
-            low = PasidDeviceTlbInvalidateDescriptor.MIP.set(low, DomainUsers.queueDepth(user) & 0x1f);
-            low = PasidDeviceTlbInvalidateDescriptor.PFSID_LO.set(low, function & 0xf);
-            low = PasidDeviceTlbInvalidateDescriptor.PFSID_HI.set(low, function >>> 4);
-            low = PasidDeviceTlbInvalidateDescriptor.PASID.set(low, DomainUsers.pasid(user));
-            long high = PasidDeviceTlbInvalidateDescriptor.ADDR.setInPlace(0, address);
-            submit(low, PasidDeviceTlbInvalidateDescriptor.S.set(high, several ? 1 : 0));
-        }
     }
 
     /**

@@ -68,7 +68,7 @@ abstract class TaggedDomain extends VtdDomain {
     /** Makes devices' own TLBs forget all of it. */
     final void forgetInDevices() {
         for (long user : users.deviceTlbs()) {
-            unit().scalable().deviceTlb(user);
+            unit().deviceTlbs().forget(user);
         }
     }
 

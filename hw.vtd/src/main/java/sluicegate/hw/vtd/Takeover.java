@@ -37,6 +37,7 @@ final class Takeover {
         ids.reserve(left.domainIds());
         if (changesMode) {
             parts.scalable().ifPresent(ScalableInvalidator::sleep);
+            parts.deviceTlbs().ifPresent(DeviceTlbInvalidator::sleep);
         }
     }
 
@@ -46,6 +47,7 @@ final class Takeover {
         abandoned.ifPresent(PageRequestQueue::refuseAll);
         parts.window().setRootTable(parts.tables().root(), parts.tables().mode());
         parts.scalable().ifPresent(ScalableInvalidator::wake);
+        parts.deviceTlbs().ifPresent(DeviceTlbInvalidator::wake);
         parts.forgetEverything();
         abandoned.ifPresent(queue -> queue.stop(parts::uses));
         ids.release(left.domainIds());

@@ -8,10 +8,11 @@ import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
  * What the operations of a unit work with, all started.
  *
  * @param scalable present in scalable mode
+ * @param deviceTlbs present where invalidations go by queue
  * @param pageRequests present where devices may ask for pages
  */
 record UnitParts(VtdWindow window, TranslationTables tables, Invalidator invalidator, Optional<ScalableInvalidator> scalable,
-        FaultLog faults, Optional<PageRequestQueue> pageRequests) {
+        Optional<DeviceTlbInvalidator> deviceTlbs, FaultLog faults, Optional<PageRequestQueue> pageRequests) {
 
     /** Makes the hardware forget all that it may have cached of tables, whoever wrote them. */
     void forgetEverything() {

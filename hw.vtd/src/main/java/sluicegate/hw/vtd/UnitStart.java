@@ -24,6 +24,7 @@ final class UnitStart {
     private TranslationTables tables;
     private Invalidator invalidator;
     private Optional<ScalableInvalidator> scalable = Optional.empty();
+    private Optional<DeviceTlbInvalidator> deviceTlbs = Optional.empty();
     private FaultLog faults;
     private Optional<PageRequestQueue> pageRequests = Optional.empty();
     /** One that was left and is not gone on with. */
@@ -57,7 +58,7 @@ final class UnitStart {
             boolean inPlace = context.held() && window.status(GlobalStatusRegister.TES)
                     && RootSwitch.isWhole(capabilities, window, tables.mode());
             preparePageRequests(capabilities, inPlace);
-            var parts = new UnitParts(window, tables, invalidator, scalable, faults, pageRequests);
+            var parts = new UnitParts(window, tables, invalidator, scalable, deviceTlbs, faults, pageRequests);
             var takeover = inPlace ? Optional.of(takeover(parts)) : Optional.<Takeover>empty();
             if (!inPlace) {
                 replaceTables(capabilities, parts);
@@ -83,6 +84,7 @@ final class UnitStart {
             InvalidationQueue.disable(window);
             var queue = new InvalidationQueue(capabilities, window, unit.memory(), unit.arena());
             invalidator = queue;
+            deviceTlbs = Optional.of(new DeviceTlbInvalidator(queue));
             scalable = capabilities.scalable() ? Optional.of(new ScalableInvalidator(queue)) : Optional.empty();
         } else {
             invalidator = new RegisterInvalidator(capabilities, window);

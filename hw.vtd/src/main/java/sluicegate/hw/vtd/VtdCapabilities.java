@@ -215,9 +215,9 @@ record VtdCapabilities(long cap, long ecap, AddressWidth width, AddressWidth max
         return 1L << 12 | 1L << 21 | (CapabilityRegister.FS1GP.isSet(cap) ? 1L << 30 : 0);
     }
 
-    /** Whether devices may ask for translations. In legacy mode the driver leaves that off. */
+    /** Whether devices may ask for translations: only an invalidation queue takes what they have to forget. */
     boolean translationRequests() {
-        return scalable && deviceTlb();
+        return deviceTlb() && queuedInvalidation();
     }
 
     boolean pageRequests() {

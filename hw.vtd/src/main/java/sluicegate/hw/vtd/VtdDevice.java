@@ -219,7 +219,7 @@ final class VtdDevice {
             features.stopAsking();
             if (now.ats() || staleTlb) {
                 staleTlb = true;
-                unit.scalable().deviceTlb(user(ownId, Pasid.NONE));
+                unit.deviceTlbs().forget(user(ownId, Pasid.NONE));
                 staleTlb = false;
             }
             features.stopPasids();
@@ -265,7 +265,7 @@ final class VtdDevice {
     /** What it has while hardware still uses tables of an earlier driver it forgets when that is over. */
     private void forgetInDevice(int pasid) {
         if (features.use().ats() && !unit.takesOver()) {
-            unit.scalable().deviceTlb(user(ownId, pasid));
+            unit.deviceTlbs().forget(user(ownId, pasid));
         }
     }
 

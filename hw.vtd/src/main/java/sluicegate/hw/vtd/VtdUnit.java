@@ -90,10 +90,17 @@ final class VtdUnit implements IommuOps {
     ScalableInvalidator scalable() {
         // On the way of every unmap: nothing is made for an error that is not there.
         if (parts.scalable().isEmpty()) {
-            throw IommuException.of(Errno.EOPNOTSUPP, "%s is used in legacy mode, which has neither PASIDs nor device TLBs nor page "
-                    + "requests", name);
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s is used in legacy mode, which has neither PASIDs nor page requests", name);
         }
         return parts.scalable().get();
+    }
+
+    /** @throws IommuException EOPNOTSUPP without invalidation by queue: no device has a TLB of its own then */
+    DeviceTlbInvalidator deviceTlbs() {
+        if (parts.deviceTlbs().isEmpty()) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "%s has no invalidation queue (ECAP_REG.QI), and no device TLBs", name);
+        }
+        return parts.deviceTlbs().get();
     }
 
     DomainIds domainIds() {
@@ -387,7 +394,7 @@ final class VtdUnit implements IommuOps {
 
     /** Whether what an earlier driver has switched on at devices is in use, by tables like those of this driver. */
     boolean takesOverDevices() {
-        return takeover.filter(present -> capabilities.scalable() && !present.changesMode()).isPresent();
+        return takeover.filter(present -> !present.changesMode()).isPresent();
     }
 
     /**

@@ -14,8 +14,10 @@ import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.spec.vtd.ContextEntry;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.ScalableContextEntry;
+import sluicegate.spec.vtd.TranslationType;
 
 /** ATS, PRI and PASIDs at the device: when they are switched, and who is told what. */
 class DeviceTlbTest {
@@ -156,6 +158,51 @@ class DeviceTlbTest {
             assertThat(rig.told).containsExactly("flush 0118 -1 0+0");
             assertThat(gpu.atsEnabled()).isTrue();
         }
+    }
+
+    /** Legacy mode has translation requests too (context entry, TT 01b), but neither PASIDs nor page requests. */
+    @Test
+    void inLegacyModeADeviceMayAskForTranslationsAndForNothingElse() {
+        try (var rig = full().legacyOnly()) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            var order = new ArrayList<String>();
+            gpu.config().onWrite(offset -> order.add((gpu.atsEnabled() ? "ATS on, " : "ATS off, ") + type(rig, unit, gpu)));
+            var domain = Rig.domain(unit, gpu);
+            Rig.map(domain, 0x1000, 0x20_0000, 4, RW);
+            domain.attachDev(gpu, Optional.empty());
+            assertThat(order).containsExactly("ATS on, DEVICE_TLB");
+            assertThat(gpu.pasidEnabled() || gpu.priEnabled()).isFalse();
+            assertThat(rig.model().translationRequest(GPU, Pasid.NONE, 0x1000, false).address()).isEqualTo(0x20_0000);
+            rig.told.clear();
+            Rig.unmap(domain, 0x1000, 4);
+            assertThat(rig.told).containsExactly("flush 0118 -1 0+8000");
+            rig.told.clear();
+            Rig.domain(unit, gpu).attachDev(gpu, Optional.empty());
+            assertThat(rig.told).as("another domain").containsExactly("flush 0118 -1 0+0");
+            order.clear();
+            unit.identityDomain().orElseThrow().attachDev(gpu, Optional.empty());
+            assertThat(order).as("nothing is translated").containsExactly("ATS off, DEVICE_TLB");
+            assertThat(type(rig, unit, gpu)).isEqualTo("PASS_THROUGH");
+            var second = unit.domainAllocPaging(gpu, Set.of());
+            second.attachDev(gpu, Optional.empty());
+            order.clear();
+            unit.blockedDomain().attachDev(gpu, Optional.empty());
+            assertThat(gpu.atsEnabled()).isFalse();
+            assertThat(rig.read(GPU, 0x1000)).isNegative();
+        }
+        try (var rig = new Rig().ecap(ExtendedCapabilityRegister.DT, 1).ecap(ExtendedCapabilityRegister.QI, 0)) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            Rig.domain(unit, gpu).attachDev(gpu, Optional.empty());
+            assertThat(gpu.atsEnabled()).as("without a queue nobody could make it forget").isFalse();
+            assertThat(type(rig, unit, gpu)).isEqualTo("UNTRANSLATED");
+        }
+    }
+
+    private static String type(Rig rig, VtdUnit unit, TestDevice device) {
+        long low = rig.memory().get64(unit.walk(device, Pasid.NONE, 0).get(2).address());
+        return TranslationType.of(ContextEntry.TT.get(low)).orElseThrow().name();
     }
 
     @Test

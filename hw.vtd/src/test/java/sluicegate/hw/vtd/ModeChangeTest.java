@@ -205,7 +205,8 @@ class ModeChangeTest {
             assertThat(mode(rig)).isNotEqualTo(second.capabilities().tableMode());
             second.adopted();
             assertThat(mode(rig)).isEqualTo(second.capabilities().tableMode());
-            assertThat(gpu.atsEnabled()).isEqualTo(!scalableFirst);
+            assertThat(gpu.atsEnabled()).isTrue();
+            assertThat(gpu.pasidEnabled()).isEqualTo(!scalableFirst);
             watch.end();
             assertThat(rig.read(NIC, IOVA)).isEqualTo(TARGET);
             if (!scalableFirst) {

@@ -256,6 +256,31 @@ class TakeoverTest {
         }
     }
 
+    @Test
+    void inLegacyModeADeviceGoesOnAskingForTranslations() {
+        try (var rig = full().legacyOnly()) {
+            var gpu = gpu();
+            legacy(rig.start(), gpu).leave(LeavePolicy.KEEP);
+            var written = new ArrayList<Integer>();
+            gpu.config().onWrite(written::add);
+            var second = legacy(rig.held().start(), gpu);
+            rig.told.clear();
+            second.adopted();
+            assertThat(written).isEmpty();
+            assertThat(gpu.atsEnabled()).isTrue();
+            assertThat(rig.told).contains("flush 0118 -1 0+0");
+            assertThat(rig.model().translationRequest(GPU, Pasid.NONE, IOVA, false).address()).isEqualTo(TARGET);
+        }
+    }
+
+    private static VtdUnit legacy(VtdUnit unit, TestDevice gpu) {
+        Rig.probed(unit, gpu, GPU);
+        var domain = Rig.domain(unit, gpu);
+        Rig.map(domain, IOVA, TARGET, 1, RW);
+        domain.attachDev(gpu, Optional.empty());
+        return unit;
+    }
+
     /** What has been taken for it is given back, and the unit goes on as it was found, with the queue that devices use. */
     @Test
     void aDriverThatFailsToStartLeavesTheUnitTranslating() {
