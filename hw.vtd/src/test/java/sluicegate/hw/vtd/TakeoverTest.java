@@ -12,6 +12,7 @@ import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
+import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.rig.TestDevice;
@@ -20,6 +21,7 @@ import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 import sluicegate.spec.vtd.GlobalStatusRegister;
+import sluicegate.spec.vtd.PageRequestEventDataRegister;
 import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
 import sluicegate.spec.vtd.PageRequestStatusRegister;
 import sluicegate.spec.vtd.RootTableAddressRegister;
@@ -291,6 +293,16 @@ class TakeoverTest {
             long queue = rig.registers().read64(PageRequestQueueAddressRegister.OFFSET);
             rig.registers(real -> WindowFilter.never(real, GlobalStatusRegister.OFFSET, GlobalStatusRegister.QIES.mask()));
             assertThatThrownBy(rig.held()::start).isInstanceOf(IommuException.class);
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    if (offset == PageRequestEventDataRegister.OFFSET) {
+                        throw new IommuException(Errno.EIO, "as the test says");
+                    }
+                    super.write32(offset, value);
+                }
+            });
+            assertThatThrownBy(rig::start).hasMessage("as the test says");
             rig.registers(real -> real);
             for (int i = 0; i < 4; i++) {
                 rig.failAllocation(i);
