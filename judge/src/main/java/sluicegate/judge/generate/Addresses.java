@@ -29,8 +29,11 @@ final class Addresses {
         this.dice = dice;
         this.facts = facts;
         var reserved = facts.reserved().get(0);
-        var all = new ArrayList<>(List.of(0L, MEGA, GIGA, 3 * GIGA, reserved.start(), reserved.end(), 1L << 32, 1L << 39,
-                1L << facts.addressBits(), dice.bits() & (1L << facts.addressBits() - 1) - GIGA));
+        var all = new ArrayList<>(List.of(0L, MEGA, GIGA, 3 * GIGA, reserved.start(), reserved.end(), 1L << 32,
+                dice.bits() & (1L << facts.addressBits() - 1) - GIGA));
+        if (facts.anyPages()) {
+            all.addAll(List.of(1L << 39, 1L << facts.addressBits()));
+        }
         for (int i = 0; i < NEIGHBOURHOODS; i++) {
             edges.add(all.remove(dice.below(all.size())));
         }
@@ -47,7 +50,8 @@ final class Addresses {
     /** A page near an edge; below 0 is the top of all addresses. */
     long page() {
         long edge = dice.of(edges);
-        int offset = edge == 0 && !dice.percent(5) ? dice.between(0, 8) : dice.between(-5, 5);
+        boolean upwards = edge == 0 && (!facts.anyPages() || !dice.percent(5));
+        int offset = upwards ? dice.between(0, 8) : dice.between(-5, 5);
         return (edge & -PAGE) + offset * PAGE;
     }
 
@@ -70,8 +74,18 @@ final class Addresses {
 
     private Range small(int pages) {
         long iova = page();
-        long target = dice.percent(60) ? dice.below(24) * PAGE : dice.below(6) * MEGA + (iova & MEGA - 1);
-        return new Range(iova, Place.inBuffer(target), pages * PAGE, prot());
+        return new Range(iova, dice.percent(60) ? target(iova) : target(iova, dice.below(6) * MEGA + (iova & MEGA - 1)), pages * PAGE,
+                prot());
+    }
+
+    /** One of few targets. */
+    Place target(long iova) {
+        return target(iova, dice.below(24) * PAGE);
+    }
+
+    /** That place in the buffer; or, if not any pages may be used, the only one for that page. */
+    private Place target(long iova, long offset) {
+        return Place.inBuffer(facts.anyPages() ? offset : iova & facts.bufferSize() / 2 - 1);
     }
 
     /** Where a page of 2 MiB fits, alone or between small ones. */
@@ -81,9 +95,10 @@ final class Addresses {
         int before = dice.percent(30) ? dice.between(1, 3) : 0;
         int after = dice.percent(30) ? dice.between(1, 3) : 0;
         if (before == 0) {
-            return new Range(iova, Place.inBuffer(target), dice.between(1, 2) * MEGA + after * PAGE, prot());
+            return new Range(iova, target(iova, target), dice.between(1, 2) * MEGA + after * PAGE, prot());
         }
-        return new Range(iova - before * PAGE, Place.inBuffer(target + MEGA - before * PAGE), MEGA + (before + after) * PAGE, prot());
+        long start = iova - before * PAGE;
+        return new Range(start, target(start, target + MEGA - before * PAGE), MEGA + (before + after) * PAGE, prot());
     }
 
     /** A page of 1 GiB: all memory is in its first part, nothing in the rest. */
@@ -107,6 +122,6 @@ final class Addresses {
     }
 
     int prot() {
-        return dice.percent(60) ? RW : dice.percent(60) || !facts.writeOnly() ? Prot.READ : Prot.WRITE;
+        return dice.percent(60) ? RW : dice.percent(60) || !facts.anyPages() ? Prot.READ : Prot.WRITE;
     }
 }

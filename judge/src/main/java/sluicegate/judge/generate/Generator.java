@@ -106,7 +106,7 @@ public final class Generator {
         if (leaf.isPresent() && dice.percent(25)) {
             // Beside what is there, or over it.
             long iova = dice.percent(50) ? leaf.get().last() + 1 : leaf.get().iova() - PAGE;
-            add(new Step.Map(domain, iova, Place.inBuffer(dice.below(24) * PAGE), dice.between(1, 3) * PAGE, addresses.prot()));
+            add(new Step.Map(domain, iova, addresses.target(iova), dice.between(1, 3) * PAGE, addresses.prot()));
         } else {
             var range = addresses.range();
             add(new Step.Map(domain, range.iova(), range.target(), range.size(), range.prot()));
@@ -142,7 +142,7 @@ public final class Generator {
         if (dice.percent(70)) {
             dmaAt(device, inside(page));
         }
-        add(new Step.Map(domain, page.iova(), Place.inBuffer(dice.below(24) * PAGE), PAGE, addresses.prot()));
+        add(new Step.Map(domain, page.iova(), addresses.target(page.iova()), PAGE, addresses.prot()));
         dmaAt(device, Place.at(page.iova() + dice.below(PAGE - 8)));
     }
 

@@ -36,9 +36,10 @@ public record Facts(Make make, long buffer, long bufferSize, List<Span> memory, 
      * @param group number of its group, counted from 0; devices of one group move together
      * @param addressBits how wide the addresses are that it can put on its bus
      * @param messages whether it may write to the interrupt address range
-     * @param writeOnly whether it can use pages that can't be read
+     * @param anyPages whether it can be tried with any pages; if not, with none that can't be read, no two that lead to the same
+     *     address, and none that differ in address bits alone that a small table has no levels for
      */
-    public record Port(int sourceId, int group, int addressBits, boolean messages, boolean writeOnly) {}
+    public record Port(int sourceId, int group, int addressBits, boolean messages, boolean anyPages) {}
 
     /** Where there is memory, looked for in pieces of 16 MiB. */
     static List<Span> spans(PhysicalMemory memory) {
@@ -66,9 +67,9 @@ public record Facts(Make make, long buffer, long bufferSize, List<Span> memory, 
         return devices.size();
     }
 
-    /** Whether programs may map pages that can't be read. */
-    public boolean writeOnly() {
-        return devices.stream().allMatch(Port::writeOnly);
+    /** Whether programs may use any pages. */
+    public boolean anyPages() {
+        return devices.stream().allMatch(Port::anyPages);
     }
 
     /** The first address behind the lowest memory. */

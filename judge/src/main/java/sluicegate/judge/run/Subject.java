@@ -58,9 +58,9 @@ public final class Subject implements AutoCloseable {
      * @param name such as {@code 00:05.0}
      * @param addressBits how wide the addresses are that it can put on its bus
      * @param messages whether it may write to the interrupt address range
-     * @param writeOnly whether it can use pages that can't be read
+     * @param anyPages whether it can be tried with any pages, see {@link Facts.Port}
      */
-    public record Engine(String name, int addressBits, boolean messages, boolean writeOnly) {
+    public record Engine(String name, int addressBits, boolean messages, boolean anyPages) {
         /** One that can do everything. */
         public Engine(String name) {
             this(name, Long.SIZE, true);
@@ -120,7 +120,7 @@ public final class Subject implements AutoCloseable {
                     engines.stream().map(engine -> {
                         var device = core.device(engine.name());
                         return new Facts.Port(sourceId(device), groups.indexOf(device.group().orElseThrow().id()),
-                                engine.addressBits(), engine.messages(), engine.writeOnly());
+                                engine.addressBits(), engine.messages(), engine.anyPages());
                     }).toList());
         }
     }

@@ -14,7 +14,8 @@ import sluicegate.api.types.IommuException;
  * domain lets through and where it leads is QEMU's answer in either case.
  *
  * <p>A unit that tells where a page starts and not how large it is ({@link AmdviTrace}) is asked, by further reads, whether
- * addresses before the one in question are in the same page. Two pages that lead to the same address count as one then.
+ * addresses before the one in question are in the same page. Two pages of 4 KiB beside each other that lead to the same address
+ * count as one then.
  */
 final class EduDma extends PagewiseDma {
     private static final int SOURCE = 0x80;
@@ -86,13 +87,18 @@ final class EduDma extends PagewiseDma {
         boolean same = true;
         for (long size = 2 * PAGE; same && size > 0 && (start & size - 1) == 0 && size <= LARGEST_PAGE; size <<= 1) {
             if ((iova & size >>> 1) != 0) {
-                trace().reset();
-                start(iova & -size, BUFFER, Integer.BYTES, FROM_MEMORY);
-                same = trace().sizeUnknown() && trace().pageStart() == start;
+                long lower = iova & -size;
+                same = leadsTo(lower, start) && leadsTo(lower + (size >>> 1) - PAGE, start);
             }
             mask = same ? size - 1 : mask;
         }
         trace().settle(start, mask);
+    }
+
+    private boolean leadsTo(long iova, long start) {
+        trace().reset();
+        start(iova, BUFFER, Integer.BYTES, FROM_MEMORY);
+        return trace().sizeUnknown() && trace().pageStart() == start;
     }
 
     private static int word(byte[] bytes, int offset) {
