@@ -104,6 +104,42 @@ public interface Domain extends AutoCloseable {
     List<Mapping> mappings();
 
     /**
+     * Switches on or off that hardware notes to which pages devices write ({@code IOMMU_HWPT_SET_DIRTY_TRACKING}), those of nested domains
+     * on top of this one too. Switching it on forgets what was noted until now, also where it is on already. It stays on when another
+     * driver takes the unit.
+     *
+     * @throws IommuException EOPNOTSUPP if the domain was not allocated for {@link sluicegate.api.driver.AllocFlag#DIRTY_TRACKING}
+     */
+    void setDirtyTracking(boolean enabled);
+
+    /** Whether dirty pages are tracked. */
+    boolean dirtyTracking();
+
+    /**
+     * Says to which pages of a range devices wrote, and counts them as clean from then on ({@code IOMMU_HWPT_GET_DIRTY_BITMAP}). A write that
+     * is not reported by this call is by a later one. Where nothing is mapped nothing is dirty; what was unmapped is forgotten.
+     *
+     * <p>Hardware notes whole pages, as large as they were mapped: of one that only partly lies in the range the rest stays dirty. Where
+     * hardware went on translating between two drivers ({@link sluicegate.api.driver.LeavePolicy#KEEP}), everything that can be written counts
+     * as written, once; otherwise what is reported was written.
+     *
+     * @param iova first address
+     * @param size in bytes; both are multiples of the domain's smallest page size and of {@code pageSize}
+     * @param pageSize of what is reported, in bytes, a power of two: a part that was written makes all of it dirty
+     * @return by ascending IOVA, each as long as possible
+     * @throws IommuException EOPNOTSUPP if the domain was not allocated for {@link sluicegate.api.driver.AllocFlag#DIRTY_TRACKING};
+     *     EINVAL if tracking is off, something is misaligned, or {@code pageSize} is no power of two; EOVERFLOW if {@code size} is 0 or
+     *     the range passes 2^64
+     */
+    List<DirtyRange> readAndClearDirty(long iova, long size, long pageSize);
+
+    /**
+     * As {@link #readAndClearDirty}, but all stays dirty ({@code IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR}): for who unmaps the range next,
+     * or only looks.
+     */
+    List<DirtyRange> readDirty(long iova, long size, long pageSize);
+
+    /**
      * Frees it and all of its mappings.
      *
      * @throws IommuException EBUSY if a device is attached, it is the parent of a nested domain, or it is a default domain
@@ -113,4 +149,7 @@ public interface Domain extends AutoCloseable {
 
     /** A mapped range; addresses ascend together. */
     record Mapping(long iova, long address, long size, int prot) {}
+
+    /** Pages that a device wrote to: {@code size} bytes from {@code iova} on. */
+    record DirtyRange(long iova, long size) {}
 }

@@ -21,6 +21,10 @@ final class FakeDomain implements Domain {
     private final String name;
     private final DomainType type;
     final TreeMap<Long, Mapping> mappings = new TreeMap<>();
+    final List<DirtyRange> dirty = new ArrayList<>();
+    /** Which range was asked for last, in which pages. */
+    String lastRead = "";
+    private boolean dirtyTracking;
 
     FakeDomain(FakeIommu iommu, String name, DomainType type) {
         this.iommu = iommu;
@@ -144,6 +148,33 @@ final class FakeDomain implements Domain {
     @Override
     public List<Mapping> mappings() {
         return List.copyOf(mappings.values());
+    }
+
+    @Override
+    public void setDirtyTracking(boolean enabled) {
+        dirtyTracking = enabled;
+        dirty.clear();
+    }
+
+    @Override
+    public boolean dirtyTracking() {
+        return dirtyTracking;
+    }
+
+    @Override
+    public List<DirtyRange> readAndClearDirty(long iova, long size, long pageSize) {
+        var found = readDirty(iova, size, pageSize);
+        dirty.removeAll(found);
+        return found;
+    }
+
+    @Override
+    public List<DirtyRange> readDirty(long iova, long size, long pageSize) {
+        if (!dirtyTracking) {
+            throw new IommuException(Errno.EINVAL, "Domain " + name + " does not track dirty pages");
+        }
+        lastRead = String.format("%x+%x in %x", iova, size, pageSize);
+        return dirty.stream().filter(range -> range.iova() >= iova && range.iova() < iova + size).toList();
     }
 
     @Override

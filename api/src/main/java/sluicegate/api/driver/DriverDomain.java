@@ -104,16 +104,23 @@ public interface DriverDomain {
         return false;
     }
 
-    /** Switches tracking of dirty pages. @throws IommuException EOPNOTSUPP */
+    /**
+     * Switches tracking of dirty pages, for devices that are attached and for those that will be. Called with {@code true} also when it is
+     * on; what is dirty by then has been cleared.
+     *
+     * @throws IommuException EOPNOTSUPP if the domain was not allocated for {@link AllocFlag#DIRTY_TRACKING}
+     */
     default void setDirtyTracking(boolean enabled) {
         throw IommuException.of(Errno.EOPNOTSUPP, "This %s domain cannot track dirty pages", type().word());
     }
 
     /**
-     * Reports the dirty pages of a range.
+     * Reports the dirty pages of a range, holes or not: each as a whole, also one that only partly lies in the range. Nobody maps or unmaps
+     * meanwhile, but devices write. Called while tracking is off too, to clear what was left; and when no device uses the domain any more,
+     * before it is freed.
      *
-     * @param clear whether they count as clean afterwards
-     * @throws IommuException EOPNOTSUPP
+     * @param clear whether they count as clean afterwards: a write that comes after this returns is reported by the next call
+     * @throws IommuException EOPNOTSUPP if the domain was not allocated for {@link AllocFlag#DIRTY_TRACKING}; what invalidation fails with
      */
     default void readAndClearDirty(long iova, long size, boolean clear, DirtyPages pages) {
         throw IommuException.of(Errno.EOPNOTSUPP, "This %s domain cannot track dirty pages", type().word());

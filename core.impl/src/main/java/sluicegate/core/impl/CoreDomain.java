@@ -117,9 +117,13 @@ final class CoreDomain implements Domain {
         space.change(() -> space.part().rebuild(allocate));
     }
 
-    /** Gives the driver's part back; ledger and attachments stay. No device uses the part any more. */
-    void dropPart() {
-        space.change(space.part()::drop);
+    /**
+     * Gives the driver's part back; ledger and attachments stay. No device uses the part any more.
+     *
+     * @param quiet whether that is certain
+     */
+    void dropPart(boolean quiet) {
+        space.change(() -> space.part().drop(quiet));
     }
 
     /** Leaves the driver's part to the hardware, which goes on translating by it; ledger and attachments stay. */
@@ -214,6 +218,36 @@ final class CoreDomain implements Domain {
     /** What the mapping that holds {@code iova} allows; 0 if there is none. Takes no lock. */
     int protOf(long iova) {
         return space.protOf(iova);
+    }
+
+    @Override
+    public void setDirtyTracking(boolean enabled) {
+        requireDirtyState();
+        space.setDirtyTracking(enabled);
+    }
+
+    @Override
+    public boolean dirtyTracking() {
+        return space.dirtyTracking();
+    }
+
+    @Override
+    public List<DirtyRange> readAndClearDirty(long iova, long size, long pageSize) {
+        requireDirtyState();
+        return space.readDirty(iova, size, pageSize, true);
+    }
+
+    @Override
+    public List<DirtyRange> readDirty(long iova, long size, long pageSize) {
+        requireDirtyState();
+        return space.readDirty(iova, size, pageSize, false);
+    }
+
+    private void requireDirtyState() {
+        if (!flags().contains(AllocFlag.DIRTY_TRACKING)) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "Domain %s was not allocated to track dirty pages; allocate one with %s", name,
+                    AllocFlag.DIRTY_TRACKING);
+        }
     }
 
     /** Its IOVAs for the DMA layer; what is mapped in it by then, and what its users reserve, is carved out. */

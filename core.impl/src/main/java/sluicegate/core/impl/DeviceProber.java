@@ -364,20 +364,29 @@ final class DeviceProber {
     /**
      * The driver leaves: it forgets the device, which stays in its group. Where hardware goes on translating the driver is not asked
      * to, because that would block the device, and who waits for a page is told to ask once more, which will reach the next driver.
+     *
+     * @return whether the driver did what it was asked: otherwise the device may go on with DMA until the driver has left
      */
-    void unbind(CoreDevice device, Binding binding, LeavePolicy policy) {
-        device.bound().ifPresent(bound -> {
-            bound.endRequests(policy == LeavePolicy.KEEP ? PageResponse.SUCCESS : PageResponse.INVALID);
-            if (policy == LeavePolicy.BLOCK) {
-                try {
-                    binding.ops().releaseDevice(bound.context());
-                } catch (RuntimeException | LinkageError e) {
-                    bound.unit().log("releasing " + device.name(), e);
-                }
-            }
-            removeSources(device, bound.unit());
-            device.letGo();
-        });
+    boolean unbind(CoreDevice device, Binding binding, LeavePolicy policy) {
+        if (device.bound().isEmpty()) {
+            return true;
+        }
+        var bound = device.bound().get();
+        bound.endRequests(policy == LeavePolicy.KEEP ? PageResponse.SUCCESS : PageResponse.INVALID);
+        boolean done = policy == LeavePolicy.KEEP || release(device, bound);
+        removeSources(device, bound.unit());
+        device.letGo();
+        return done;
+    }
+
+    private static boolean release(CoreDevice device, CoreDevice.Bound bound) {
+        try {
+            bound.binding().ops().releaseDevice(bound.context());
+            return true;
+        } catch (RuntimeException | LinkageError e) {
+            bound.unit().log("releasing " + device.name(), e);
+            return false;
+        }
     }
 
     /** Rebuilds every domain that no group brought back, so that it can be mapped even though nothing is attached. */

@@ -20,15 +20,22 @@ final class DomainMappings {
     private final MappingLedger ledger = new MappingLedger();
     private final Quarantine quarantine = new Quarantine();
     private final PageMapper mapper = new PageMapper(quarantine);
+    private final DirtyTracking dirty;
     private Quarantine.RangeSink owner = (iova, size) -> { };
 
     DomainMappings(String domain) {
         this.domain = domain;
+        this.dirty = new DirtyTracking(domain, ledger);
     }
 
     /** What is mapped, for reading. */
     MappingLedger ledger() {
         return ledger;
+    }
+
+    /** To which of its pages devices have written. */
+    DirtyTracking dirty() {
+        return dirty;
     }
 
     List<Mapping> toList() {
@@ -221,7 +228,7 @@ final class DomainMappings {
 
     private void forget(DriverDomain part, long first, long size, boolean lazily, boolean owned) {
         if (lazily) {
-            ledger.remove(first, first + size - 1);
+            remove(first, first + size - 1);
             keepWaiting(first, size, owned);
             if (quarantine.isFull()) {
                 flush(part);
@@ -230,15 +237,20 @@ final class DomainMappings {
         }
         try {
             quarantine.flush(part);
-            ledger.remove(first, first + size - 1);
+            remove(first, first + size - 1);
         } catch (RuntimeException | LinkageError e) {
-            ledger.remove(first, first + size - 1);
+            remove(first, first + size - 1);
             keepWaiting(first, size, owned);
             throw DriverErrors.of(e, "Unmapping " + Hex.range(first, size) + " in domain " + domain);
         }
         if (owned) {
             owner.free(first, size);
         }
+    }
+
+    private void remove(long first, long last) {
+        ledger.remove(first, last);
+        dirty.unmapped(first, last);
     }
 
     private void keepWaiting(long first, long size, boolean owned) {

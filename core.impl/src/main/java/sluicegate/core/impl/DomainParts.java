@@ -1,6 +1,7 @@
 package sluicegate.core.impl;
 
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.SharedTables;
@@ -74,6 +75,11 @@ final class DomainParts {
     }
 
     private static DriverDomain allocate(CoreDomain domain, Binding binding, CoreDeviceContext anchor, Set<AllocFlag> flags) {
+        if (flags.contains(AllocFlag.DIRTY_TRACKING)
+                && !binding.ask("Asking for " + anchor.name(), ops -> ops.capable(anchor, Capability.DIRTY_TRACKING))) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s, or its driver %s, tracks no dirty pages for %s", domain.unit().name(),
+                    binding.driver().name(), anchor.name());
+        }
         DriverDomain part;
         try {
             part = binding.ops().domainAllocPaging(anchor, flags);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import sluicegate.api.Domain.DirtyRange;
 import sluicegate.api.Domain.Mapping;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
@@ -166,6 +167,29 @@ final class DomainSpace implements DmaMappings {
     /** What the mapping that holds {@code iova} allows; 0 if there is none. Takes no lock. */
     int protOf(long iova) {
         return mappings.protOf(iova);
+    }
+
+    // ---- what devices write to
+
+    /** As {@link sluicegate.api.Domain#setDirtyTracking}. */
+    void setDirtyTracking(boolean enabled) {
+        unit.doWithDriver(() -> change(() -> mappings.dirty().set(part.requireTranslatedBy(), enabled)));
+    }
+
+    boolean dirtyTracking() {
+        return mappings.dirty().isOn();
+    }
+
+    /** As {@link sluicegate.api.Domain#readAndClearDirty}, or {@link sluicegate.api.Domain#readDirty}. */
+    List<DirtyRange> readDirty(long iova, long size, long pageSize, boolean clear) {
+        return unit.withDriver(() -> {
+            mutex.lock();
+            try {
+                return mappings.dirty().read(part.requireTranslatedBy(), iova, size, pageSize, clear);
+            } finally {
+                mutex.unlock();
+            }
+        });
     }
 
     // ---- what hardware has to forget

@@ -96,6 +96,7 @@ final class DriverPart {
         }
         var fresh = allocate.get();
         try {
+            mappings.dirty().resume(fresh);
             mappings.replay(fresh);
         } catch (RuntimeException | LinkageError e) {
             free(fresh);
@@ -108,10 +109,19 @@ final class DriverPart {
         part = fresh;
     }
 
-    /** Gives it back. No device uses it any more. */
-    void drop() {
+    /**
+     * Gives it back. No device uses it any more.
+     *
+     * @param quiet whether that is certain: if a device might still write by it, all that it could write to counts as dirty
+     */
+    void drop(boolean quiet) {
         var old = part;
         part = null;
+        if (!quiet) {
+            mappings.dirty().assumeWritten();
+        } else if (old != null && !closed) {
+            mappings.dirty().harvest(old, unit);
+        }
         if (old != null && ours) {
             free(old);
         }
@@ -119,10 +129,11 @@ final class DriverPart {
         mappings.partGone();
     }
 
-    /** Leaves it to the hardware, which goes on translating by it. */
+    /** Leaves it to the hardware, which goes on translating by it, so that nobody can say what will be written until the next has taken over. */
     void leave() {
         var old = part;
         part = null;
+        mappings.dirty().assumeWritten();
         if (old != null && ours) {
             flush(old);
         }
@@ -135,7 +146,7 @@ final class DriverPart {
             return false;
         }
         closed = true;
-        drop();
+        drop(true);
         return true;
     }
 

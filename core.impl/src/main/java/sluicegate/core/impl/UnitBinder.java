@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,8 +134,8 @@ final class UnitBinder {
             ops.identityDomain().ifPresent(identity -> unit.identity().rebuild(() -> identity));
             return new Binding(driver, ops, blocked, ops.maxPasids());
         } catch (RuntimeException | LinkageError e) {
-            unit.blocked().dropPart();
-            unit.identity().dropPart();
+            unit.blocked().dropPart(true);
+            unit.identity().dropPart(true);
             leave(unit, driver, ops, LeavePolicy.BLOCK);
             throw e;
         }
@@ -225,14 +226,17 @@ final class UnitBinder {
             unit.setTranslating(true);
         }
         unit.gate().close();
+        var quiet = new AtomicBoolean(true);
         for (var group : registry.groupsOf(unit)) {
             group.locked(() -> group.members().forEach(device -> {
-                prober.unbind(device, binding.get(), policy);
+                if (!prober.unbind(device, binding.get(), policy)) {
+                    quiet.set(false);
+                }
                 deferral.defer(device, unit.noDriver().getMessage());
             }));
             group.renewReferences();
         }
-        registry.domains().of(unit).forEach(policy == LeavePolicy.KEEP ? CoreDomain::leavePart : CoreDomain::dropPart);
+        registry.domains().of(unit).forEach(policy == LeavePolicy.KEEP ? CoreDomain::leavePart : domain -> domain.dropPart(quiet.get()));
         leave(unit, binding.get().driver(), binding.get().ops(), policy);
         sinks.remove(unit).end();
         LOG.info("{} is held, {}: its driver {} has left", unit.name(), unit.translating() ? "translating" : "blocked",

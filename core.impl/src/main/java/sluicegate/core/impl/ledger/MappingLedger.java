@@ -106,6 +106,11 @@ public final class MappingLedger {
         return entries == 0 ? NONE : 0;
     }
 
+    /** The highest range. */
+    public long last() {
+        return entries == 0 ? NONE : (long) (blockCount - 1) << 32 | blocks[blockCount - 1].count - 1;
+    }
+
     /** The range after {@code position}. */
     public long next(long position) {
         int b = (int) (position >>> 32);

@@ -2,10 +2,12 @@ package sluicegate.core.impl.fake;
 
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
@@ -13,6 +15,7 @@ import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Prot;
 
 /** A domain with a page table that is a map, and an IOTLB that really remembers what was not invalidated. */
 public final class FakeDomain implements DriverDomain {
@@ -27,6 +30,10 @@ public final class FakeDomain implements DriverDomain {
     public Runnable onFlush = () -> { };
     public Runnable onSyncMap = () -> { };
     public int mapCalls;
+    /** IOVAs of pages that devices wrote to while that was tracked. */
+    public final NavigableSet<Long> dirty = new ConcurrentSkipListSet<>();
+    public volatile boolean tracking;
+    private final boolean dirtyState;
 
     private final FakeDriver driver;
     private final FakeDriver.Ops ops;
@@ -37,10 +44,11 @@ public final class FakeDomain implements DriverDomain {
     private boolean freed;
 
     FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type) {
-        this(driver, ops, type, null, List.of());
+        this(driver, ops, type, null, List.of(), false);
     }
 
-    FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type, FakeDomain parent, List<Long> guestTables) {
+    FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type, FakeDomain parent, List<Long> guestTables, boolean dirtyState) {
+        this.dirtyState = dirtyState;
         this.driver = driver;
         this.ops = ops;
         this.type = type;
@@ -137,6 +145,7 @@ public final class FakeDomain implements DriverDomain {
                 break;
             }
             pages.remove(leaf.getKey());
+            dirty.remove(leaf.getKey());
             stale.put(leaf.getKey(), leaf.getValue());
             gather.add(leaf.getKey(), leaf.getValue().size(), leaf.getValue().size());
             done += leaf.getValue().size();
@@ -170,6 +179,45 @@ public final class FakeDomain implements DriverDomain {
         var leaf = pages.floorEntry(iova);
         return leaf == null || leaf.getKey() + leaf.getValue().size() <= iova
                 ? NOT_MAPPED : leaf.getValue().address() + iova - leaf.getKey();
+    }
+
+    /** What hardware does when a device writes. */
+    public void write(long iova) {
+        var leaf = pages.floorEntry(iova);
+        if (leaf == null || leaf.getKey() + leaf.getValue().size() <= iova || (leaf.getValue().prot() & Prot.WRITE) == 0) {
+            throw new IllegalArgumentException("no device can write to " + Long.toHexString(iova));
+        }
+        if (tracking) {
+            dirty.add(leaf.getKey());
+        }
+    }
+
+    @Override
+    public void setDirtyTracking(boolean enabled) {
+        enter("setDirtyTracking");
+        requireDirtyState();
+        tracking = enabled;
+    }
+
+    @Override
+    public void readAndClearDirty(long iova, long size, boolean clear, DirtyPages found) {
+        enter("readAndClearDirty");
+        requireDirtyState();
+        for (var at : List.copyOf(dirty)) {
+            long length = pages.get(at).size();
+            if (at + length > iova && at < iova + size) {
+                found.dirty(at, length);
+                if (clear) {
+                    dirty.remove(at);
+                }
+            }
+        }
+    }
+
+    private void requireDirtyState() {
+        if (!dirtyState) {
+            driver.violations.add("dirty tracking of a domain that was not allocated for it");
+        }
     }
 
     @Override

@@ -271,7 +271,7 @@ public final class FakeDriver implements IommuDriver {
             enter("domainAllocPaging");
             domainsAlive.incrementAndGet();
             domains.incrementAndGet();
-            return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED);
+            return new FakeDomain(FakeDriver.this, this, DomainType.UNMANAGED, null, List.of(), flags.contains(AllocFlag.DIRTY_TRACKING));
         }
 
         @Override
@@ -282,7 +282,7 @@ public final class FakeDriver implements IommuDriver {
             }
             domainsAlive.incrementAndGet();
             domains.incrementAndGet();
-            return new FakeDomain(FakeDriver.this, this, nested, (FakeDomain) parent, guestTables);
+            return new FakeDomain(FakeDriver.this, this, nested, (FakeDomain) parent, guestTables, false);
         }
 
         /** The device asks; nobody hears of it until {@link #interrupt} or the core drains. */
