@@ -84,6 +84,7 @@ final class Details {
                 "page-sizes", pageSizes(domain.pageSizes()),
                 "aperture", paging ? "[" + Hex.of(domain.apertureStart()) + ", " + Hex.of(domain.apertureEnd()) + "]" : null,
                 "parent", domain.parent().map(Domain::name).orElse(null),
+                "dirty-tracking", domain.dirtyTracking() ? "on" : null,
                 "devices", domain.attached().stream().map(Device::name).toList(),
                 "mappings", domain.mappings().stream()
                         .map(mapping -> Item.of("iova", Hex.of(mapping.iova()), "address", Hex.of(mapping.address()),

@@ -68,6 +68,7 @@ class HelpTest {
         "iommu:poweroff | q35-vtd",
         "iommu:regs | dmar0",
         "iommu:mem | q35-vtd",
+        "iommu:dirty dom0 | on off read",
         "iommu:mem q35-vtd | alloc free read write",
         "iommu:info | group 0 1 q35-vtd dmar0 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2 dom0 dom1",
         "iommu:claim | 0 1 0000:00:05.0 0000:00:10.0 0000:00:1f.0 0000:00:1f.2",

@@ -27,7 +27,7 @@ final class ShellFixture implements AutoCloseable {
     final HelpCommands help = new HelpCommands(platform);
     final List<CommandFamily> families = List.of(new MachineCommands(platform), new UnitCommands(platform), new DriverCommands(platform),
             new DeviceCommands(platform), new BusCommands(platform), new GroupCommands(platform), new ResetCommands(platform),
-            new DomainCommands(platform), new MappingCommands(platform), new SpaceCommands(platform), new PageRequestCommands(platform),
+            new DomainCommands(platform), new MappingCommands(platform), new DirtyCommands(platform), new SpaceCommands(platform), new PageRequestCommands(platform),
             new TranslationCommands(platform), new DmaCommands(platform, faults), new FaultCommands(platform, faults),
             new MemCommands(platform), new InfoCommands(platform), new DecodeCommands(platform, new FaultDecoderComponent()),
             new ExplainCommands(platform, new MachineExplainerComponent(new GroupPrediction())), new TourCommand(platform));
