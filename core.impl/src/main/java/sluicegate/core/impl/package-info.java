@@ -59,7 +59,8 @@
  * holds no lock any more, waits ({@link sluicegate.core.impl.Handover}) and tries again with the next driver. Each group is
  * entered once, which waits for attaches under way; each domain is entered once, and what was unmapped lazily is invalidated.
  * If devices are to be blocked, they are released and the domains' parts freed; if hardware is to go on translating, neither. Then
- * the driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay.
+ * the driver's {@code leave} runs, and nothing of it is referenced any more. Group numbers, ledgers and attachments stay. What hardware has
+ * noted of pages that devices wrote to goes with the parts, so it is read before ({@link sluicegate.core.impl.DirtyTracking}).
  *
  * <p>An address space that devices share changes its tables when it wants to. While hardware goes on translating it waits until it can
  * be told, or until nothing behind the unit sends ({@link sluicegate.core.impl.CoreUnit#tell}).
