@@ -75,11 +75,6 @@ final class DomainParts {
     }
 
     private static DriverDomain allocate(CoreDomain domain, Binding binding, CoreDeviceContext anchor, Set<AllocFlag> flags) {
-        if (flags.contains(AllocFlag.DIRTY_TRACKING)
-                && !binding.ask("Asking for " + anchor.name(), ops -> ops.capable(anchor, Capability.DIRTY_TRACKING))) {
-            throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s, or its driver %s, tracks no dirty pages for %s", domain.unit().name(),
-                    binding.driver().name(), anchor.name());
-        }
         DriverDomain part;
         try {
             part = binding.ops().domainAllocPaging(anchor, flags);
@@ -89,6 +84,21 @@ final class DomainParts {
         if (part == null) {
             throw IommuException.of(Errno.ENOMEM, "The driver of unit %s gave no domain for %s", domain.unit().name(), anchor.name());
         }
+        try {
+            requireTracking(domain, binding, anchor, flags);
+        } catch (RuntimeException e) {
+            part.free();
+            throw e;
+        }
         return part;
+    }
+
+    /** A driver that can't track says so itself, and knows why; this is for one that takes no notice. */
+    private static void requireTracking(CoreDomain domain, Binding binding, CoreDeviceContext anchor, Set<AllocFlag> flags) {
+        if (flags.contains(AllocFlag.DIRTY_TRACKING)
+                && !binding.ask("Asking for " + anchor.name(), ops -> ops.capable(anchor, Capability.DIRTY_TRACKING))) {
+            throw IommuException.of(Errno.EOPNOTSUPP, "Unit %s, or its driver %s, tracks no dirty pages for %s", domain.unit().name(),
+                    binding.driver().name(), anchor.name());
+        }
     }
 }
