@@ -8,7 +8,8 @@ import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
 
 /**
- * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, answers to page requests. Each call returns when it is done. Thread-safe; allocates nothing.
+ * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, answers to page
+ * requests. Each call returns when it is done. Thread-safe; allocates nothing.
  */
 final class ScalableInvalidator {
     private static final int PAGE_SHIFT = 12;
