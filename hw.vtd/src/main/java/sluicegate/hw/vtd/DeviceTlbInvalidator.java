@@ -9,33 +9,13 @@ import sluicegate.spec.vtd.PasidDeviceTlbInvalidateDescriptor;
  * What devices' own TLBs have to be told, and only by queue (sections 6.5.2.5 and 6.5.2.6). Each call returns when it is done.
  * Thread-safe; allocates nothing.
  */
-final class DeviceTlbInvalidator {
+final class DeviceTlbInvalidator extends ModeInvalidator {
     /** With S set, a range that is all addresses: every bit but the highest. */
     private static final long ALL_ADDRESSES = Long.MAX_VALUE & -1L << 12;
     private static final int PAGE_SHIFT = 12;
 
-    private final InvalidationQueue queue;
-    private final VtdCapabilities capabilities;
-    private volatile boolean awake = true;
-
     DeviceTlbInvalidator(InvalidationQueue queue) {
-        this.queue = queue;
-        this.capabilities = queue.capabilities();
-    }
-
-    /** For as long as hardware uses tables of another mode: no device asks for translations then. */
-    void sleep() {
-        awake = false;
-    }
-
-    void wake() {
-        awake = true;
-    }
-
-    private void submit(long low, long high) {
-        if (awake) {
-            queue.submit(low, high);
-        }
+        super(queue);
     }
 
     /** All that a device's own TLB has for requests like those of a user ({@link DomainUsers}). */
@@ -60,7 +40,7 @@ final class DeviceTlbInvalidator {
     private void forget(long user, long address, boolean several) {
         int sourceId = DomainUsers.sourceId(user);
         // Where invalidations are throttled for each physical function, the device is its own one; otherwise the field is reserved.
-        int function = capabilities.throttlesByPhysicalFunction() ? sourceId : 0;
+        int function = capabilities().throttlesByPhysicalFunction() ? sourceId : 0;
         if (DomainUsers.pasid(user) == Pasid.NONE) {
             long low = DeviceTlbInvalidateDescriptor.TYPE.set(0, DescriptorType.DEVICE_TLB);
             low = DeviceTlbInvalidateDescriptor.SID.set(low, sourceId);

@@ -5,6 +5,7 @@ import java.util.function.LongPredicate;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.GuardedArena;
 import sluicegate.spec.vtd.PageRequestDescriptor;
 import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
 import sluicegate.spec.vtd.PageRequestQueueHeadRegister;
@@ -127,10 +128,6 @@ final class PageRequestRing {
                 return;
             }
         }
-        try {
-            arena.free(base, bytes);
-        } catch (IommuException notOurs) {
-            // Firmware's, or nobody's: it is not in the arena.
-        }
+        GuardedArena.tryFree(() -> arena.free(base, bytes)); // or it is firmware's, or nobody's
     }
 }

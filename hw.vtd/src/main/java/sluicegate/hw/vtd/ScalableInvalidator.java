@@ -11,32 +11,11 @@ import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
  * What only scalable mode has to be told, and only by queue (section 6.5.2): PASID cache, PASID-based IOTLB, answers to page
  * requests. Each call returns when it is done. Thread-safe; allocates nothing.
  */
-final class ScalableInvalidator {
+final class ScalableInvalidator extends ModeInvalidator {
     private static final int PAGE_SHIFT = 12;
 
-    private final InvalidationQueue queue;
-    private final VtdCapabilities capabilities;
-    /** Whether hardware uses tables of scalable mode; of those of legacy mode it takes none of this. */
-    private volatile boolean awake = true;
-
     ScalableInvalidator(InvalidationQueue queue) {
-        this.queue = queue;
-        this.capabilities = queue.capabilities();
-    }
-
-    /** For as long as hardware uses tables of legacy mode: it has nothing cached of what it does not use, so nothing need be said. */
-    void sleep() {
-        awake = false;
-    }
-
-    void wake() {
-        awake = true;
-    }
-
-    private void submit(long low, long high) {
-        if (awake) {
-            queue.submit(low, high);
-        }
+        super(queue);
     }
 
     /** Everything that is cached of PASID directories and tables. */
@@ -64,16 +43,14 @@ final class ScalableInvalidator {
     /** Those of the smallest naturally aligned power of two of pages that covers a range, or all where the unit can't do that. */
     void iotlbRange(int domainId, int pasid, long first, long last, boolean leavesOnly) {
         int mask = Long.SIZE - Long.numberOfLeadingZeros((first ^ last) >>> PAGE_SHIFT);
-        if (!capabilities.pageSelective() || mask > capabilities.maxAddressMask()) {
+        if (!capabilities().pageSelective() || mask > capabilities().maxAddressMask()) {
             iotlb(domainId, pasid);
             return;
         }
         long high = PasidIotlbInvalidateDescriptor.ADDR.setInPlace(0, first & -(1L << PAGE_SHIFT + mask));
         high = PasidIotlbInvalidateDescriptor.IH.set(high, leavesOnly ? 1 : 0);
-        if (awake) {
-            queue.forget(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
-                    PasidIotlbInvalidateDescriptor.AM.set(high, mask));
-        }
+        forgetTranslations(iotlbLow(PasidIotlbInvalidateDescriptor.PAGE, domainId, pasid),
+                PasidIotlbInvalidateDescriptor.AM.set(high, mask));
     }
 
     private static long iotlbLow(int granularity, int domainId, int pasid) {
@@ -103,6 +80,6 @@ final class ScalableInvalidator {
     /** Returns when page requests and answers that were on their way have arrived, as far as the unit can tell (section 7.10). */
     void drainPageRequests() {
         long low = InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.FN.mask(), DescriptorType.WAIT);
-        submit(InvalidationWaitDescriptor.PD.set(low, capabilities.drainsPageRequests() ? 1 : 0), 0);
+        submit(InvalidationWaitDescriptor.PD.set(low, capabilities().drainsPageRequests() ? 1 : 0), 0);
     }
 }
