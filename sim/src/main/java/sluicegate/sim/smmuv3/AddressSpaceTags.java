@@ -2,7 +2,7 @@ package sluicegate.sim.smmuv3;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicLongArray;
+import sluicegate.sim.cache.KeyNumbers;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
@@ -32,16 +32,8 @@ final class AddressSpaceTags {
 
     private static final int REGIMES = Regime.values().length;
     private static final int VMIDS = 1 << 16;
-    private static final int SPACE_SHIFT = 26;
-    /** Spreads neighbouring spaces: 2^64 by the golden ratio. */
-    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
-    /**
-     * Tags by address space, with open addressing: a place holds a space from bit 26 on and the tag plus one below,
-     * 0 if it is free. Of two to the power of something, and never more than half full. Read without a lock, replaced when it grows.
-     */
-    private volatile AtomicLongArray places = new AtomicLongArray(64);
-    private int count;
+    private final KeyNumbers spaces = new KeyNumbers();
     private final BitSet empty = new BitSet();
     /** The tags of EL1 and of both stages in one, by VMID. Sets are replaced and not changed, so that whoever has one may keep it. */
     private BitSet[] byVmid = {};
@@ -54,12 +46,11 @@ final class AddressSpaceTags {
 
     /** The tag of an address space, made if need be. */
     synchronized int of(Regime regime, int vmid, int asid) {
-        long space = space(regime, vmid, asid);
-        int at = placeOf(places, space);
-        if (places.get(at) != 0) {
-            return tag(places.get(at));
+        int known = find(regime, vmid, asid);
+        if (known != NONE) {
+            return known;
         }
-        int tag = count;
+        int tag = spaces.count();
         if (tag >= NONE) {
             return NONE;
         }
@@ -72,19 +63,14 @@ final class AddressSpaceTags {
             }
             byVmid[vmid] = with(byVmid[vmid], tag);
         }
-        count++;
-        places.setRelease(at, space << SPACE_SHIFT | tag + 1);
-        if (2 * count > places.length()) {
-            grow();
-        }
+        spaces.add(space(regime, vmid, asid));
         return tag;
     }
 
     /** The tag of an address space, {@link #NONE} if it has none. Takes no lock. */
     int find(Regime regime, int vmid, int asid) {
-        var known = places;
-        long place = known.getAcquire(placeOf(known, space(regime, vmid, asid)));
-        return place == 0 ? NONE : tag(place);
+        int known = spaces.find(space(regime, vmid, asid));
+        return known == KeyNumbers.NONE ? NONE : known;
     }
 
     /** The tags of all that goes through a stage 1 of EL1 with a VMID. Not to be changed. */
@@ -105,32 +91,5 @@ final class AddressSpaceTags {
 
     private static long space(Regime regime, int vmid, int asid) {
         return (long) regime.ordinal() << 32 | (long) vmid << 16 | asid;
-    }
-
-    private static int tag(long place) {
-        return (int) (place & (1L << SPACE_SHIFT) - 1) - 1;
-    }
-
-    /** The place that has a space, or the free one where it belongs. */
-    private static int placeOf(AtomicLongArray places, long space) {
-        int mask = places.length() - 1;
-        int at = (int) (space * SPREAD >>> 32) & mask;
-        long place = places.getAcquire(at);
-        while (place != 0 && place >>> SPACE_SHIFT != space) {
-            at = at + 1 & mask;
-            place = places.getAcquire(at);
-        }
-        return at;
-    }
-
-    private void grow() {
-        var more = new AtomicLongArray(2 * places.length());
-        for (int at = 0; at < places.length(); at++) {
-            long place = places.get(at);
-            if (place != 0) {
-                more.setPlain(placeOf(more, place >>> SPACE_SHIFT), place);
-            }
-        }
-        places = more;
     }
 }
