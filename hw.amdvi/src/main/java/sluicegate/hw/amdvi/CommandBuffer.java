@@ -2,6 +2,7 @@ package sluicegate.hw.amdvi;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
@@ -60,9 +61,9 @@ final class CommandBuffer implements CommandCombiner.Queue {
     private volatile long taken;
     /** By slot: the count of the command that somebody wrote there for the owner, plus one. */
     private final int[] marks = new int[SLOTS];
-    /** Commands that the hardware was told of, or is being told of; only the owner changes them. */
-    private volatile long published;
-    private volatile long announced;
+    /** Commands that the hardware was told of, or is being told of; only the owner changes them, and releases them to others. */
+    private final AtomicLong published = new AtomicLong();
+    private final AtomicLong announced = new AtomicLong();
 
     /**
      * Allocates ring and semaphore and switches the buffer on. The unit is on already: it runs nothing otherwise.
@@ -203,7 +204,7 @@ final class CommandBuffer implements CommandCombiner.Queue {
 
     private void publish(long first, int own) {
         int spins = 0;
-        while (published != first) {
+        while (published.getAcquire() != first) {
             spins = relax(spins);
         }
         long state = taken;
@@ -219,11 +220,11 @@ final class CommandBuffer implements CommandCombiner.Queue {
                 }
             }
             // First, because errors may be reported before the write returns.
-            announced = wait + 1;
+            announced.setRelease(wait + 1);
             window.write64(CommandBufferTailRegister.OFFSET, (wait + 1 & MASK) * CommandRecord.BYTES);
         } finally {
             // Whatever happens here: the next owner waits for it.
-            published = wait + 1;
+            published.setRelease(wait + 1);
         }
     }
 
@@ -259,7 +260,7 @@ final class CommandBuffer implements CommandCombiner.Queue {
 
     /** The command that was last put into a slot among those that hardware knows. */
     private long countAt(int slot) {
-        long last = announced - 1;
+        long last = announced.getAcquire() - 1;
         return last - (last - slot & MASK);
     }
 
@@ -270,7 +271,7 @@ final class CommandBuffer implements CommandCombiner.Queue {
 
     /** Waits for what is under way. Nobody submits any more. */
     void drain() {
-        await(published);
+        await(published.get());
     }
 
     /** Switches the buffer off and gives memory back. */

@@ -276,7 +276,7 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
 
     /** Whether the wait came to its end; false if it was aborted. */
     private boolean await(long wait, long low, long high) {
-        long begun = window.patience().begin();
+        long begun = 0;
         for (;;) {
             if (reached(wait)) {
                 if (anyRefused) {
@@ -284,6 +284,7 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
                 }
                 return true;
             }
+            begun = begun == 0 ? window.patience().begin() : begun;
             if ((window.read32(FaultStatusRegister.OFFSET) & ERRORS) != 0) {
                 recover();
             }

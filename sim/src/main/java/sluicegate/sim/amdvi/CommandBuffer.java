@@ -1,5 +1,6 @@
 package sluicegate.sim.amdvi;
 
+import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.sim.register.RegisterFile.Writer;
 import sluicegate.spec.amdvi.CommandBufferBaseRegister;
@@ -25,8 +26,9 @@ final class CommandBuffer {
     private final EventReporter events;
     private final UnitStatus status;
     private volatile long base;
-    private volatile long head;
-    private volatile long tail;
+    /** Only whoever writes registers changes head and tail. They are released, not fenced: a fence for each command costs. */
+    private final AtomicLong head = new AtomicLong();
+    private final AtomicLong tail = new AtomicLong();
     private boolean enabled;
 
     CommandBuffer(PhysicalMemory memory, Commands commands, EventReporter events, UnitStatus status) {
@@ -53,15 +55,16 @@ final class CommandBuffer {
     /** Goes on with new commands. */
     private void process() {
         long mask = bytes() - 1;
-        while (status.has(RUN) && (head & mask) != (tail & mask)) {
-            long place = CommandBufferBaseRegister.COMBASE.inPlace(base) + (head & mask);
+        while (status.has(RUN) && (head.getPlain() & mask) != (tail.getPlain() & mask)) {
+            long offset = head.getPlain() & mask;
+            long place = CommandBufferBaseRegister.COMBASE.inPlace(base) + offset;
             if (!memory.contains(place, COMMAND_BYTES)) {
                 events.commandError(place);
                 status.clear(RUN);
                 return;
             }
             switch (commands.carryOut(memory.get64Acquire(place), memory.get64Acquire(place + 8), place)) {
-                case DONE -> head = head + COMMAND_BYTES & mask;
+                case DONE -> head.setRelease(offset + COMMAND_BYTES & mask);
                 case ILLEGAL -> {
                     events.illegalCommand(place);
                     status.clear(RUN);
@@ -80,11 +83,11 @@ final class CommandBuffer {
     }
 
     long head() {
-        return head;
+        return head.getAcquire();
     }
 
     long tail() {
-        return tail;
+        return tail.getAcquire();
     }
 
     Writer baseWriter() {
@@ -99,14 +102,14 @@ final class CommandBuffer {
     Writer headWriter() {
         return (value, mask) -> {
             if (!status.has(RUN)) {
-                head = (head & ~mask | value) & POINTER_BITS;
+                head.setRelease((head.getPlain() & ~mask | value) & POINTER_BITS);
             }
         };
     }
 
     Writer tailWriter() {
         return (value, mask) -> {
-            tail = (tail & ~mask | value) & POINTER_BITS;
+            tail.setRelease((tail.getPlain() & ~mask | value) & POINTER_BITS);
             process();
         };
     }

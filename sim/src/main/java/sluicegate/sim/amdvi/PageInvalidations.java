@@ -57,7 +57,9 @@ final class PageInvalidations {
         if (spaces != null) {
             directories.invalidateTags(spaces, !all || !entries);
         }
-        iotlb.begin();
+        if (entries || spaces != null) {
+            iotlb.begin();
+        }
         forgetPages(domain, first, shift);
         forgetPages(accessed, first, shift);
         forgetPages(dirty, first, shift);

@@ -13,13 +13,24 @@ import java.lang.invoke.VarHandle;
  */
 public final class InFlight {
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle USED;
     private static final int STRIPES = 16;
     /** Words between counters: two lines of a processor's cache, because these are fetched in pairs. */
     private static final int SPREAD_SHIFT = 4;
     private static final int SPINS = 1_000;
 
+    static {
+        try {
+            USED = MethodHandles.lookup().findVarHandle(InFlight.class, "used", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final long[] counts = new long[(2 * STRIPES + 1) << SPREAD_SHIFT];
     private volatile int side;
+    /** Which stripes ever counted a DMA, one bit each, so that draining looks at no others. Set before the first count. */
+    private volatile int used;
 
     /**
      * A DMA begins, before it asks for a translation.
@@ -28,6 +39,9 @@ public final class InFlight {
      */
     public int enter() {
         int stripe = (int) Thread.currentThread().getId() & STRIPES - 1;
+        if ((used & 1 << stripe) == 0) {
+            USED.getAndBitwiseOr(this, 1 << stripe);
+        }
         while (true) {
             int entered = side;
             int slot = (2 * stripe + entered + 1) << SPREAD_SHIFT;
@@ -57,8 +71,9 @@ public final class InFlight {
     /** Whether every counter was seen at zero: whoever is in flight now came after that. Writes nothing that others read. */
     private boolean isIdle() {
         long counted = 0;
-        for (int counter = 1; counter <= 2 * STRIPES; counter++) {
-            counted |= (long) COUNT.getAcquire(counts, counter << SPREAD_SHIFT);
+        for (int left = used; left != 0; left &= left - 1) {
+            int slot = 2 * Integer.numberOfTrailingZeros(left) + 1 << SPREAD_SHIFT;
+            counted |= (long) COUNT.getAcquire(counts, slot) | (long) COUNT.getAcquire(counts, slot + (1 << SPREAD_SHIFT));
         }
         return counted == 0;
     }
@@ -66,8 +81,8 @@ public final class InFlight {
     private synchronized void drainBusy() {
         int old = side;
         side = 1 - old;
-        for (int stripe = 0; stripe < STRIPES; stripe++) {
-            int slot = (2 * stripe + old + 1) << SPREAD_SHIFT;
+        for (int left = used; left != 0; left &= left - 1) {
+            int slot = (2 * Integer.numberOfTrailingZeros(left) + old + 1) << SPREAD_SHIFT;
             for (int spins = 0; (long) COUNT.getVolatile(counts, slot) != 0; spins++) {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
@@ -76,5 +91,10 @@ public final class InFlight {
                 }
             }
         }
+    }
+
+    /** Which counters DMAs enter through now, for tests. */
+    int side() {
+        return side;
     }
 }

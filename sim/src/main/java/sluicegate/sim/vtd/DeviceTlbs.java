@@ -16,7 +16,7 @@ final class DeviceTlbs {
 
     private final Set<Integer> silent = new HashSet<>();
     private volatile Devices devices = Devices.ABSENT;
-    private int unanswered = NONE;
+    private volatile int unanswered = NONE;
 
     synchronized void silence(int sourceId, boolean on) {
         if (on) {
@@ -49,10 +49,15 @@ final class DeviceTlbs {
     }
 
     /** A device that has not answered since this was asked last; negative for none. */
-    synchronized int takeUnanswered() {
-        int found = unanswered;
-        unanswered = NONE;
-        return found;
+    int takeUnanswered() {
+        if (unanswered == NONE) {
+            return NONE;
+        }
+        synchronized (this) {
+            int found = unanswered;
+            unanswered = NONE;
+            return found;
+        }
     }
 
     /** Nobody waits for answers any more. */

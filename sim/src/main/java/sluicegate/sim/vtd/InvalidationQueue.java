@@ -1,5 +1,6 @@
 package sluicegate.sim.vtd;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Errno;
@@ -40,8 +41,9 @@ public final class InvalidationQueue {
     private final InvalidationDescriptors descriptors;
     private volatile boolean enabled;
     private volatile long address;
-    private volatile long head;
-    private volatile long tail;
+    /** Only whoever writes registers changes head and tail. They are released, not fenced: a fence for each descriptor costs. */
+    private final AtomicLong head = new AtomicLong();
+    private final AtomicLong tail = new AtomicLong();
     private volatile long completion;
 
     /** @param tableMode TTM of the root table address that is in force */
@@ -77,7 +79,7 @@ public final class InvalidationQueue {
             process();
         } else if (!on && enabled) {
             enabled = false;
-            head = 0;
+            head.setRelease(0);
             deviceTlbs.forget();
         }
     }
@@ -89,12 +91,12 @@ public final class InvalidationQueue {
 
     /** IQH_REG. */
     long head() {
-        return head;
+        return head.getAcquire();
     }
 
     /** IQT_REG. */
     long tail() {
-        return tail;
+        return tail.getAcquire();
     }
 
     /** ICS_REG. */
@@ -112,7 +114,7 @@ public final class InvalidationQueue {
     }
 
     void writeTail(long value, long mask) {
-        tail = InvalidationQueueTailRegister.QT.inPlace(tail & ~mask | value);
+        tail.setRelease(InvalidationQueueTailRegister.QT.inPlace(tail.getPlain() & ~mask | value));
         process();
     }
 
@@ -127,12 +129,14 @@ public final class InvalidationQueue {
 
     /** Goes on after an error was cleared, or with new descriptors. */
     void process() {
-        while (enabled && !faults.queueStopped() && head != tail) {
+        while (enabled && !faults.queueStopped() && head.getPlain() != tail.getPlain()) {
             step();
         }
     }
 
     private void step() {
+        long head = this.head.getPlain();
+        long tail = this.tail.getPlain();
         long base = InvalidationQueueAddressRegister.IQA.inPlace(address);
         int bytes = InvalidationQueueAddressRegister.queueBytes(address);
         int width = InvalidationQueueAddressRegister.descriptorBytes(address);
@@ -152,7 +156,7 @@ public final class InvalidationQueue {
             var error = upper ? InvalidationQueueError.RESERVED_FIELD : carryOut(low, high);
             if (error == InvalidationQueueError.UNKNOWN) {
                 long following = head + width;
-                head = following == bytes ? 0 : following;
+                this.head.setRelease(following == bytes ? 0 : following);
             } else {
                 faults.queueError(error);
             }
