@@ -62,11 +62,8 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
     private final long ringBytes;
     private final long ring;
     private final long status;
-    private final ReentrantLock lock = new ReentrantLock();
     private final CommandCombiner translations = new CommandCombiner(this);
-    /** Descriptors written, and those of them that hardware has fetched for sure. */
-    private long tail;
-    private long fetched;
+    private final Turn turn = new Turn();
     /** By slot: the count of the wait that comes after the descriptor, or is it. */
     private final long[] waits = new long[SLOTS];
     /** By slot of the wait: the count of the last wait whose descriptor was refused, and what hardware said. */
@@ -76,6 +73,18 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
     private volatile boolean anyRefused;
     /** Waits below this count that have no status now never get one. */
     private volatile long abortedBelow;
+
+    /**
+     * What whoever submits changes each time, guarded by itself. It is no part of the queue so that those who hand their
+     * descriptors over, and only read what the queue consists of, do not fetch the line that is being written.
+     */
+    private static final class Turn extends ReentrantLock {
+        private static final long serialVersionUID = 1;
+
+        /** Descriptors written, and those of them that hardware has fetched for sure. */
+        private long tail;
+        private long fetched;
+    }
 
     /**
      * Allocates the ring and switches the queue on.
@@ -160,7 +169,7 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
 
     @Override
     void stop() {
-        if (tail == 0) {
+        if (turn.tail == 0) {
             // A queue can be switched off once a wait has completed (6.5.2), and QEMU insists on that. This one writes where none does.
             submit(InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.SW.mask(), DescriptorType.WAIT),
                     InvalidationWaitDescriptor.STADDR.setInPlace(0, status));
@@ -205,52 +214,52 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
 
     /** Writes the descriptor and its wait, tells the hardware, and returns the wait's count. */
     private long enqueue(long low, long high) {
-        lock.lock();
+        turn.lock();
         try {
             reserve(2);
-            putBefore(tail + 1, low, high);
+            putBefore(turn.tail + 1, low, high);
             return close();
         } finally {
-            lock.unlock();
+            turn.unlock();
         }
     }
 
     /** The same for several descriptors with one wait. */
     private long enqueue(long[] descriptors, int count) {
-        lock.lock();
+        turn.lock();
         try {
             reserve(count + 1);
-            long wait = tail + count;
+            long wait = turn.tail + count;
             for (int i = 0; i < count; i++) {
                 putBefore(wait, descriptors[2 * i], descriptors[2 * i + 1]);
             }
             return close();
         } finally {
-            lock.unlock();
+            turn.unlock();
         }
     }
 
     private void putBefore(long wait, long low, long high) {
-        waits[(int) tail & MASK] = wait;
-        put(tail++, low, high);
+        waits[(int) turn.tail & MASK] = wait;
+        put(turn.tail++, low, high);
     }
 
     private long close() {
-        long wait = tail++;
+        long wait = turn.tail++;
         waits[(int) wait & MASK] = wait;
         putWait(wait, wait);
-        window.write64(InvalidationQueueTailRegister.OFFSET, (tail & MASK) * descriptorBytes);
+        window.write64(InvalidationQueueTailRegister.OFFSET, (turn.tail & MASK) * descriptorBytes);
         return wait;
     }
 
     /** Waits until so many slots are free, and one more: head and tail may not meet. */
     private void reserve(int slots) {
         int most = SLOTS - 1 - slots;
-        if (tail - fetched <= most) {
+        if (turn.tail - turn.fetched <= most) {
             return;
         }
         long begun = window.patience().begin();
-        while (tail - (fetched = head()) > most) {
+        while (turn.tail - (turn.fetched = head()) > most) {
             recover();
             window.patience().pause(begun, window.unit(), "the invalidation queue stays full");
         }
@@ -305,17 +314,17 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
     /** The count of the descriptor that hardware fetches next. */
     private long head() {
         long slot = window.read64(InvalidationQueueHeadRegister.OFFSET) / descriptorBytes;
-        return fetched + (slot - fetched & MASK);
+        return turn.fetched + (slot - turn.fetched & MASK);
     }
 
     /** Clears the errors that are there, whoever caused them ({@code qi_check_fault}). */
     private void recover() {
-        lock.lock();
+        turn.lock();
         try {
             int errors = window.read32(FaultStatusRegister.OFFSET) & ERRORS;
             if (FaultStatusRegister.IQE.isSet(errors)) {
                 long count = head();
-                if (count < tail) {
+                if (count < turn.tail) {
                     long wait = waits[(int) count & MASK];
                     int slot = (int) (wait & MASK);
                     refused[slot] = wait;
@@ -332,21 +341,21 @@ final class InvalidationQueue extends Invalidator implements CommandCombiner.Que
                 window.write32(FaultStatusRegister.OFFSET, errors);
             }
         } finally {
-            lock.unlock();
+            turn.unlock();
         }
     }
 
     private void throwIfRefused(long wait, long low, long high) {
         int slot = (int) (wait & MASK);
         int code;
-        lock.lock();
+        turn.lock();
         try {
             if (refused[slot] != wait) {
                 return;
             }
             code = refusal[slot];
         } finally {
-            lock.unlock();
+            turn.unlock();
         }
         throw IommuException.of(Errno.EINVAL, "%s: the unit refuses invalidation descriptor %s %s: %s (IQERCD_REG.IQEI %d)",
                 window.unit(), Hex.of(low), Hex.of(high),
