@@ -20,6 +20,11 @@ import java.util.BitSet;
  * result only if SEQ was even and the same before and after. Otherwise it has missed, which is always allowed. Who fills
  * gives up if somebody else changes the set.
  *
+ * <p>A byte for each set says whether anything may be in it, so that invalidations read one line for 64 sets that are empty. Who
+ * fills sets it before locking the set and gives up if it is clear after that; only who holds the lock and leaves the set
+ * empty clears it. Locking is a fence, so with the {@link CacheEpoch} the same holds as for the set itself: either the
+ * fill sees the new epoch, or the invalidation sees the byte.
+ *
  * <p>Invalidations do not advance the {@link CacheEpoch}: their caller has done so, once for all caches that it goes through.
  */
 public final class TranslationCache {
@@ -30,6 +35,7 @@ public final class TranslationCache {
     public static final int TAG_BITS = 18;
 
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle BYTE = MethodHandles.arrayElementVarHandle(byte[].class);
     private static final int WAYS = 3;
     private static final int SET_SHIFT = 3;
     private static final int VICTIM = 7;
@@ -39,6 +45,8 @@ public final class TranslationCache {
     private static final long VALID = 1L << 63;
 
     private final long[] words;
+    /** By set: not 0 if anything may be in it. */
+    private final byte[] occupied;
     private final int mask;
     private final int pageShift;
     private final CacheEpoch epoch;
@@ -49,6 +57,7 @@ public final class TranslationCache {
      */
     public TranslationCache(int setBits, int pageShift, CacheEpoch epoch) {
         this.words = new long[1 << setBits + SET_SHIFT];
+        this.occupied = new byte[1 << setBits];
         this.mask = (1 << setBits) - 1;
         this.pageShift = pageShift;
         this.epoch = epoch;
@@ -80,16 +89,27 @@ public final class TranslationCache {
         long page = iova >>> pageShift;
         long key = key(tag, page);
         int base = base(tag, page);
+        occupy(base);
         long seq = (long) WORD.getOpaque(words, base);
         if ((seq & 1) != 0 || !WORD.compareAndSet(words, base, seq, seq + 1)) {
             return;
         }
-        if (epoch.current() == since) {
+        if (!isEmpty(base) && epoch.current() == since) {
             int way = wayFor(base, key);
             WORD.setOpaque(words, base + 1 + 2 * way, key);
             WORD.setOpaque(words, base + 2 + 2 * way, leaf);
         }
         WORD.setRelease(words, base, seq + 2);
+    }
+
+    private void occupy(int base) {
+        if (isEmpty(base)) {
+            BYTE.setOpaque(occupied, base >>> SET_SHIFT, (byte) 1);
+        }
+    }
+
+    private boolean isEmpty(int base) {
+        return (byte) BYTE.getOpaque(occupied, base >>> SET_SHIFT) == 0;
     }
 
     /** The way that has the key already, else a free one, else the one that was filled longest ago. */
@@ -137,6 +157,9 @@ public final class TranslationCache {
         long from = first >>> pageShift;
         long to = last >>> pageShift;
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            if (isEmpty(base)) {
+                continue;
+            }
             awaitFill(base);
             for (int way = 0; way < WAYS; way++) {
                 long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
@@ -153,6 +176,9 @@ public final class TranslationCache {
     /** Forgets what bears a tag and has certain bits in its leaf. Goes through all of the cache. */
     public void invalidateMatching(int tag, long leafMask, long leafBits) {
         for (int base = 0; base < words.length; base += 1 << SET_SHIFT) {
+            if (isEmpty(base)) {
+                continue;
+            }
             awaitFill(base);
             for (int way = 0; way < WAYS; way++) {
                 long key = (long) WORD.getAcquire(words, base + 1 + 2 * way);
@@ -206,17 +232,25 @@ public final class TranslationCache {
     }
 
     private void remove(int base, long keyMask, long key, long from, long to) {
+        if (isEmpty(base)) {
+            return;
+        }
         long seq = (long) WORD.getAcquire(words, base);
         // Nobody is changing the set and nothing in it matches: a fill that begins now sees the new epoch.
         if ((seq & 1) == 0 && !matches(base, keyMask, key, from, to)) {
             return;
         }
         seq = lock(base);
+        long left = 0;
         for (int way = 0; way < WAYS; way++) {
             if (matchesWay(base, way, keyMask, key, from, to)) {
                 WORD.setOpaque(words, base + 1 + 2 * way, 0L);
                 WORD.setOpaque(words, base + 2 + 2 * way, NONE);
             }
+            left |= (long) WORD.getOpaque(words, base + 1 + 2 * way);
+        }
+        if (left == 0) {
+            BYTE.setOpaque(occupied, base >>> SET_SHIFT, (byte) 0);
         }
         WORD.setRelease(words, base, seq + 2);
     }
