@@ -23,6 +23,11 @@ public interface MachineModel {
     /** The Debian package that brings it. */
     String debianPackage();
 
+    /** The first major version of QEMU that has it; 0 if each that has the machine has it. */
+    default int since() {
+        return 0;
+    }
+
     /** QEMU's name of the machine, with its options. */
     String machine();
 

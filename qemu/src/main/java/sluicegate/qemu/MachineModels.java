@@ -13,7 +13,8 @@ final class MachineModels {
 
     /** In the order of their names. */
     static List<MachineModel> all() {
-        return Stream.<MachineModel>of(Q35.amdvi(), Q35.vtd(), Q35.vtdRich(), Q35.vtdScalable(), Virt.plain(), Virt.rich()).toList();
+        return Stream.<MachineModel>of(Q35.amdvi(), Q35.vtd(), Q35.vtdFirstStage(), Q35.vtdRich(), Q35.vtdScalable(),
+                Virt.plain(), Virt.rich()).toList();
     }
 
     static Optional<MachineModel> find(String name) {

@@ -46,6 +46,8 @@ record Q35(String name, String description, String unit, UnitTrace trace, List<I
 
     private static final String VTD = "intel-iommu,aw-bits=48";
     private static final String VTD_SCALABLE = VTD + ",x-scalable-mode=on";
+    private static final String VTD_FIRST_STAGE = VTD_SCALABLE + ",x-flts=on";
+    private static final int SINCE_FIRST_STAGE = 10;
     private static final String AMDVI = "amd-iommu";
 
     /** A VT-d unit with two engines for DMA on the root bus. */
@@ -60,11 +62,18 @@ record Q35(String name, String description, String unit, UnitTrace trace, List<I
                 VTD, new VtdTrace(), List.of(PciDevices.SECOND_ROOT_BUS), PciDevices.many());
     }
 
-    /** A VT-d unit that has scalable mode with the second stage. */
+    /** A VT-d unit that has scalable mode with the second stage and not the first. */
     static Q35 vtdScalable() {
         return new Q35("qemu:q35-vtd-scalable",
                 "QEMU: Q35 with one VT-d unit in scalable mode; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
                 VTD_SCALABLE, new VtdTrace(), List.of(), PciDevices.few("pcie.0"));
+    }
+
+    /** A VT-d unit that has scalable mode with the first stage and not the second, as QEMU has since version 10. */
+    static Q35 vtdFirstStage() {
+        return new Q35("qemu:q35-vtd-first-stage",
+                "QEMU 10: Q35 with one VT-d unit in scalable mode, first stage; DMA by edu (00:05.0) and an SD host controller (00:06.0)",
+                VTD_FIRST_STAGE, new VtdTrace(), List.of(), PciDevices.few("pcie.0"));
     }
 
     /** An AMD IOMMU with two engines for DMA on the root bus. */
@@ -81,6 +90,11 @@ record Q35(String name, String description, String unit, UnitTrace trace, List<I
     @Override
     public String debianPackage() {
         return "qemu-system-x86";
+    }
+
+    @Override
+    public int since() {
+        return unit.equals(VTD_FIRST_STAGE) ? SINCE_FIRST_STAGE : 0;
     }
 
     /** Without the timers that tick by themselves: where virtual time jumps, they would keep QEMU busy for ever. */

@@ -47,6 +47,7 @@ import sluicegate.qemu.pci.QemuFunction;
 import sluicegate.qemu.pci.QemuPciBus;
 import sluicegate.qemu.process.Programs;
 import sluicegate.qemu.process.QemuProcess;
+import sluicegate.qemu.process.QemuProgram;
 import sluicegate.qemu.process.WorkFolder;
 import sluicegate.qemu.qtest.QtestChannel;
 import sluicegate.qemu.qtest.QtestWindow;
@@ -142,8 +143,34 @@ public final class QemuMachine implements PublishableMachine {
         return part;
     }
 
+    /**
+     * Why a machine can't be booted with the programs of a host: no QEMU, or one that is too old. Empty if it can.
+     *
+     * @throws IommuException ENOENT if there is no such machine
+     */
+    public static Optional<String> missing(String name, Programs programs) {
+        var model = MachineModels.require(name);
+        var program = programs.find(model.program());
+        return program.isEmpty() ? Optional.of(programs.missing(model.program(), model.debianPackage(), name))
+                : tooOld(model, program.get());
+    }
+
+    private static Optional<String> tooOld(MachineModel model, Path program) {
+        if (model.since() == 0) {
+            return Optional.empty();
+        }
+        var version = new QemuProgram(program).major();
+        return version.isPresent() && version.getAsInt() >= model.since() ? Optional.empty() : Optional.of(String.format(
+                "%s needs QEMU %d or later, and %s is %s; put a newer one before it on the PATH (Debian: %s of a later release or of "
+                + "its backports)", model.name(), model.since(), program,
+                version.isPresent() ? "of version " + version.getAsInt() : "of a version that it does not tell", model.debianPackage()));
+    }
+
     private QemuProcess start(Programs programs, WorkFolder folder) {
         var program = programs.require(model.program(), model.debianPackage(), name());
+        tooOld(model, program).ifPresent(why -> {
+            throw IommuException.of(Errno.ENOENT, "%s", why);
+        });
         var command = new QemuCommand(model, program, folder).prepare();
         return new QemuProcess(name(), programs, command.line(), folder.file(QemuCommand.SAID));
     }

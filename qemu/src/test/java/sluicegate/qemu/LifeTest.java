@@ -49,8 +49,8 @@ class LifeTest {
         final IommuCore core = new IommuCore();
 
         Platform(String name) {
-            var program = MachineModels.require(name).program();
-            Assumptions.assumeTrue(HOST.find(program).isPresent(), program + " is not on the PATH");
+            var missing = QemuMachine.missing(name, HOST);
+            Assumptions.assumeTrue(missing.isEmpty(), missing::orElseThrow);
             machine = QemuMachine.boot(name, 0, HOST);
             core.addDriver(new DriverEntry(new VtdDriver(), "intel-vtd", "test", "0", 0, 0, List.of("intel,vtd")));
             core.addDriver(new DriverEntry(new Smmuv3Driver(), "arm-smmu-v3", "test", "0", 0, 0, List.of("arm,smmu-v3")));
@@ -79,7 +79,8 @@ class LifeTest {
 
     /** QEMU's AMD IOMMU gives every device behind a bridge the entry of 00:00.0, so only its root bus is tried. */
     @ParameterizedTest
-    @CsvSource({"qemu:q35-vtd-rich, 7", "qemu:virt-smmuv3-rich, 7", "qemu:q35-amdvi, 2", "qemu:q35-vtd-scalable, 2"})
+    @CsvSource({"qemu:q35-vtd-rich, 7", "qemu:virt-smmuv3-rich, 7", "qemu:q35-amdvi, 2", "qemu:q35-vtd-scalable, 2",
+        "qemu:q35-vtd-first-stage, 2"})
     void everyEngineReachesItsOwnDomainAndNoOther(String name, int least) {
         try (var platform = new Platform(name)) {
             var engines = platform.core.devices().stream().filter(device -> device.busDevice().description().contains("edu")

@@ -31,12 +31,13 @@ class QemuMachinesTest {
         "qemu:q35-vtd, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-vtd-rich, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-vtd-scalable, dmar0, 'intel,vtd', fed90000",
+        "qemu:q35-vtd-first-stage, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-amdvi, ivhd0, 'amd,iommu', fed80000",
         "qemu:virt-smmuv3, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000",
         "qemu:virt-smmuv3-rich, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000"})
     void comesUp(String name, String unitName, String compatible, String base) {
-        var model = MachineModels.require(name);
-        Assumptions.assumeTrue(HOST.find(model.program()).isPresent(), model.program() + " is not on the PATH");
+        var missing = QemuMachine.missing(name, HOST);
+        Assumptions.assumeTrue(missing.isEmpty(), missing::orElseThrow);
         machine = QemuMachine.boot(name, 2, HOST);
 
         assertThat(machine.warnings()).isEmpty();

@@ -40,8 +40,8 @@ class QemuUnitsTest {
     }
 
     private void boot(String name) {
-        var program = MachineModels.require(name).program();
-        Assumptions.assumeTrue(HOST.find(program).isPresent(), program + " is not on the PATH");
+        var missing = QemuMachine.missing(name, HOST);
+        Assumptions.assumeTrue(missing.isEmpty(), missing::orElseThrow);
         machine = QemuMachine.boot(name, 0, HOST);
         unit = machine.units().get(0);
     }

@@ -7,8 +7,8 @@ import sluicegate.qemu.qtest.Witness;
 
 /**
  * What became of the requests of a DMA. QEMU's devices do not tell: a read that was refused gives zeros, a write is lost. But
- * QEMU's memory core logs every access that it refuses ({@code -d guest_errors}), whatever unit refused it, and the unit's
- * trace tells where the others went.
+ * QEMU's memory core logs every access that it refuses ({@code -d guest_errors}, in newer versions {@code invalid_mem}), whatever
+ * unit refused it, and the unit's trace tells where the others went.
  *
  * <p>Messages of the unit and of devices, which end in an interrupt controller that nobody listens to, are seen here too and
  * handed on. Guarded by the channel's lock.

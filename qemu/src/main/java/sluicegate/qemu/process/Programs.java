@@ -42,8 +42,12 @@ public record Programs(String searchPath) {
      * @throws IommuException ENOENT if it is not there
      */
     public Path require(String program, String debianPackage, String reader) {
-        return find(program).orElseThrow(() -> IommuException.of(Errno.ENOENT,
-                "%s needs %s, which is not on the PATH; install it (Debian: apt-get install %s)", reader, program,
-                debianPackage));
+        return find(program).orElseThrow(() -> IommuException.of(Errno.ENOENT, "%s", missing(program, debianPackage, reader)));
+    }
+
+    /** The message for a program that is not there; the parameters are those of {@link #require}. */
+    public String missing(String program, String debianPackage, String reader) {
+        return String.format("%s needs %s, which is not on the PATH; install it (Debian: apt-get install %s)", reader, program,
+                debianPackage);
     }
 }
