@@ -31,7 +31,7 @@ class KnownQemuFaultsTest {
                     read d0 0x1000000000000 4
                     """;
             case LEGACY_REASONS_IN_SCALABLE_MODE -> "read d0 0x1000 4";
-            case ABSENT_PASID_ENTRY_IS_UNREADABLE -> """
+            case ABSENT_PASID_ENTRY_IS_UNREADABLE, ABSENT_PASID_ENTRY_IS_INVALID -> """
                     attach blocked d0
                     read d0 0x1000 4
                     """;
@@ -68,6 +68,7 @@ class KnownQemuFaultsTest {
     void qemuHasIt(KnownQemuFaults fault) {
         assertHasIt(switch (fault) {
             case LEGACY_REASONS_IN_SCALABLE_MODE, ABSENT_PASID_ENTRY_IS_UNREADABLE -> Subjects.SCALABLE;
+            case ABSENT_PASID_ENTRY_IS_INVALID -> Subjects.FIRST_STAGE;
             default -> Subjects.PLAIN;
         }, fault, program(fault));
     }

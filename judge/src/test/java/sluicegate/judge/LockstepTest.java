@@ -79,6 +79,13 @@ class LockstepTest {
         }
     }
 
+    @Test
+    void modelAndQemuDoTheSameInTheFirstStage() {
+        try (var judge = Subjects.lockstep(Subjects.FIRST_STAGE)) {
+            judge(judge, STEPS, MET_IN_FIRST_STAGE);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {Subjects.ARM, Subjects.ARM_RICH})
     void modelAndDriverOfTheSmmuDoWhatTheRulesSay(String machine) {

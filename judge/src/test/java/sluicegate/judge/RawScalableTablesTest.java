@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.judge.raw.KnownQemuFirstStageFaults;
 import sluicegate.judge.raw.KnownQemuScalableFaults;
 import sluicegate.judge.raw.RawJudge;
 import sluicegate.judge.raw.ScalableCase;
@@ -20,8 +21,10 @@ import sluicegate.judge.raw.ScalableWord;
 class RawScalableTablesTest {
     private static final int RANDOM_CASES = 5_000;
     private static final int PHYSICAL_BITS = 48;
-    private static final Set<ScalableWord> WORDS_FOR_QEMU = EnumSet.of(ScalableWord.PASID0, ScalableWord.SECOND4, ScalableWord.SECOND3,
+    private static final Set<ScalableWord> SECOND_STAGE = EnumSet.of(ScalableWord.PASID0, ScalableWord.SECOND4, ScalableWord.SECOND3,
             ScalableWord.SECOND2, ScalableWord.SECOND1);
+    private static final Set<ScalableWord> FIRST_STAGE = EnumSet.of(ScalableWord.PASID0, ScalableWord.FIRST4, ScalableWord.FIRST3,
+            ScalableWord.FIRST2, ScalableWord.FIRST1);
     /** Reasons that every unit with both stages has to give. */
     private static final List<String> REASONS = List.of("OK", "NO_TARGET", "FAULT", "FAULT SM_ROOT_ENTRY_NOT_PRESENT",
             "FAULT SM_ROOT_ENTRY_RESERVED", "FAULT SM_CONTEXT_ENTRY_UNREADABLE", "FAULT SM_CONTEXT_ENTRY_NOT_PRESENT",
@@ -62,15 +65,29 @@ class RawScalableTablesTest {
     /** Second stage and pass-through are all that it has; it is slow, so it gets fewer cases. */
     @Test
     void qemuReachesWhatTheManualSays() {
-        var unit = new ScalableUnit(Subjects.qemu(Subjects.SCALABLE), "00:05.0", PHYSICAL_BITS);
-        var stages = EnumSet.of(Stage.SECOND, Stage.PASS_THROUGH);
+        onQemu(Subjects.SCALABLE, Stage.SECOND, SECOND_STAGE, List.of(KnownQemuScalableFaults.values()),
+                List.of("OK", "FAULT SM_SECOND_STAGE_NOT_PERMITTED", "FAULT SM_SECOND_STAGE_ENTRY_RESERVED"));
+    }
+
+    /** First stage and pass-through: QEMU 10. */
+    @Test
+    void qemuReachesInTheFirstStageWhatTheManualSays() {
+        onQemu(Subjects.FIRST_STAGE, Stage.FIRST, FIRST_STAGE, List.of(KnownQemuFirstStageFaults.values()),
+                List.of("OK", "FAULT FIRST_STAGE_ENTRY_NOT_PRESENT", "FAULT FIRST_STAGE_ENTRY_RESERVED",
+                        "FAULT FIRST_STAGE_ENTRY_UNREADABLE", "FAULT SM_USER_NOT_PERMITTED", "FAULT SM_WRITE_NOT_PERMITTED"));
+    }
+
+    private static void onQemu(String machine, Stage stage, Set<ScalableWord> words,
+            List<? extends RawJudge.KnownTableFault<ScalableCase>> known, List<String> outcomes) {
+        var unit = new ScalableUnit(Subjects.qemu(machine), "00:05.0", PHYSICAL_BITS);
+        var stages = EnumSet.of(stage, Stage.PASS_THROUGH);
         var cases = new ArrayList<ScalableCase>();
-        for (var stage : stages) {
-            ScalableCase.everyBit(stage, 1).stream().filter(raw -> raw.flips().keySet().stream().anyMatch(WORDS_FOR_QEMU::contains))
+        for (var each : stages) {
+            ScalableCase.everyBit(each, 1).stream().filter(raw -> raw.flips().keySet().stream().anyMatch(words::contains))
                     .forEach(cases::add);
         }
-        try (var judge = judge(unit, List.of(KnownQemuScalableFaults.values()), cases, 500, stages)) {
-            for (var outcome : List.of("OK", "FAULT SM_SECOND_STAGE_NOT_PERMITTED", "FAULT SM_SECOND_STAGE_ENTRY_RESERVED")) {
+        try (var judge = judge(unit, known, cases, 500, stages)) {
+            for (var outcome : outcomes) {
                 assertThat(judge.count(outcome)).as(outcome + " in " + judge).isPositive();
             }
         }
@@ -92,8 +109,8 @@ class RawScalableTablesTest {
         }
     }
 
-    private static RawJudge<ScalableCase> judge(ScalableUnit unit, List<KnownQemuScalableFaults> known, List<ScalableCase> cases, int more,
-            Set<Stage> stages) {
+    private static RawJudge<ScalableCase> judge(ScalableUnit unit, List<? extends RawJudge.KnownTableFault<ScalableCase>> known,
+            List<ScalableCase> cases, int more, Set<Stage> stages) {
         long seed = Long.getLong("judge.seed", System.nanoTime() & 0xffff_ffffL);
         for (int i = 0; i < more; i++) {
             cases.add(ScalableCase.of(seed + i, stages));

@@ -37,6 +37,10 @@ public final class Subjects {
     static final String RICH = "q35-vtd-rich";
     /** Scalable mode: embedded with both stages, device TLBs and PASIDs, on QEMU with the second stage alone. */
     static final String SCALABLE = "q35-vtd-scalable";
+    /** Scalable mode with the first stage alone: on QEMU, since version 10. */
+    static final String FIRST_STAGE = "q35-vtd-first-stage";
+    /** Property that names a folder with a newer QEMU: its programs, or packages unpacked there. */
+    private static final String NEWER_QEMU = "judge.qemu";
     /** Settings of {@link #SCALABLE} without a first stage, as QEMU has it. */
     static final String SECOND_STAGE = "vtd.first-stage = no\nvtd.first-stage-five-levels = no";
     /** The first on Arm: two devices behind an SMMU. */
@@ -65,6 +69,7 @@ public final class Subjects {
             AMD, List.of(new Subject.Engine("00:05.0", Long.SIZE, true, false)),
             PLAIN, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             SCALABLE, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
+            FIRST_STAGE, List.of(new Subject.Engine("00:05.0"), new Subject.Engine("00:06.0", 32, false)),
             RICH, engines("00:05.0", "03:03.0", "03:04.0", "01:00.0"));
 
     private Subjects() {}
@@ -110,13 +115,15 @@ public final class Subjects {
         return new Subject(embeddedMachine(description), physicalBits(description), DEVICES.get(description), view);
     }
 
-    /** A QEMU machine and the embedded machine that is like it. The test is skipped where there is no QEMU. */
-    static Machine qemu(String name) {
-        var programs = Programs.ofHost();
-        var program = name.equals(ARM) ? "qemu-system-aarch64" : "qemu-system-x86_64";
-        Assumptions.assumeTrue(programs.find(program).isPresent(), program + " is not on the PATH, so QEMU judges nothing; install it "
-                + "(Debian: qemu-system-arm, qemu-system-x86)");
-        return QemuMachine.boot("qemu:" + name, 0, programs);
+    /** A QEMU machine. The test is skipped where there is no QEMU that has it, and fails if {@code -Djudge.qemu=DIR} promised one. */
+    public static Machine qemu(String name) {
+        var machine = "qemu:" + name;
+        var host = Programs.ofHost();
+        var missing = QemuMachine.missing(machine, host);
+        var newer = System.getProperty(NEWER_QEMU, "");
+        Assumptions.assumeTrue(missing.isEmpty() || !newer.isEmpty(), () -> "QEMU judges nothing: " + missing.orElseThrow());
+        return QemuMachine.boot(machine, 0, missing.isEmpty()
+                ? host : new Programs(newer + ":" + newer + "/usr/bin:" + host.searchPath()));
     }
 
     /** QEMU alone. */
@@ -127,7 +134,7 @@ public final class Subjects {
     /** What a driver has to be given so that QEMU does as hardware: where it has faults that no program could live with. */
     public static DriverView viewOfQemu(String name) {
         return switch (name) {
-            case SCALABLE -> VtdSabotage.pasidCacheAsContextCache();
+            case SCALABLE, FIRST_STAGE -> VtdSabotage.pasidCacheAsContextCache();
             case AMD -> AmdviSabotage.entriesAsEverything();
             default -> DriverView.CLEAR;
         };

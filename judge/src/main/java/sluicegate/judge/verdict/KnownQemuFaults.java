@@ -11,7 +11,7 @@ import sluicegate.judge.run.Outcome.Reported;
 import sluicegate.judge.run.Outcome.Transfer;
 import sluicegate.spec.vtd.FaultReason;
 
-/** What QEMU 7.2's model of VT-d does otherwise than the manual says. Nothing else is excused. */
+/** What QEMU's model of VT-d, of version 7.2 if nothing else is said, does otherwise than the manual says. Nothing else is excused. */
 public enum KnownQemuFaults implements KnownFault {
     SILENT_ON_CACHED_PAGE("A DMA that the permissions of a page in the IOTLB forbid is blocked, but no fault is recorded") {
         @Override
@@ -46,6 +46,14 @@ public enum KnownQemuFaults implements KnownFault {
         boolean explains(Step.Dma dma, Transfer expected, Transfer actual, Observation seen) {
             return is(expected, FaultReason.PASID_ENTRY_NOT_PRESENT)
                     && isRecordedAs(fault -> with(fault, FaultReason.PASID_ENTRY_UNREADABLE), expected, actual);
+        }
+    },
+    ABSENT_PASID_ENTRY_IS_INVALID("A PASID table entry that is all zero is refused for its translation type, before anybody asks whether "
+            + "it is present (QEMU 10)") {
+        @Override
+        boolean explains(Step.Dma dma, Transfer expected, Transfer actual, Observation seen) {
+            return is(expected, FaultReason.PASID_ENTRY_NOT_PRESENT)
+                    && isRecordedAs(fault -> with(fault, FaultReason.PASID_ENTRY_INVALID), expected, actual);
         }
     };
 

@@ -1,7 +1,6 @@
 package sluicegate.judge.conformance;
 
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Assumptions;
 import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
@@ -13,8 +12,6 @@ import sluicegate.hw.smmuv3.stage2.Stage2Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.judge.Subjects;
 import sluicegate.judge.run.DriverView;
-import sluicegate.qemu.QemuMachine;
-import sluicegate.qemu.process.Programs;
 import sluicegate.sim.EmbeddedMachine;
 
 /** A driver and a machine that it drives. */
@@ -51,12 +48,14 @@ enum Kind {
     AMDVI_V1("amd,iommu", AmdviDriver::new, "q35-amdvi", ""),
     AMDVI_FULL("amd,iommu", AmdviDriver::new, "q35-amdvi-rich", ""),
     AMDVI_GUEST_TABLES("amd,iommu", AmdviV2Driver::new, "q35-amdvi-rich", ""),
-    QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd", "qemu-system-x86_64", true),
-    QEMU_TINY_VTD("intel,vtd", TinyVtd::new, "q35-vtd", "qemu-system-x86_64", true),
+    QEMU_VTD("intel,vtd", VtdDriver::new, "q35-vtd"),
+    QEMU_TINY_VTD("intel,vtd", TinyVtd::new, "q35-vtd"),
     /** QEMU 7.2 has the second stage only. */
-    QEMU_VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable", "qemu-system-x86_64", true),
-    QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3", "qemu-system-aarch64", true),
-    QEMU_AMDVI("amd,iommu", AmdviDriver::new, "q35-amdvi", "qemu-system-x86_64", true);
+    QEMU_VTD_SCALABLE("intel,vtd", VtdDriver::new, "q35-vtd-scalable"),
+    /** The first stage alone: QEMU 10. */
+    QEMU_VTD_FIRST_STAGE("intel,vtd", VtdDriver::new, "q35-vtd-first-stage"),
+    QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3"),
+    QEMU_AMDVI("amd,iommu", AmdviDriver::new, "q35-amdvi");
 
     final String compatible;
     final Supplier<IommuDriver> driver;
@@ -64,11 +63,16 @@ enum Kind {
     private final String machine;
     private final String settings;
 
+    /** @param settings lines of {@code machine.properties} for an embedded machine */
     Kind(String compatible, Supplier<IommuDriver> driver, String machine, String settings) {
         this(compatible, driver, machine, settings, false);
     }
 
-    /** @param settings for an embedded machine lines of {@code machine.properties}; for QEMU the program */
+    /** On QEMU. */
+    Kind(String compatible, Supplier<IommuDriver> driver, String machine) {
+        this(compatible, driver, machine, "", true);
+    }
+
     Kind(String compatible, Supplier<IommuDriver> driver, String machine, String settings, boolean qemu) {
         this.compatible = compatible;
         this.driver = driver;
@@ -99,12 +103,7 @@ enum Kind {
 
     /** The test is skipped where QEMU is missing. */
     Machine boot() {
-        if (!qemu) {
-            return EmbeddedMachine.boot(RichFunction.in(Subjects.description(machine, settings), new PciAddress(0, 0, 5, 0)),
-                    "model", 0);
-        }
-        var programs = Programs.ofHost();
-        Assumptions.assumeTrue(programs.find(settings).isPresent(), settings + " is not on the PATH");
-        return QemuMachine.boot("qemu:" + machine, 0, programs);
+        return qemu ? Subjects.qemu(machine) : EmbeddedMachine.boot(
+                RichFunction.in(Subjects.description(machine, settings), new PciAddress(0, 0, 5, 0)), "model", 0);
     }
 }
