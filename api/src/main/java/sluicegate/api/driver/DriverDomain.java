@@ -51,6 +51,18 @@ public interface DriverDomain {
     }
 
     /**
+     * The address space whose tables these are ends, although a device may go on sending requests under its PASID (the kernel's
+     * {@code mmu_notifier_ops.release}). When this returns nothing of it is translated any more. What the device still asks for need not be
+     * recorded as faults until the PASID is blocked, as it is when the device is unbound.
+     *
+     * @param blocked the unit's blocked domain, which does unless the driver knows something better
+     * @throws IommuException if hardware does not forget what it knew; the tables must not be used any more all the same
+     */
+    default void spaceEnded(DeviceContext device, int pasid, DriverDomain blocked) {
+        blocked.setDevPasid(device, pasid, Optional.of(this));
+    }
+
+    /**
      * Maps {@code count} pages of {@code pageSize} bytes from {@code iova} on to physical memory from {@code address} on.
      *
      * @return bytes mapped: less than asked for only if a table could not be allocated; the core unmaps those then

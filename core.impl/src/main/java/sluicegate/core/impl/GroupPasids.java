@@ -259,7 +259,7 @@ final class GroupPasids {
     private void silenceLocked(AttachedPasid attachment) {
         if (holds(attachment)) {
             try {
-                blockLocked(attachment);
+                blockLocked(attachment, GroupPasids::end);
             } catch (RuntimeException e) {
                 LOG.error("{} may still be translated", attachment, e);
             }
@@ -268,13 +268,13 @@ final class GroupPasids {
 
     /** If hardware does not forget, the PASID stays taken, so that nobody reuses it: it can be detached once more. */
     private void detachLocked(AttachedPasid attachment) {
-        blockLocked(attachment);
+        blockLocked(attachment, GroupPasids::block);
         taken.remove(attachment.pasid());
         attachment.domain().dismiss(group, attachment.pasid());
     }
 
     /** Ends what goes on under the PASID, in the order of B.9. */
-    private void blockLocked(AttachedPasid attachment) {
+    private void blockLocked(AttachedPasid attachment, Setter how) {
         int pasid = attachment.pasid();
         attached.remove(pasid);
         var served = attachment.close(PageResponse.INVALID);
@@ -283,9 +283,8 @@ final class GroupPasids {
             if (device.busDevice().pasidBits() == 0 || device.inReset() || device.bound().isEmpty()) {
                 continue;
             }
-            var bound = device.bound().get();
             try {
-                bound.binding().blocked().setDevPasid(bound.context(), pasid, attachment.domain().part());
+                how.set(device.bound().get(), attachment);
             } catch (RuntimeException | LinkageError e) {
                 failure = failure == null ? DriverErrors.of(e, "Blocking PASID " + pasid + " of " + device.name()) : failure;
             }
@@ -314,8 +313,17 @@ final class GroupPasids {
 
     /** Blocks all of one member for its reset; under the mutex. Returns what could not be. */
     List<String> block(CoreDevice device) {
-        return set(device, (bound, attachment) ->
-                bound.binding().blocked().setDevPasid(bound.context(), attachment.pasid(), attachment.domain().part()));
+        return set(device, GroupPasids::block);
+    }
+
+    private static void block(CoreDevice.Bound bound, AttachedPasid attachment) {
+        bound.binding().blocked().setDevPasid(bound.context(), attachment.pasid(), attachment.domain().part());
+    }
+
+    /** The driver may know something better than blocking for an address space that has ended. */
+    private static void end(CoreDevice.Bound bound, AttachedPasid attachment) {
+        attachment.domain().part().ifPresentOrElse(
+                part -> part.spaceEnded(bound.context(), attachment.pasid(), bound.binding().blocked()), () -> block(bound, attachment));
     }
 
     /** The way back from {@link #block}; under the mutex. Returns what could not be attached and stays blocked. */

@@ -2,6 +2,8 @@ package sluicegate.hw.vtd;
 
 import java.util.Set;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.DeviceContext;
+import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.IommuException;
 import sluicegate.pgtable.X86LongMode;
@@ -52,6 +54,12 @@ final class FirstStageDomain extends PagingDomain {
     @Override
     PasidWords pasidEntry(int pasid) {
         return PasidWords.firstStage(id(), table().top(), mode, unit().capabilities()).with(entryBits).snooping(forceSnoop);
+    }
+
+    /** {@inheritDoc} The PASID's entry stays away until it is blocked, and keeps its faults secret. */
+    @Override
+    public void spaceEnded(DeviceContext device, int pasid, DriverDomain blocked) {
+        unit().deviceOf(device).endPasid(pasid);
     }
 
     @Override

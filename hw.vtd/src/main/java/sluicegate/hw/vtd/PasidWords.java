@@ -19,6 +19,8 @@ record PasidWords(long word0, long word1, long word2) {
     static final int WORDS = 3;
     /** Lets nothing pass. */
     static final PasidWords NONE = new PasidWords(0, 0, 0);
+    /** Lets nothing pass, and what it refuses is not recorded. */
+    static final PasidWords SILENT = new PasidWords(PasidEntry.FPD.mask(), 0, 0);
 
     private static PasidWords of(PasidTranslationType type, int domainId, VtdCapabilities capabilities) {
         long word1 = PasidEntry.DID.set(0, domainId);

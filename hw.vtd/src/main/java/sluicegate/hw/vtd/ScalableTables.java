@@ -23,7 +23,8 @@ import sluicegate.spec.vtd.ScalableRootEntry;
  *
  * <p>A PASID entry that is not present is written from behind, its first word with P last ({@code intel_pasid_setup_second_level}
  * and others); where hardware may cache that it was not there (CAP.CM), it is told of it. One that goes loses P alone, then PASID
- * cache and IOTLB forget it, then the rest is cleared ({@code intel_pasid_tear_down_entry}).
+ * cache and IOTLB forget it, then the rest is cleared ({@code intel_pasid_tear_down_entry}); if its address space has ended, it gets
+ * FPD with the same store, and keeps it until the PASID is blocked.
  *
  * <p>An entry that is replaced by another (section 6.5.3.3 leaves the way open):
  * <ul>
@@ -185,7 +186,7 @@ final class ScalableTables extends TranslationTables {
                 catchUp();
                 lead(source, slot(pasid), words);
             } else {
-                block(source, slot(pasid));
+                block(source, slot(pasid), words);
             }
         } catch (RuntimeException e) {
             stale = true;
@@ -206,23 +207,26 @@ final class ScalableTables extends TranslationTables {
             replace(source, slot, old, words);
         } else {
             if (old.isPresent()) {
-                remove(entry, slot, old);
+                remove(entry, slot, old, PasidWords.NONE);
             }
             write(entry, words);
             announce(slot, words);
         }
     }
 
-    /** Takes an entry away, even if hardware does not answer. */
-    private void block(Source source, int slot) {
+    /** Takes an entry away, even if hardware does not answer. @param rest what stays there, which is not present */
+    private void block(Source source, int slot, PasidWords rest) {
         long entry = find(source, slot);
         var old = entry == NONE ? PasidWords.NONE : read(entry);
         if (old.isPresent()) {
-            remove(entry, slot, old);
+            remove(entry, slot, old, rest);
         } else {
             catchUp();
-            if (entry != NONE) {
-                write(entry, PasidWords.NONE);
+            if (entry != NONE && !old.equals(rest)) {
+                write(entry, rest);
+                if (capabilities.cachingMode()) {
+                    scalable.pasidCache(DomainIds.RESERVED, slot);
+                }
             }
         }
     }
@@ -250,14 +254,14 @@ final class ScalableTables extends TranslationTables {
         memory.set64Release(entry, words.word0());
     }
 
-    private void remove(long entry, int slot, PasidWords old) {
-        memory.set64Release(entry, PasidEntry.P.clear(old.word0()));
+    private void remove(long entry, int slot, PasidWords old, PasidWords rest) {
+        memory.set64Release(entry, PasidEntry.P.clear(old.word0()) | rest.word0());
         if (stale) {
             catchUp();
         } else {
             forget(slot, old);
         }
-        write(entry, PasidWords.NONE);
+        write(entry, rest);
     }
 
     /** Copies the table, changes the copy, and makes the directory lead there. */

@@ -404,6 +404,27 @@ final class VtdDevice {
         old.release();
     }
 
+    /**
+     * The tables behind a PASID end before the device was told to stop: nothing is translated any more, and what is refused is not
+     * recorded ({@link EndedDomain}). Harmless for a PASID that has none.
+     */
+    void endPasid(int pasid) {
+        var old = pasids.get(pasid);
+        var ended = unit.endedDomain();
+        if (old == null || old == ended) {
+            return;
+        }
+        pasids.put(pasid, ended);
+        var failure = attempt(null, () -> unit.tables().set(ownId, pasid, ended));
+        failure = attempt(failure, () -> forgetInDevice(pasid));
+        exit(old, pasid);
+        if (failure != null) {
+            lingering.add(old);
+            throw failure;
+        }
+        old.release();
+    }
+
     /** As the driver's last act: the device must not ask nobody. */
     void stopAskingForPages() {
         if (features.use().pri()) {

@@ -45,6 +45,7 @@ final class VtdUnit implements IommuOps {
     private final UnitParts parts;
     private final DomainIds domainIds;
     private final BlockedDomain blocked;
+    private final EndedDomain ended = new EndedDomain(this);
     private final Optional<DriverDomain> identity;
     private final Set<TaggedDomain> domains = new HashSet<>();
     /** How many probed devices send requests with a source id: bridges make several share one. */
@@ -234,6 +235,11 @@ final class VtdUnit implements IommuOps {
     @Override
     public BlockedDomain blockedDomain() {
         return blocked;
+    }
+
+    /** For PASIDs whose address space has ended. */
+    EndedDomain endedDomain() {
+        return ended;
     }
 
     @Override

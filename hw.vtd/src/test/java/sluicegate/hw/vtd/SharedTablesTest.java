@@ -95,6 +95,36 @@ class SharedTablesTest {
         }
     }
 
+    /** A device that was not told to stop would fill the log with refusals; once it is unbound they count again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSpaceThatEndsIsReachedNoMoreAndItsRefusalsAreNotRecordedUntilThePasidIsBlocked(boolean cachingMode) {
+        try (var rig = wide().cap(CapabilityRegister.CM, cachingMode ? 1 : 0)) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            Rig.domain(unit, gpu).attachDev(gpu, Optional.empty());
+            var tables = tables(rig, FirstStageMode.LEVELS_4);
+            tables.map(0x20_0000, 0x30_0000, 4096, 1, RW);
+            var domain = unit.domainAllocSva(gpu, shared(tables, FirstStageMode.LEVELS_4));
+            domain.setDevPasid(gpu, PASID, Optional.empty());
+            assertThat(rig.read(GPU, PASID, 0x20_0000)).isEqualTo(0x30_0000);
+            rig.told.clear();
+            domain.spaceEnded(gpu, PASID, unit.blockedDomain());
+            assertThat(rig.told).contains("flush 0118 9 0+0");
+            assertThat(rig.read(GPU, PASID, 0x20_0000)).isEqualTo(fault(FaultReason.PASID_ENTRY_NOT_PRESENT));
+            assertThat(gpu.priEnabled()).as("the device goes on as before").isTrue();
+            domain.free();
+            domain.spaceEnded(gpu, PASID, unit.blockedDomain());
+            unit.blockedDomain().setDevPasid(gpu, PASID, Optional.of(domain));
+            assertThat(rig.read(GPU, PASID, 0x20_0000)).isEqualTo(fault(FaultReason.PASID_ENTRY_NOT_PRESENT));
+            Rig.await(() -> rig.faults.size() == 1);
+            assertThat(gpu.priEnabled()).isFalse();
+            var next = unit.domainAllocSva(gpu, shared(tables, FirstStageMode.LEVELS_4));
+            next.setDevPasid(gpu, PASID, Optional.empty());
+            assertThat(rig.read(GPU, PASID, 0x20_0000)).as("the PASID's next use").isEqualTo(0x30_0000);
+        }
+    }
+
     /** Whose it was may have ended, and others use the memory; what is there looks like a table that leads to one of the unit's pages. */
     @Test
     void theNextDriverNeitherFollowsThemNorGivesThemBack() {
