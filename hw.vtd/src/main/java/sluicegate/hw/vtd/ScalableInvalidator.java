@@ -77,9 +77,14 @@ final class ScalableInvalidator extends ModeInvalidator {
         submit(low, PageGroupResponseDescriptor.LPIG.set(high, 1));
     }
 
-    /** Returns when page requests and answers that were on their way have arrived, as far as the unit can tell (section 7.10). */
+    /** The first step of a drain (section 7.10): answers that were submitted before are on their way to the device when this returns. */
+    void fence() {
+        submit(InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.FN.mask(), DescriptorType.WAIT), 0);
+    }
+
+    /** The last one: returns when page requests and answers that were on their way have arrived, as far as the unit can tell. */
     void drainPageRequests() {
-        long low = InvalidationWaitDescriptor.TYPE.set(InvalidationWaitDescriptor.FN.mask(), DescriptorType.WAIT);
+        long low = InvalidationWaitDescriptor.TYPE.set(0, DescriptorType.WAIT);
         submit(InvalidationWaitDescriptor.PD.set(low, capabilities().drainsPageRequests() ? 1 : 0), 0);
     }
 }

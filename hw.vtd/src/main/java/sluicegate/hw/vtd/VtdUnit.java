@@ -352,7 +352,9 @@ final class VtdUnit implements IommuOps {
 
     /**
      * Returns when no request of a device for a page is on its way any more (section 7.10; {@code intel_iommu_drain_pasid_prq}): what
-     * is in the queue is handed on, then hardware drains, and all of it once more if the queue was full meanwhile.
+     * is in the queue is handed on, then hardware drains, and all of it once more if the queue was full meanwhile. To drain takes a fence,
+     * an IOTLB invalidation, one of the device's own TLB, which answers do not pass, and a wait. Of the invalidations any will do: that of
+     * the IOTLB is for a domain that nobody has.
      */
     void drain(VtdDevice device) {
         if (parts.pageRequests().isEmpty()) {
@@ -361,6 +363,8 @@ final class VtdUnit implements IommuOps {
         var queue = parts.pageRequests().get();
         queue.drain();
         for (int i = 0; i < DRAINS; i++) {
+            scalable().fence();
+            invalidator().iotlbDomain(DomainIds.RESERVED);
             device.emptyTlb();
             scalable().drainPageRequests();
             if (!queue.drain()) {

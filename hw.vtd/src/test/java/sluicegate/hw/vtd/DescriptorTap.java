@@ -9,6 +9,7 @@ import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.InvalidationQueueAddressRegister;
 import sluicegate.spec.vtd.InvalidationQueueTailRegister;
+import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 
 /**
@@ -21,9 +22,12 @@ final class DescriptorTap extends WindowFilter {
 
     private final PhysicalMemory memory;
     private final List<Descriptor> seen = new ArrayList<>();
+    private final List<Descriptor> waits = new ArrayList<>();
     private LongUnaryOperator change = LongUnaryOperator.identity();
     private Runnable beforeIotlb = () -> {};
     private long ring;
+    private int width;
+    private int bytes;
     private long tail;
 
     record Descriptor(long low, long high) {
@@ -53,13 +57,22 @@ final class DescriptorTap extends WindowFilter {
         return taken;
     }
 
+    /** As {@link #take}, in their order, with those waits that ask for more than a status: a fence or a drain of page requests. */
+    List<Descriptor> takeWithWaits() {
+        var taken = List.copyOf(waits);
+        waits.clear();
+        return taken;
+    }
+
     @Override
     public void write64(long offset, long value) {
         if (offset == InvalidationQueueAddressRegister.OFFSET) {
             ring = InvalidationQueueAddressRegister.IQA.inPlace(value);
+            width = InvalidationQueueAddressRegister.descriptorBytes(value);
+            bytes = InvalidationQueueAddressRegister.queueBytes(value);
             tail = 0;
         } else if (offset == InvalidationQueueTailRegister.OFFSET) {
-            for (; tail != value; tail = (tail + 16) % 4096) {
+            for (; tail != value; tail = (tail + width) % bytes) {
                 inspect(ring + tail);
             }
         }
@@ -68,7 +81,11 @@ final class DescriptorTap extends WindowFilter {
 
     private void inspect(long slot) {
         long low = memory.get64(slot);
-        if (DescriptorType.of(low) != DescriptorType.WAIT) {
+        boolean wait = DescriptorType.of(low) == DescriptorType.WAIT;
+        if (!wait || InvalidationWaitDescriptor.FN.isSet(low) || InvalidationWaitDescriptor.PD.isSet(low)) {
+            waits.add(new Descriptor(low, memory.get64(slot + 8)));
+        }
+        if (!wait) {
             seen.add(new Descriptor(low, memory.get64(slot + 8)));
             if (DescriptorType.of(low) == DescriptorType.IOTLB) {
                 beforeIotlb.run();

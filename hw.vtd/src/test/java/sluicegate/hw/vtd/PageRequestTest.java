@@ -3,6 +3,7 @@ package sluicegate.hw.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static sluicegate.hw.vtd.ScalableAttachTest.assertFails;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,9 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.sim.unit.RequestAccess;
+import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
+import sluicegate.spec.vtd.InvalidationWaitDescriptor;
 import sluicegate.spec.vtd.PageRequestQueueAddressRegister;
 
 /** What devices ask for: the page request queue, its checks, answers and the drain. */
@@ -128,6 +131,28 @@ class PageRequestTest {
             assertThat(gpu.priEnabled()).as("nobody serves page requests any more").isFalse();
             assertThat(rig.pageRequests).hasSize(2);
             busy.run();
+        }
+    }
+
+    /** The order of 7.10: older answers go out before the TLB is emptied, and what the device sent before it answers that has arrived. */
+    @Test
+    void aDrainIsAFenceInvalidationsAndAWaitThatDrains() {
+        var taps = new ArrayList<DescriptorTap>();
+        try (var rig = full()) {
+            rig.registers(real -> {
+                taps.add(new DescriptorTap(real, rig.memory()));
+                return taps.get(0);
+            });
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            var tap = taps.get(0);
+            tap.takeWithWaits();
+            unit.drainPageRequests(gpu, 7);
+            var drain = tap.takeWithWaits();
+            assertThat(drain).extracting(DescriptorTap.Descriptor::type).containsExactly(DescriptorType.WAIT, DescriptorType.IOTLB,
+                    DescriptorType.DEVICE_TLB, DescriptorType.PASID_DEVICE_TLB, DescriptorType.WAIT);
+            assertThat(InvalidationWaitDescriptor.FN.isSet(drain.get(0).low())).isTrue();
+            assertThat(InvalidationWaitDescriptor.PD.isSet(drain.get(4).low())).isTrue();
         }
     }
 
