@@ -165,6 +165,8 @@ final class AmdviUnit implements IommuOps {
             throw e;
         } finally {
             forgetDevice(context, device);
+            // What the core did not take any more held up others' requests.
+            takePageRequests();
         }
     }
 

@@ -41,6 +41,9 @@ final class PageRequestLog {
     /** Who waits for the log to be emptied gets his turn, however busy interrupts are with it. */
     private final ReentrantLock turns = new ReentrantLock(true);
     private boolean waiting;
+    /** What the core did not take just now stays where it is, until the log is read again. */
+    private boolean stays;
+    private boolean refuses;
 
     /** @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask */
     PageRequestLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Invalidator answers,
@@ -74,23 +77,42 @@ final class PageRequestLog {
 
     /**
      * Takes all that was there when this was called, and starts the log again if it was full. What comes meanwhile is taken too,
-     * within bounds, and raises the interrupt if it is not. What the core does not take because this driver is about to leave stays for
-     * the next one, with all that is behind it.
+     * within bounds, and raises the interrupt if it is not. What the core does not take stays, with all that is behind it, and is offered
+     * again the next time: it is of a device that the core is just letting go of, which either this driver is to release and knows no
+     * longer then, or it is about to leave, and the next driver takes the request.
      */
     void drain() {
         turns.lock();
         try {
-            for (int round = 0; !waiting && round < ROUNDS; round++) {
+            stays = false;
+            for (int round = 0; !waiting && !stays && round < ROUNDS; round++) {
                 boolean some = takeAll();
-                if (!waiting && ring.overflowed()) {
+                if (!stays && ring.overflowed()) {
                     takeAll();
-                    // Before hardware takes more: what was lost ended groups that were begun until now.
-                    sink.overflow();
-                    ring.restart();
+                    restart();
                 } else if (!some) {
                     return;
                 }
             }
+        } finally {
+            turns.unlock();
+        }
+    }
+
+    private void restart() {
+        if (!stays) {
+            // Before hardware takes more: what was lost ended groups that were begun until now.
+            sink.overflow();
+            ring.restart();
+        }
+    }
+
+    /** Answers all that is there and all that comes, as invalid: nobody serves it any more. */
+    void refuseAll() {
+        turns.lock();
+        try {
+            refuses = true;
+            begin();
         } finally {
             turns.unlock();
         }
@@ -144,23 +166,27 @@ final class PageRequestLog {
             sink.pageRequestKept(deviceId);
             return true;
         }
+        if (refuses) {
+            return refuse(low, CompletePprCommand.INVALID);
+        }
         int pasid = PprRecord.pasid(low);
         if (!PprRecord.GN.isSet(low) || PprRecord.RZ.isSet(low) || pasid == 0 || pasid >= pasids.applyAsInt(deviceId)) {
-            return refuse(low, high);
+            return refuse(low, CompletePprCommand.FAILURE);
         }
         int prot = (PprRecord.R.isSet(low) ? Prot.READ : 0)
                 | (PprRecord.W.isSet(low) ? Prot.WRITE : 0)
+                | (PprRecord.X.isSet(low) ? 0 : Prot.NOEXEC)
                 | (PprRecord.US.isSet(low) ? 0 : Prot.PRIV);
-        waiting = !sink.offer(new PageRequest(deviceId, pasid, PprRecord.ADDRESS.inPlace(high), prot, PprRecord.group(low),
+        stays = !sink.offer(new PageRequest(deviceId, pasid, PprRecord.ADDRESS.inPlace(high), prot, PprRecord.group(low),
                 PprRecord.isLast(low)));
-        return !waiting;
+        return !stays;
     }
 
     /** Of a group only the last request is answered. */
-    private boolean refuse(long low, long high) {
+    private boolean refuse(long low, int code) {
         sink.pageRequestKept((int) EventLogRecord.DEVICEID.get(low));
-        if (isRequest(low) && PprRecord.isLast(low)) {
-            answer(low, CompletePprCommand.FAILURE);
+        if (PprRecord.isLast(low)) {
+            answer(low, code);
         }
         return true;
     }

@@ -18,7 +18,7 @@ record UnitParts(AmdviWindow window, DeviceTable deviceTable, Invalidator invali
      * @param keepLogs whether events and page requests are to wait in their logs for the next driver ({@link LeftLog})
      */
     void stop(boolean keepLogs) {
-        pageRequests.ifPresent(log -> stop(log.ring(), log::drain, keepLogs));
+        pageRequests.ifPresent(log -> stop(log.ring(), log::refuseAll, keepLogs));
         invalidator.commands().drain();
         invalidator.commands().stop();
         stop(events.ring(), events::drain, keepLogs);

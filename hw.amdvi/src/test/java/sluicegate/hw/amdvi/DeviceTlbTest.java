@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
 import sluicegate.api.platform.DmaStatus;
@@ -184,7 +185,7 @@ class DeviceTlbTest {
             process.setDevPasid(gpu, 7, Optional.empty());
             rig.model().requestPage(GPU, 7, 0x5000, RequestAccess.READ | RequestAccess.WRITE, 3, true);
             unit.takePageRequests();
-            var request = new PageRequest(GPU, 7, 0x5000, Prot.READ | Prot.WRITE, 3, true);
+            var request = new PageRequest(GPU, 7, 0x5000, Prot.READ | Prot.WRITE | Prot.NOEXEC, 3, true);
             assertThat(rig.sink.requests).containsExactly(request);
             rig.told.clear();
             unit.pageResponse(gpu, request, PageResponse.SUCCESS);
@@ -204,6 +205,46 @@ class DeviceTlbTest {
             unit.takePageRequests();
             assertThat(rig.sink.requests).isEmpty();
             assertThat(rig.told).contains("answer 0118 65536 3 15");
+        }
+    }
+
+    private static TestDevice asking(AmdviUnit unit, String name, int id) {
+        var device = Rig.probed(unit, new TestDevice(name).withTlb(16), id);
+        unit.identityDomain().orElseThrow().attachDev(device, Optional.empty());
+        Rig.guest(unit, device).setDevPasid(device, 7, Optional.empty());
+        return device;
+    }
+
+    @Test
+    void aDeviceThatLeavesHoldsUpNobodysRequests() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var gpu = asking(unit, "gpu", GPU);
+            asking(unit, "other", GPU + 8);
+            rig.sink.gone = GPU;
+            rig.model().requestPage(GPU, 7, 0x5000, RequestAccess.READ, 1, true);
+            rig.model().requestPage(GPU + 8, 7, 0x6000, RequestAccess.READ, 2, true);
+            unit.takePageRequests();
+            assertThat(rig.sink.requests).isEmpty();
+            unit.releaseDevice(gpu);
+            assertThat(rig.sink.requests).extracting(PageRequest::sourceId).containsExactly(GPU + 8);
+            assertThat(rig.told).contains("answer 0118 7 1 15").noneMatch(text -> text.startsWith("answer 0120"));
+        }
+    }
+
+    /** The core lets go of a device before its driver is told that the unit is to be blocked. */
+    @Test
+    void whatNobodyTakesIsAnsweredWhenTheUnitIsLeftBlocked() {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var gpu = asking(unit, "gpu", GPU);
+            rig.sink.closed = true;
+            rig.model().requestPage(GPU, 7, 0x5000, RequestAccess.READ, 1, true);
+            rig.model().requestPage(GPU, 7, 0x6000, RequestAccess.READ, 2, true);
+            unit.drainPageRequests(gpu, 7);
+            assertThat(rig.told).noneMatch(text -> text.startsWith("answer"));
+            unit.leave(LeavePolicy.BLOCK);
+            assertThat(rig.told).contains("answer 0118 7 1 1", "answer 0118 7 2 1");
         }
     }
 }

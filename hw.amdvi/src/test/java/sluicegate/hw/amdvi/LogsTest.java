@@ -200,11 +200,45 @@ class LogsTest {
     @Test
     void pageRequestsReachTheCore() {
         unit.ask(request(NIC, 0x1234, PprRecord.LAST | 0x1ff) | PprRecord.W.mask(), 0x7fff_0000L);
-        unit.ask(request(NIC, 1, 3), 0x8000);
+        unit.ask(request(NIC, 1, 3) | PprRecord.X.mask(), 0x8000);
+        unit.ask(PprRecord.US.clear(request(NIC, 1, 4)), 0x9000);
         requests.drain();
         assertThat(sink.requests).containsExactly(
-                new PageRequest(NIC, 0x1234, 0x7fff_0000L, Prot.READ | Prot.WRITE, 0x1ff, true),
-                new PageRequest(NIC, 1, 0x8000, Prot.READ, 3, false));
+                new PageRequest(NIC, 0x1234, 0x7fff_0000L, Prot.READ | Prot.WRITE | Prot.NOEXEC, 0x1ff, true),
+                new PageRequest(NIC, 1, 0x8000, Prot.READ, 3, false),
+                new PageRequest(NIC, 1, 0x9000, Prot.READ | Prot.NOEXEC | Prot.PRIV, 4, false));
+    }
+
+    /** It is of a device that the core is just letting go of. */
+    @Test
+    void aRequestThatTheCoreDoesNotTakeStaysInFrontAndIsOfferedAgain() {
+        sink.closed = true;
+        unit.ask(request(NIC, 1, PprRecord.LAST | 1), 0x1000);
+        unit.ask(request(NIC, 1, PprRecord.LAST | 2), 0x2000);
+        requests.drain();
+        requests.drain();
+        assertThat(sink.requests).isEmpty();
+        sink.closed = false;
+        unit.ask(request(NIC, 1, PprRecord.LAST | 3), 0x3000);
+        requests.drain();
+        assertThat(sink.requests).extracting(PageRequest::group).containsExactly(1, 2, 3);
+        assertThat(unit.take()).as("answers").isEmpty();
+    }
+
+    @Test
+    void aFullLogWhoseFirstRequestStaysIsStartedAgainWhenThatIsTaken() {
+        sink.closed = true;
+        for (int i = 0; i < 511; i++) {
+            unit.ask(request(NIC, 5, i & 31), 0x1000L * i);
+        }
+        unit.overflow(StatusRegister.PPROVERFLOW, StatusRegister.PPRLOGRUN);
+        requests.drain();
+        assertThat(sink.overflows).hasValue(0);
+        sink.closed = false;
+        requests.drain();
+        assertThat(sink.requests).hasSize(511);
+        assertThat(sink.overflows).hasValue(1);
+        assertThat(StatusRegister.PPRLOGRUN.isSet(unit.get(StatusRegister.OFFSET))).isTrue();
     }
 
     @Test

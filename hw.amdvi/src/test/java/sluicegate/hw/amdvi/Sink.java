@@ -15,6 +15,8 @@ final class Sink implements FaultSink {
     final AtomicInteger overflows = new AtomicInteger();
     /** Whether it takes no page requests, as the core when a driver is about to leave. */
     volatile boolean closed;
+    /** The device whose requests it does not take, as the core when it lets go of one. */
+    volatile int gone = -1;
 
     @Override
     public void fault(FaultRecord record) {
@@ -33,6 +35,6 @@ final class Sink implements FaultSink {
 
     @Override
     public boolean offer(PageRequest request) {
-        return !closed && requests.add(request);
+        return !closed && request.sourceId() != gone && requests.add(request);
     }
 }
