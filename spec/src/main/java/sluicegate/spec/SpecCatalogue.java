@@ -62,12 +62,15 @@ import sluicegate.spec.amdvi.EventFlags;
 import sluicegate.spec.amdvi.EventLogRecord;
 import sluicegate.spec.amdvi.Gcr3Entry;
 import sluicegate.spec.amdvi.GuestInterruptEntry;
+import sluicegate.spec.amdvi.GuestLogRecord;
 import sluicegate.spec.amdvi.GuestPageEntry;
 import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.amdvi.InterruptEntry;
 import sluicegate.spec.amdvi.InterruptMessage;
 import sluicegate.spec.amdvi.IommuCapability;
 import sluicegate.spec.amdvi.PprRecord;
+import sluicegate.spec.amdvi.VirtualApicPage;
+import sluicegate.spec.amdvi.VirtualInterruptEntry;
 import sluicegate.spec.pci.AcsCapability;
 import sluicegate.spec.pci.AtsCapability;
 import sluicegate.spec.pci.BaseAddressRegister;
@@ -167,10 +170,11 @@ public final class SpecCatalogue {
     /** The AMD I/O Virtualization Technology specification. */
     public static final Chapter AMDVI = new Chapter("amdvi", "AMD-Vi",
             concat(List.of(DeviceTableEntry.LAYOUT), HostPageEntry.LAYOUTS, GuestPageEntry.LAYOUTS,
-                    List.of(Gcr3Entry.LAYOUT, InterruptEntry.LAYOUT, GuestInterruptEntry.LAYOUT), InterruptMessage.LAYOUTS,
+                    List.of(Gcr3Entry.LAYOUT, InterruptEntry.LAYOUT, GuestInterruptEntry.LAYOUT,
+                            VirtualInterruptEntry.LAYOUT, VirtualApicPage.LAYOUT), InterruptMessage.LAYOUTS,
                     List.of(CommandRecord.LAYOUT), CommandCode.LAYOUTS, List.of(EventLogRecord.LAYOUT, EventFlags.LAYOUT),
                     Arrays.stream(EventCode.values()).map(EventCode::layout).toList(),
-                    List.of(PprRecord.LAYOUT), IommuCapability.LAYOUTS),
+                    List.of(PprRecord.LAYOUT, GuestLogRecord.LAYOUT), IommuCapability.LAYOUTS),
             AmdviRegisters.ALL,
             List.of(IommuCapability.LAYOUT));
 

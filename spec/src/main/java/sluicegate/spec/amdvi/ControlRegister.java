@@ -14,10 +14,10 @@ import sluicegate.spec.Register;
  * +-----------+------------------+-------------+-------------+----+--------+---------+-------------+----------+
  * | SNPAVICEN | GSTBUFFERTRPMODE | IRTCACHEDIS | GCR3TRPMODE | 0  | TMPMEN | GAPPIEN | GAUPDATEDIS | VIOMMUEN |
  * +-----------+------------------+-------------+-------------+----+--------+---------+-------------+----------+
- *     52         51        50    49        48         47 46       45    44        43             42
- * +--------+------------+------+----+-------------+-----------+-------+----+-------------+---------------+
- * | VCMDEN | INTCAPXTEN | XTEN | 0  | GDUPDATEDIS | HADUPDATE | EPHEN | 0  | DOMAINIDPNE | PPRAUTORSPAON |
- * +--------+------------+------+----+-------------+-----------+-------+----+-------------+---------------+
+ *     52         51        50    49        48         47 46       45         44 43              42
+ * +--------+------------+------+----+-------------+-----------+-------+-----------------+---------------+
+ * | VCMDEN | INTCAPXTEN | XTEN | 0  | GDUPDATEDIS | HADUPDATE | EPHEN | NUMINTREMAPMODE | PPRAUTORSPAON |
+ * +--------+------------+------+----+-------------+-----------+-------+-----------------+---------------+
  *        41          40          39          38 37         36 34          33 32
  * +--------------+--------+--------------+------------+-------------+----------------+
  * | BLKSTOPMRKEN | MARCEN | PPRAUTORSPEN | PRIVABRTEN | DEVTBLSEGEN | DUALEVENTLOGEN |
@@ -81,9 +81,9 @@ public final class ControlRegister {
     /** Bit 45: enhanced handling of page requests: DTE.PPR is honoured. */
     public static final Field EPHEN = Field.bit("EPHEN", 45, SECTION,
             "enhanced handling of page requests: DTE.PPR is honoured");
-    /** Bit 43: events tell the domain id where PASID is not enabled. */
-    public static final Field DOMAINIDPNE = Field.bit("DOMAINIDPNE", 43, SECTION,
-            "events tell the domain id where PASID is not enabled");
+    /** Bits 44:43: how many interrupts of a device are remapped, see NUMINTREMAPMODE_2K; bit 43 was DomainIDPNE once. */
+    public static final Field NUMINTREMAPMODE = Field.bits("NUMINTREMAPMODE", 44, 43, SECTION,
+            "how many interrupts of a device are remapped, see NUMINTREMAPMODE_2K; bit 43 was DomainIDPNE once");
     /** Bit 42: page requests are always answered by the unit. */
     public static final Field PPRAUTORSPAON = Field.bit("PPRAUTORSPAON", 42, SECTION,
             "page requests are always answered by the unit");
@@ -159,7 +159,7 @@ public final class ControlRegister {
             SNPAVICEN, GSTBUFFERTRPMODE, IRTCACHEDIS, GCR3TRPMODE, Field.reserved(57, 57, SECTION),
             TMPMEN, GAPPIEN, GAUPDATEDIS, VIOMMUEN, VCMDEN, INTCAPXTEN, XTEN,
             Field.reserved(49, 49, SECTION), GDUPDATEDIS, HADUPDATE, EPHEN,
-            Field.reserved(44, 44, SECTION), DOMAINIDPNE, PPRAUTORSPAON, BLKSTOPMRKEN, MARCEN,
+            NUMINTREMAPMODE, PPRAUTORSPAON, BLKSTOPMRKEN, MARCEN,
             PPRAUTORSPEN, PRIVABRTEN, DEVTBLSEGEN, DUALEVENTLOGEN, DUALPPRLOGEN, GAINTEN, GALOGEN, GAMEN,
             SMIFLOGEN, SLFWBDIS, SMIFEN, CRW, GAEN, GTEN, PPREN, PPRINTEN, PPRLOGEN, CMDBUFEN, ISOC,
             COHERENT, RESPASSPW, PASSPW, INVTIMEOUT, COMWAITINTEN, EVENTINTEN, EVENTLOGEN, HTTUNEN,
@@ -167,6 +167,9 @@ public final class ControlRegister {
 
     /** The layout at its place. */
     public static final Register REGISTER = Register.at(OFFSET, LAYOUT);
+
+    /** {@link #NUMINTREMAPMODE}: interrupts with DM set have an index of 11 bits. */
+    public static final int NUMINTREMAPMODE_2K = 0b01;
 
     /** Its width where only its lower half is accessed: older units have no more. */
     public static final int LOW_BITS = 32;

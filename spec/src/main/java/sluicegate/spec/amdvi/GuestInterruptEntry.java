@@ -6,8 +6,7 @@ import sluicegate.spec.Layout;
 /**
  * Entry of an interrupt remapping table in its form of 128 bits, for interrupts to host processors.
  *
- * <p>Used while ControlRegister.GAEN is set. With GUESTMODE set the entry has another form, which is not described
- * here.
+ * <p>Used while ControlRegister.GAEN is set. With GUESTMODE set the entry has another form, {@link VirtualInterruptEntry}.
  *
  * <pre>
  *      127 120       119 96

@@ -9,7 +9,8 @@ import sluicegate.spec.Layout;
  * An interrupt as a device sends it: a write of four bytes to the interrupt address range FEEx_xxxxh.
  *
  * <p>A remapped one is looked up by INDEX in the interrupt remapping table of its device; the rest of its data and its
- * address count for nothing. Events tell of an interrupt by an address in the interrupt range of HyperTransport,
+ * address count for nothing. Delivery modes 000b and 001b are remapped, so an index has 9 bits; if
+ * ControlRegister.NUMINTREMAPMODE is 2K, DM tells a message whose index has all 11. Events tell of an interrupt by an address in the interrupt range of HyperTransport,
  * FD_F800_0000h, whose lower half has the form of an interrupt remapping table entry; real units extend its sign
  * (kernels print {@code address=0xfffffffdf8140200}).
  *

@@ -19,11 +19,12 @@
  * events) and of Xen ({@code iommu-defs.h}: control, feature and status registers, device table entries, commands); where those end,
  * with Linux ({@code amd_iommu_types.h} and {@code build_*} of {@code iommu.c}: PPR log, GPTMODE, answers to page requests, control
  * bits from 55 on, extended feature 2) and, for reserved bits of commands, QEMU ({@code amd_iommu.c}). Found nowhere else: SATS
- * of the device table entry, the fields of virtual units, interrupt remapping entries of 128 bits, and the events of RMP.
+ * of the device table entry, the fields of virtual units, and the events of RMP. Interrupt remapping entries of 128 bits are in
+ * {@code union irte_ga_lo} and {@code irte_ga_hi} of Linux, the record of the guest log in its {@code GA_*} macros; what the 2K
+ * mode makes of a message tells the patch with which AMD proposed it for QEMU ({@code numint2k}).
  *
  * <p>Not described: virtual units for guests beyond their switches (their commands and the events GUEST_EVENT_FAULT and
- * VIOMMU_HW_ERROR), the log of guest interrupts and guest forms of interrupt remapping entries, SMI filters, memory access
- * routing and control, and performance counters.
+ * VIOMMU_HW_ERROR), SMI filters, memory access routing and control, and performance counters.
  *
  * <p>What may come in: everything that specification lays out in bits or numbers. What may not: any step of a
  * translation or of an invalidation.

@@ -245,6 +245,37 @@ class AmdviGoldenTest {
         assertThat(PprRecord.US.mask() | PprRecord.RZ.mask()).isEqualTo(0xC0L << EventFlags.SHIFT);
     }
 
+    /** As {@code amd_iommu_activate_guest_mode} fills {@code struct irte_ga}. */
+    @Test
+    void entryOfAnInterruptToAVirtualProcessor() {
+        long low = VirtualInterruptEntry.REMAPEN.mask() | VirtualInterruptEntry.GUESTMODE.mask()
+                | VirtualInterruptEntry.GALOGINTR.mask() | VirtualInterruptEntry.ISRUN.mask();
+        low = VirtualInterruptEntry.GATAG.set(VirtualInterruptEntry.DESTINATION_LO.set(low, 0x45_6789), 0xdead_beefL);
+        long high = VirtualInterruptEntry.ROOT.setInPlace(VirtualInterruptEntry.VECTOR.set(0, 0x31), 0x000a_bcde_f123_4000L);
+        high = VirtualInterruptEntry.DESTINATION_HI.set(high, 0x12);
+        assertBytes("c5 89 67 45 ef be ad de 31 40 23 f1 de bc 0a 12", low, high);
+        assertThat(VirtualInterruptEntry.LAYOUT.reservedMask(0)).isEqualTo(0x18);
+        assertThat(VirtualInterruptEntry.LAYOUT.reservedMask(1)).isEqualTo(0x00f0_0000_0000_0f00L);
+        assertThat(VirtualInterruptEntry.GAPPIDIS.mask()).isEqualTo(0x20);
+    }
+
+    /** Vectors 0, 31, 0x31 and 255 where an APIC has them: registers 200h to 270h. */
+    @Test
+    void requestedVectorsOfAVirtualProcessor() {
+        assertThat(VirtualApicPage.offset(0)).isEqualTo(0x200);
+        assertThat(VirtualApicPage.offset(31)).isEqualTo(0x200);
+        assertThat(VirtualApicPage.bit(31)).isEqualTo(0x8000_0000L);
+        assertThat(VirtualApicPage.offset(0x31)).isEqualTo(0x210);
+        assertThat(VirtualApicPage.bit(0x31)).isEqualTo(0x2_0000L);
+        assertThat(VirtualApicPage.offset(255)).isEqualTo(0x270);
+    }
+
+    /** As {@code GA_TAG}, {@code GA_DEVID} and {@code GA_REQ_TYPE} take it apart. */
+    @Test
+    void recordOfTheGuestLog() {
+        assertThat(GuestLogRecord.LAYOUT.describe(0x1000_0118_dead_beefL)).isEqualTo("GATAG=0xdeadbeef DEVICEID=0x118 CODE=0x1");
+    }
+
     // registers
 
     @Test
@@ -278,7 +309,11 @@ class AmdviGoldenTest {
         assertThat(ExtendedFeatureRegister.pasidBits(features)).isEqualTo(16);
         assertThat(ExtendedFeatureRegister.gcr3Levels(features)).isEqualTo(2);
         assertThat(ExtendedFeatureRegister.guestLevels(features)).isEqualTo(4);
+        assertThat(ExtendedFeatureRegister.GAMSUP.get(features)).isEqualTo(VirtualInterruptEntry.MODE_VIRTUAL_APIC);
         assertThat(ExtendedFeature2Register.GAPPIDISSUP.isSet(0x10)).isTrue();
+        assertThat(ExtendedFeature2Register.LAYOUT.describe(0x902)).as("FEATURE_* of amd_iommu_types.h")
+                .isEqualTo("SEVSNPIOSUP=1 NUMINTREMAPSUP=0x1 HTRANGEIGNORE=1");
+        assertThat(ControlRegister.LAYOUT.describe(1L << 43)).as("CONTROL_NUM_INT_REMAP_MODE").isEqualTo("NUMINTREMAPMODE=0x1");
     }
 
     @Test
