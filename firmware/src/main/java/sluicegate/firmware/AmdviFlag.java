@@ -22,7 +22,7 @@ public enum AmdviFlag {
     GUEST_TRANSLATION(false),
     /** INVALIDATE_IOMMU_ALL command (IASup). */
     INVALIDATE_ALL(true),
-    /** Guest virtual APIC (GASup). */
+    /** Interrupts for virtual processors, and their log (GASup, GAMSup). */
     GUEST_APIC(false),
     /** Hardware error registers (HESup). */
     HARDWARE_ERROR(false),
@@ -50,6 +50,10 @@ public enum AmdviFlag {
     HOST_DIRTY(false),
     /** The table of PASIDs may be at an address of a guest (GCR3TRPModeSup of the second register), as nested domains need. */
     GCR3_GUEST_ADDRESS(false),
+    /** Up to 2048 remapped interrupts of a device (NumIntRemapSup of the second register). */
+    INTERRUPTS_2K(false),
+    /** The address range of HyperTransport is one as any other (HtRangeIgnore of the second register). */
+    HT_RANGE_IGNORE(false),
     /** Invalidation of the device's IOTLB by type (InvIotlbTypeSup). */
     INVALIDATE_IOTLB_TYPE(false),
     /** Devices may have caches of translations (IotlbSup of the capability). */

@@ -3,9 +3,11 @@ package sluicegate.sim.amdvi;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
 import sluicegate.spec.Field;
+import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.IommuCapability;
+import sluicegate.spec.amdvi.VirtualInterruptEntry;
 
 /**
  * What a unit says about itself, and with that what it does.
@@ -28,6 +30,8 @@ public record AmdviCapabilities(long features, long features2, long header) {
         features = ExtendedFeatureRegister.GTSUP.set(features, bit(described, AmdviFlag.GUEST_TRANSLATION));
         features = ExtendedFeatureRegister.IASUP.set(features, bit(described, AmdviFlag.INVALIDATE_ALL));
         features = ExtendedFeatureRegister.GASUP.set(features, bit(described, AmdviFlag.GUEST_APIC));
+        features = ExtendedFeatureRegister.GAMSUP.set(features,
+                described.has(AmdviFlag.GUEST_APIC) ? VirtualInterruptEntry.MODE_VIRTUAL_APIC : 0);
         features = ExtendedFeatureRegister.HESUP.set(features, bit(described, AmdviFlag.HARDWARE_ERROR));
         features = ExtendedFeatureRegister.USSUP.set(features, bit(described, AmdviFlag.USER_SUPERVISOR));
         features = ExtendedFeatureRegister.PPROVRFLWEARLYSUP.set(features, bit(described, AmdviFlag.PPR_OVERFLOW_EARLY));
@@ -52,6 +56,9 @@ public record AmdviCapabilities(long features, long features2, long header) {
         header = IommuCapability.IOTLBSUP.set(header, bit(described, AmdviFlag.IOTLB));
         header = IommuCapability.NPCACHE.set(header, bit(described, AmdviFlag.NOT_PRESENT_CACHE));
         long features2 = ExtendedFeature2Register.GCR3TRPMODESUP.set(0, bit(described, AmdviFlag.GCR3_GUEST_ADDRESS));
+        features2 = ExtendedFeature2Register.NUMINTREMAPSUP.set(features2,
+                described.has(AmdviFlag.INTERRUPTS_2K) ? ControlRegister.NUMINTREMAPMODE_2K : 0);
+        features2 = ExtendedFeature2Register.HTRANGEIGNORE.set(features2, bit(described, AmdviFlag.HT_RANGE_IGNORE));
         return new AmdviCapabilities(features, features2, header);
     }
 
@@ -62,6 +69,17 @@ public record AmdviCapabilities(long features, long features2, long header) {
     /** Whether the extended feature register has a bit set. */
     boolean has(Field feature) {
         return feature.isSet(features);
+    }
+
+    /** Whether interrupts may be for virtual processors. */
+    boolean virtualInterrupts() {
+        return has(ExtendedFeatureRegister.GASUP)
+                && ExtendedFeatureRegister.GAMSUP.get(features) == VirtualInterruptEntry.MODE_VIRTUAL_APIC;
+    }
+
+    /** Whether the index of an interrupt may have 11 bits. */
+    boolean manyInterrupts() {
+        return ExtendedFeature2Register.NUMINTREMAPSUP.get(features2) >= ControlRegister.NUMINTREMAPMODE_2K;
     }
 
     boolean deviceTlbs() {

@@ -17,6 +17,10 @@ import sluicegate.spec.amdvi.ExclusionBaseRegister;
 import sluicegate.spec.amdvi.ExclusionLimitRegister;
 import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.GuestLogBaseRegister;
+import sluicegate.spec.amdvi.GuestLogHeadRegister;
+import sluicegate.spec.amdvi.GuestLogTailAddressRegister;
+import sluicegate.spec.amdvi.GuestLogTailRegister;
 import sluicegate.spec.amdvi.HardwareEventLowerRegister;
 import sluicegate.spec.amdvi.HardwareEventStatusRegister;
 import sluicegate.spec.amdvi.HardwareEventUpperRegister;
@@ -30,6 +34,7 @@ import sluicegate.spec.amdvi.PprLogBaseRegister;
 import sluicegate.spec.amdvi.PprLogHeadRegister;
 import sluicegate.spec.amdvi.PprLogTailRegister;
 import sluicegate.spec.amdvi.StatusRegister;
+import sluicegate.spec.amdvi.XtGuestLogInterruptRegister;
 import sluicegate.spec.amdvi.XtInterruptRegister;
 import sluicegate.spec.amdvi.XtPprInterruptRegister;
 
@@ -43,7 +48,7 @@ final class AmdviRegisterWindow {
 
     /** What answers. */
     record Parts(ControlRegisters control, DeviceTable table, CommandBuffer commands, EventLog events,
-            PageRequestLog pageRequests, UnitStatus status, Messages messages) {}
+            PageRequestLog pageRequests, GuestLog guests, UnitStatus status, Messages messages) {}
 
     static RegisterFile of(String unit, AmdviCapabilities capabilities, Parts parts) {
         var window = new AmdviRegisterWindow(new RegisterFile(unit, AmdviRegisters.WINDOW_BYTES));
@@ -53,6 +58,11 @@ final class AmdviRegisterWindow {
         window.addEvents(capabilities, parts.events);
         if (capabilities.has(ExtendedFeatureRegister.PPRSUP)) {
             window.addPageRequests(capabilities, parts.pageRequests);
+        }
+        if (capabilities.virtualInterrupts()) {
+            window.addLog(parts.guests.buffer(), GuestLogBaseRegister.REGISTER, GuestLogHeadRegister.REGISTER,
+                    GuestLogTailRegister.REGISTER);
+            window.file.add(GuestLogTailAddressRegister.REGISTER, parts.guests::tailAddress, parts.guests.tailAddressWriter());
         }
         window.addMessages(capabilities, parts.messages);
         window.addAbsent();
@@ -119,6 +129,9 @@ final class AmdviRegisterWindow {
         if (capabilities.has(ExtendedFeatureRegister.XTSUP)) {
             file.add(XtInterruptRegister.REGISTER, messages::xtGeneral, messages.xtGeneralWriter());
             file.add(XtPprInterruptRegister.REGISTER, messages::xtPageRequests, messages.xtPageRequestWriter());
+            if (capabilities.virtualInterrupts()) {
+                file.add(XtGuestLogInterruptRegister.REGISTER, messages::xtGuests, messages.xtGuestWriter());
+            }
         }
     }
 

@@ -72,15 +72,16 @@ public final class AmdviUnit implements UnitModel {
         var host = new HostWalker(memory, caches.directories());
         var guest = new GuestWalker(memory, host, caches, capabilities);
         engine = new TranslationEngine(table, caches, host, guest, events, capabilities);
-        remapper = new InterruptRemapper(memory, engine, events);
+        var guests = new GuestLog(memory, status, messages);
+        remapper = new InterruptRemapper(memory, engine, events, new VirtualInterrupts(memory, guests));
         commands = new Commands(memory, capabilities,
                 new Commands.Parts(engine, caches, remapper.entries(), inFlight, events, status, messages));
         var buffer = new CommandBuffer(memory, commands, events, status);
         pageRequests = new PageRequestLog(memory, events, status, messages);
         var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, table, caches.entries(), guest,
-                remapper, commands, buffer, log, pageRequests, messages));
+                remapper, commands, buffer, log, pageRequests, guests, messages));
         registers = AmdviRegisterWindow.of(place.name(), capabilities,
-                new AmdviRegisterWindow.Parts(control, table, buffer, log, pageRequests, status, messages));
+                new AmdviRegisterWindow.Parts(control, table, buffer, log, pageRequests, guests, status, messages));
     }
 
     /** Translates as hardware does; for devices' DMA and for benchmarks. */

@@ -7,6 +7,7 @@ import sluicegate.spec.amdvi.ExclusionBaseRegister;
 import sluicegate.spec.amdvi.ExclusionLimitRegister;
 import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.VirtualInterruptEntry;
 
 /**
  * The control register and the exclusion range: what is switched on. Bits of features that the unit lacks stay zero.
@@ -26,7 +27,8 @@ final class ControlRegisters {
 
     /** What is switched. */
     record Parts(TranslationEngine engine, DeviceTable table, DeviceEntryCache entries, GuestWalker guest,
-            InterruptRemapper remapper, Commands commands, CommandBuffer buffer, EventLog events, PageRequestLog pageRequests, Messages messages) {}
+            InterruptRemapper remapper, Commands commands, CommandBuffer buffer, EventLog events,
+            PageRequestLog pageRequests, GuestLog guests, Messages messages) {}
 
     ControlRegisters(AmdviCapabilities capabilities, Parts parts) {
         this.parts = parts;
@@ -42,6 +44,13 @@ final class ControlRegisters {
                 ControlRegister.PPREN);
         bits |= when(capabilities, ExtendedFeatureRegister.GTSUP, ControlRegister.GTEN);
         bits |= when(capabilities, ExtendedFeatureRegister.GASUP, ControlRegister.GAEN);
+        if (capabilities.virtualInterrupts()) {
+            bits |= ControlRegister.GALOGEN.mask() | ControlRegister.GAINTEN.mask()
+                    | ControlRegister.GAMEN.set(0, VirtualInterruptEntry.MODE_VIRTUAL_APIC);
+        }
+        if (capabilities.manyInterrupts()) {
+            bits |= ControlRegister.NUMINTREMAPMODE.set(0, ControlRegister.NUMINTREMAPMODE_2K);
+        }
         bits |= when(capabilities, ExtendedFeatureRegister.XTSUP, ControlRegister.XTEN, ControlRegister.INTCAPXTEN);
         bits |= when(capabilities, ExtendedFeatureRegister.PPRAUTORSPSUP, ControlRegister.PPRAUTORSPEN,
                 ControlRegister.PPRAUTORSPAON);
@@ -100,7 +109,10 @@ final class ControlRegisters {
         parts.messages.useXt(ControlRegister.INTCAPXTEN.isSet(now));
         parts.table.configure((int) ControlRegister.DEVTBLSEGEN.get(now), ControlRegister.GTEN.isSet(now));
         parts.guest.configure(ControlRegister.GCR3TRPMODE.isSet(now));
-        parts.remapper.configure(ControlRegister.GAEN.isSet(now), ControlRegister.XTEN.isSet(now));
+        boolean extended = ControlRegister.GAEN.isSet(now);
+        parts.remapper.configure(new InterruptRemapper.Form(extended, extended && ControlRegister.XTEN.isSet(now),
+                extended && ControlRegister.GAMEN.get(now) == VirtualInterruptEntry.MODE_VIRTUAL_APIC,
+                ControlRegister.NUMINTREMAPMODE.get(now) == ControlRegister.NUMINTREMAPMODE_2K));
         if ((changed & (ControlRegister.GTEN.mask() | ControlRegister.DEVTBLSEGEN.mask())) != 0) {
             // What the entries mean has changed.
             parts.entries.invalidateAll();
@@ -108,6 +120,7 @@ final class ControlRegisters {
         parts.engine.configure(mode());
         parts.events.enable(ControlRegister.EVENTLOGEN.isSet(now), ControlRegister.EVENTINTEN.isSet(now));
         parts.pageRequests.configure(now);
+        parts.guests.configure(now);
         parts.commands.configure(now);
         // Last, because commands that wait in memory are carried out at once.
         parts.buffer.enable(ControlRegister.CMDBUFEN.isSet(now));

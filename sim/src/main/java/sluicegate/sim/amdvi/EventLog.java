@@ -6,16 +6,12 @@ import sluicegate.spec.amdvi.HardwareEventStatusRegister;
 import sluicegate.spec.amdvi.StatusRegister;
 
 /**
- * The event log (2.5). When it is full the overflow bit is set and the log stops until software switches it off, clears the
- * bit and switches it on again (2.5.1). A record that can't be written goes to the hardware event registers where there are
- * any.
+ * The event log (2.5). A record that can't be written goes to the hardware event registers where there are any.
  *
  * <p>Thread-safe with a lock of its own, under which nothing waits: a DMA that faults must be able to say so while a command
  * waits for that DMA.
  */
 final class EventLog {
-    private static final long OVERFLOW = StatusRegister.EVENTOVERFLOW.mask();
-    private static final long RUN = StatusRegister.EVENTLOGRUN.mask();
     private static final long INTERRUPT = StatusRegister.EVENTLOGINT.mask();
     private static final long HELD = HardwareEventStatusRegister.HEV.mask();
     private static final long HELD_TWICE = HardwareEventStatusRegister.HEO.mask();
@@ -24,14 +20,13 @@ final class EventLog {
     private final UnitStatus status;
     private final Messages messages;
     private final boolean hardwareEvents;
-    private boolean enabled;
     private boolean interrupts;
     private volatile long heldLow;
     private volatile long heldHigh;
     private volatile long heldStatus;
 
     EventLog(PhysicalMemory memory, UnitStatus status, Messages messages, boolean hardwareEvents) {
-        this.buffer = new LogBuffer(memory, this);
+        this.buffer = new LogBuffer(memory, this, status, LogBuffer.Kind.EVENTS);
         this.status = status;
         this.messages = messages;
         this.hardwareEvents = hardwareEvents;
@@ -44,22 +39,13 @@ final class EventLog {
     /** @param interrupt ControlRegister.EVENTINTEN */
     synchronized void enable(boolean on, boolean interrupt) {
         interrupts = interrupt;
-        if (on != enabled) {
-            enabled = on;
-            buffer.run(on && !status.has(OVERFLOW));
-            status.set(RUN, buffer.running());
-        }
+        buffer.enable(on);
     }
 
     /** Logs an event, or that one was lost. */
     synchronized void log(long low, long high) {
         switch (buffer.append(low, high)) {
-            case WRITTEN -> interrupt();
-            case OVERFLOW -> {
-                status.clear(RUN);
-                status.raise(OVERFLOW);
-                interrupt();
-            }
+            case WRITTEN, OVERFLOW -> interrupt();
             case NO_MEMORY -> hold(low, high);
             case OFF -> { }
         }

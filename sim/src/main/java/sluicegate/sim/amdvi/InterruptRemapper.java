@@ -18,20 +18,36 @@ import sluicegate.spec.amdvi.InterruptMessage;
 final class InterruptRemapper {
     /** Of one table: an index has 11 bits. */
     static final int MOST_ENTRIES = 1 << 11;
+    private static final int USUAL_INDEX = (1 << 9) - 1;
 
     private final PhysicalMemory memory;
     private final TranslationEngine engine;
     private final EventReporter events;
+    private final VirtualInterrupts guests;
     private final InterruptEntries entries = new InterruptEntries();
     private volatile Form form = Form.BASIC;
 
-    /** ControlRegister.GAEN makes entries four times as long; XTEN gives them destinations of 32 bits. */
-    private enum Form { BASIC, EXTENDED, EXTENDED_WIDE }
+    /**
+     * What the control register says of entries and messages.
+     *
+     * @param extended GAEN: entries are four times as long
+     * @param wide XTEN: those have destinations of 32 bits
+     * @param guests GAMEN: those may be of virtual processors
+     * @param many NUMINTREMAPMODE: messages with DM set have an index of 11 bits
+     */
+    record Form(boolean extended, boolean wide, boolean guests, boolean many) {
+        static final Form BASIC = new Form(false, false, false, false);
 
-    InterruptRemapper(PhysicalMemory memory, TranslationEngine engine, EventReporter events) {
+        private int entryBytes() {
+            return extended ? GuestInterruptEntry.BYTES : InterruptEntry.BYTES;
+        }
+    }
+
+    InterruptRemapper(PhysicalMemory memory, TranslationEngine engine, EventReporter events, VirtualInterrupts guests) {
         this.memory = memory;
         this.engine = engine;
         this.events = events;
+        this.guests = guests;
     }
 
     /** What is kept of the tables. */
@@ -39,9 +55,8 @@ final class InterruptRemapper {
         return entries;
     }
 
-    void configure(boolean extended, boolean wide) {
-        var next = !extended ? Form.BASIC : wide ? Form.EXTENDED_WIDE : Form.EXTENDED;
-        if (next != form) {
+    void configure(Form next) {
+        if (!next.equals(form)) {
             form = next;
             entries.invalidateAll();
         }
@@ -60,9 +75,12 @@ final class InterruptRemapper {
             return DmaStatus.FAULT;
         }
         int mode = (int) InterruptMessage.MT.get(data);
-        if (entry.interruptsValid && mode <= InterruptMessage.ARBITRATED
+        var now = form;
+        boolean many = now.many && InterruptMessage.DM.isSet(address);
+        if (entry.interruptsValid && (many || mode <= InterruptMessage.ARBITRATED)
                 && entry.interruptControl == DeviceTableEntry.INTCTL_REMAP) {
-            return remap(entry, deviceId, operand, data, controller);
+            int index = (int) InterruptMessage.INDEX.get(data) & (many ? MOST_ENTRIES - 1 : USUAL_INDEX);
+            return remap(now, entry, deviceId, index, operand, data, controller);
         }
         if (!entry.interruptsValid || passes(entry, mode, address)) {
             controller.raise(address, data);
@@ -83,17 +101,16 @@ final class InterruptRemapper {
         return mode != 0b011 && mode != 0b110;
     }
 
-    private DmaStatus remap(DeviceEntry entry, int deviceId, long operand, int data, InterruptController controller) {
-        int index = (int) InterruptMessage.INDEX.get(data);
+    private DmaStatus remap(Form now, DeviceEntry entry, int deviceId, int index, long operand, int data,
+            InterruptController controller) {
         if (index >= entry.interruptEntries) {
             return refuse(entry, deviceId, operand, 0);
         }
+        long place = entry.interruptTable + (long) index * now.entryBytes();
         long word = entries.find(deviceId, index);
         if (word == 0) {
             long since = entries.since();
-            var now = form;
-            long place = entry.interruptTable + (long) index * (now == Form.BASIC ? InterruptEntry.BYTES : GuestInterruptEntry.BYTES);
-            if (!memory.contains(place, now == Form.BASIC ? InterruptEntry.BYTES : GuestInterruptEntry.BYTES)) {
+            if (!memory.contains(place, now.entryBytes())) {
                 events.interruptEntryUnreadable(entry, deviceId, place);
                 return DmaStatus.FAULT;
             }
@@ -105,12 +122,20 @@ final class InterruptRemapper {
         if (!InterruptWord.isGood(word)) {
             return refuse(entry, deviceId, operand, word);
         }
+        if (InterruptWord.isVirtual(word)) {
+            var status = guests.deliver(word, place, deviceId, controller);
+            if (status != DmaStatus.OK) {
+                events.interruptEntryUnreadable(entry, deviceId, InterruptWord.backingPage(word));
+                return DmaStatus.FAULT;
+            }
+            return status;
+        }
         controller.raise(InterruptWord.address(word), InterruptWord.data(word, data));
         return DmaStatus.OK;
     }
 
     private long read(Form now, long place) {
-        if (now == Form.BASIC) {
+        if (!now.extended) {
             return InterruptWord.basic(memory.get32(place) & 0xffff_ffffL);
         }
         long low;
@@ -120,7 +145,7 @@ final class InterruptRemapper {
             low = memory.get64Acquire(place);
             high = memory.get64Acquire(place + Long.BYTES);
         } while (memory.get64Acquire(place) != low);
-        return InterruptWord.extended(low, high, now == Form.EXTENDED_WIDE);
+        return InterruptWord.extended(low, high, now.wide, now.guests);
     }
 
     /** @param word what the entry comes to, 0 if there is none */

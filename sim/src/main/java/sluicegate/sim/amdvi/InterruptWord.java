@@ -4,6 +4,7 @@ import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.amdvi.GuestInterruptEntry;
 import sluicegate.spec.amdvi.InterruptEntry;
 import sluicegate.spec.amdvi.InterruptMessage;
+import sluicegate.spec.amdvi.VirtualInterruptEntry;
 
 /**
  * What an entry of an interrupt remapping table comes to, in one word: where to an interrupt goes and how, or why it is refused.
@@ -13,10 +14,17 @@ import sluicegate.spec.amdvi.InterruptMessage;
  * +----+----+----+---+-------+----+-------+--------+-------------+
  * | OK | 0  | RZ | S |   0   | DM |  MT   | VECTOR | destination |
  * +----+----+----+---+-------+----+-------+--------+-------------+
+ *
+ * Of a virtual processor:
+ *   63   62   61   60   59 52   51 12          11 8   7 0
+ * +----+----+----+---+-------+--------------+------+--------+
+ * | OK | 1  | 0  | S |   0   | backing page |  0   | VECTOR |
+ * +----+----+----+---+-------+--------------+------+--------+
  * </pre>
  */
 final class InterruptWord {
     private static final long GOOD = 1L << 63;
+    private static final long VIRTUAL = 1L << 62;
     private static final long RESERVED = 1L << 61;
     private static final long SILENT = 1L << 60;
     private static final long LOGICAL = 1L << 43;
@@ -29,6 +37,9 @@ final class InterruptWord {
             & ~InterruptEntry.DESTINATION.mask();
     private static final long LOW_RESERVED = GuestInterruptEntry.LAYOUT.reservedMask(0) | GuestInterruptEntry.GUESTMODE.mask();
     private static final long HIGH_RESERVED = GuestInterruptEntry.LAYOUT.reservedMask(1);
+    /** The model has no ExtendedFeature2Register.GAPPIDISSUP. */
+    private static final long VIRTUAL_LOW_RESERVED = VirtualInterruptEntry.LAYOUT.reservedMask(0) | VirtualInterruptEntry.GAPPIDIS.mask();
+    private static final long VIRTUAL_HIGH_RESERVED = VirtualInterruptEntry.LAYOUT.reservedMask(1);
 
     private InterruptWord() {}
 
@@ -41,12 +52,26 @@ final class InterruptWord {
      * Of an entry of 128 bits.
      *
      * @param wide whether destinations have 32 bits (ControlRegister.XTEN)
+     * @param guests whether there are virtual processors (ControlRegister.GAMEN)
      */
-    static long extended(long low, long high, boolean wide) {
+    static long extended(long low, long high, boolean wide, boolean guests) {
+        if (guests && GuestInterruptEntry.GUESTMODE.isSet(low)) {
+            return virtual(low, high, wide);
+        }
         long narrow = wide ? 0 : low & SHORT_DESTINATION | high & GuestInterruptEntry.DESTINATION_HI.mask();
         boolean reserved = (low & LOW_RESERVED | high & HIGH_RESERVED | narrow) != 0;
         long destination = GuestInterruptEntry.DESTINATION_LO.get(low) | GuestInterruptEntry.DESTINATION_HI.get(high) << 24;
         return word(low, reserved, destination, GuestInterruptEntry.VECTOR.get(high));
+    }
+
+    private static long virtual(long low, long high, boolean wide) {
+        long silent = VirtualInterruptEntry.SUPIOPF.isSet(low) ? SILENT : 0;
+        if (!VirtualInterruptEntry.REMAPEN.isSet(low)) {
+            return silent;
+        }
+        long narrow = wide ? 0 : low & SHORT_DESTINATION | high & VirtualInterruptEntry.DESTINATION_HI.mask();
+        return (low & VIRTUAL_LOW_RESERVED | high & VIRTUAL_HIGH_RESERVED | narrow) != 0 ? silent | RESERVED
+                : GOOD | VIRTUAL | silent | VirtualInterruptEntry.ROOT.inPlace(high) | VirtualInterruptEntry.VECTOR.get(high);
     }
 
     /** The fields that both forms have in the same place. */
@@ -64,6 +89,21 @@ final class InterruptWord {
 
     static boolean isGood(long word) {
         return (word & GOOD) != 0;
+    }
+
+    /** Whether it leads to a virtual processor. */
+    static boolean isVirtual(long word) {
+        return (word & VIRTUAL) != 0;
+    }
+
+    /** Where the backing page of the virtual processor is. */
+    static long backingPage(long word) {
+        return VirtualInterruptEntry.ROOT.inPlace(word);
+    }
+
+    /** The vector of the virtual processor. */
+    static int virtualVector(long word) {
+        return (int) word & 0xff;
     }
 
     /** Whether interrupts that it refuses are not to be logged (SupIOPF). */

@@ -2,28 +2,54 @@ package sluicegate.sim.amdvi;
 
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.sim.register.RegisterFile.Writer;
+import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.EventLogBaseRegister;
 import sluicegate.spec.amdvi.EventLogHeadRegister;
+import sluicegate.spec.amdvi.EventLogRecord;
+import sluicegate.spec.amdvi.GuestLogHeadRegister;
+import sluicegate.spec.amdvi.GuestLogRecord;
+import sluicegate.spec.amdvi.StatusRegister;
 
 /**
- * A log that the unit fills and software empties (2.5, 2.6): base, head and tail registers, which the event log and the PPR log
- * have in the same form, and records of two words.
+ * A log that the unit fills and software empties (2.5 to 2.7): base, head and tail registers, which all logs have in the same form,
+ * and records of two words or of one. When it is full the overflow bit is set and it stops until software switches it off, clears the bit
+ * and switches it on again (2.5.1, 2.6.1, 2.7.4).
  *
  * <p>Not thread-safe by itself: its owner's lock guards everything but the reads of registers.
  */
 final class LogBuffer {
-    static final int RECORD_BYTES = 16;
-
     private static final long BASE_BITS = ~EventLogBaseRegister.LAYOUT.reservedMask(0);
-    private static final long POINTER_BITS = EventLogHeadRegister.EVENTHEADPTR.mask();
 
     private final PhysicalMemory memory;
     private final Object lock;
+    private final UnitStatus status;
+    private final Kind kind;
     private volatile long base;
     private volatile long head;
     private volatile long tail;
+    private boolean enabled;
     /** Between being switched on and an overflow or being switched off. */
     private boolean running;
+
+    /** What tells the logs apart. */
+    enum Kind {
+        EVENTS(EventLogRecord.BYTES, EventLogHeadRegister.EVENTHEADPTR, StatusRegister.EVENTLOGRUN, StatusRegister.EVENTOVERFLOW),
+        PAGE_REQUESTS(EventLogRecord.BYTES, EventLogHeadRegister.EVENTHEADPTR, StatusRegister.PPRLOGRUN,
+                StatusRegister.PPROVERFLOW),
+        GUESTS(GuestLogRecord.BYTES, GuestLogHeadRegister.GALOGHEADPTR, StatusRegister.GALOGRUN, StatusRegister.GALOVERFLOW);
+
+        private final int recordBytes;
+        private final long pointerBits;
+        private final long run;
+        private final long overflow;
+
+        Kind(int recordBytes, Field pointer, Field run, Field overflow) {
+            this.recordBytes = recordBytes;
+            this.pointerBits = pointer.mask();
+            this.run = run.mask();
+            this.overflow = overflow.mask();
+        }
+    }
 
     /** What became of a record. */
     enum Outcome {
@@ -36,46 +62,53 @@ final class LogBuffer {
         OFF
     }
 
-    LogBuffer(PhysicalMemory memory, Object lock) {
+    LogBuffer(PhysicalMemory memory, Object lock, UnitStatus status, Kind kind) {
         this.memory = memory;
         this.lock = lock;
+        this.status = status;
+        this.kind = kind;
     }
 
-    boolean running() {
-        return running;
-    }
-
-    void run(boolean on) {
-        running = on;
+    void enable(boolean on) {
+        if (on != enabled) {
+            enabled = on;
+            running = on && !status.has(kind.overflow);
+            status.set(kind.run, running);
+        }
     }
 
     /** Lengths below the smallest count as that. */
     private long bytes() {
         long length = Math.max(EventLogBaseRegister.EVENTLEN.get(base), EventLogBaseRegister.MIN_LENGTH);
-        return (long) RECORD_BYTES << length;
+        return (long) kind.recordBytes << length;
     }
 
     /** How many records software has not read yet. */
     int pending() {
-        return (int) ((tail - head & bytes() - 1) / RECORD_BYTES);
+        return (int) ((tail - head & bytes() - 1) / kind.recordBytes);
     }
 
+    /** @param high nothing where records have one word */
     Outcome append(long low, long high) {
         if (!running) {
             return Outcome.OFF;
         }
         long mask = bytes() - 1;
-        long next = tail + RECORD_BYTES & mask;
+        long next = tail + kind.recordBytes & mask;
         if (next == (head & mask)) {
             running = false;
+            status.clear(kind.run);
+            status.raise(kind.overflow);
             return Outcome.OVERFLOW;
         }
         long slot = EventLogBaseRegister.EVENTBASE.inPlace(base) + (tail & mask);
-        if (!memory.contains(slot, RECORD_BYTES)) {
+        if (!memory.contains(slot, kind.recordBytes)) {
             return Outcome.NO_MEMORY;
         }
         // The code is in the first word: software may wait for it to become non-zero.
-        memory.set64Release(slot + 8, high);
+        if (kind.recordBytes > Long.BYTES) {
+            memory.set64Release(slot + Long.BYTES, high);
+        }
         memory.set64Release(slot, low);
         tail = next;
         return Outcome.WRITTEN;
@@ -106,7 +139,7 @@ final class LogBuffer {
     Writer headWriter() {
         return (value, mask) -> {
             synchronized (lock) {
-                head = (head & ~mask | value) & POINTER_BITS;
+                head = (head & ~mask | value) & kind.pointerBits;
             }
         };
     }
@@ -116,7 +149,7 @@ final class LogBuffer {
         return (value, mask) -> {
             synchronized (lock) {
                 if (!running) {
-                    tail = (tail & ~mask | value) & POINTER_BITS;
+                    tail = (tail & ~mask | value) & kind.pointerBits;
                 }
             }
         };

@@ -11,7 +11,7 @@ import sluicegate.spec.amdvi.XtInterruptRegister;
 /**
  * How the unit interrupts (2.7): by the MSI capability in its configuration space, which may be in its register window as well
  * (MMIO 0158h to 0164h), or with ControlRegister.INTCAPXTEN as the x2APIC interrupt registers say. It has one message for all
- * its interrupts; the x2APIC registers tell the event log from the PPR log.
+ * its interrupts; the x2APIC registers tell the event log, the PPR log and the guest log apart.
  *
  * <p>Thread-safe; sending never blocks.
  */
@@ -29,6 +29,7 @@ public final class Messages {
     private volatile long data;
     private volatile long xtGeneral;
     private volatile long xtPageRequests;
+    private volatile long xtGuests;
     private volatile boolean xt;
 
     Messages(InterruptController interrupts) {
@@ -59,6 +60,11 @@ public final class Messages {
     /** Of the PPR log. */
     void sendPageRequest() {
         send(xtPageRequests);
+    }
+
+    /** Of the guest log. */
+    void sendGuest() {
+        send(xtGuests);
     }
 
     private void send(long xtRegister) {
@@ -95,6 +101,10 @@ public final class Messages {
         return xtPageRequests;
     }
 
+    long xtGuests() {
+        return xtGuests;
+    }
+
     Writer capabilityWriter() {
         return (value, mask) -> capability = CAPABILITY_FIXED | value & CAPABILITY_WRITABLE;
     }
@@ -117,5 +127,9 @@ public final class Messages {
 
     Writer xtPageRequestWriter() {
         return (value, mask) -> xtPageRequests = (xtPageRequests & ~mask | value) & XT_BITS;
+    }
+
+    Writer xtGuestWriter() {
+        return (value, mask) -> xtGuests = (xtGuests & ~mask | value) & XT_BITS;
     }
 }

@@ -14,14 +14,11 @@ import sluicegate.spec.amdvi.PprRecord;
 import sluicegate.spec.amdvi.StatusRegister;
 
 /**
- * The PPR log (2.6): page requests of devices on their way to software, and the answers that the unit gives by itself. When it
- * is full the overflow bit is set and it stops until software switches it off, clears the bit and switches it on again.
+ * The PPR log (2.6): page requests of devices on their way to software, and the answers that the unit gives by itself.
  *
  * <p>Thread-safe with a lock of its own. Answers go to devices outside of it.
  */
 final class PageRequestLog {
-    private static final long OVERFLOW = StatusRegister.PPROVERFLOW.mask();
-    private static final long RUN = StatusRegister.PPRLOGRUN.mask();
     private static final long INTERRUPT = StatusRegister.PPRINT.mask();
     private static final long EARLY = StatusRegister.PPROVRFLWEARLY.mask();
     private static final long AUTO_RESPONSE_BITS = ~PprAutoResponseRegister.LAYOUT.reservedMask(0);
@@ -35,7 +32,6 @@ final class PageRequestLog {
     private volatile long control;
     private volatile long autoResponse;
     private volatile long early;
-    private boolean enabled;
 
     /**
      * A page request as it came from a device.
@@ -67,7 +63,7 @@ final class PageRequestLog {
     }
 
     PageRequestLog(PhysicalMemory memory, EventReporter events, UnitStatus status, Messages messages) {
-        this.buffer = new LogBuffer(memory, this);
+        this.buffer = new LogBuffer(memory, this, status, LogBuffer.Kind.PAGE_REQUESTS);
         this.events = events;
         this.status = status;
         this.messages = messages;
@@ -84,12 +80,7 @@ final class PageRequestLog {
     /** @param value the control register */
     synchronized void configure(long value) {
         control = value;
-        boolean on = ControlRegister.PPRLOGEN.isSet(value);
-        if (on != enabled) {
-            enabled = on;
-            buffer.run(on && !status.has(OVERFLOW));
-            status.set(RUN, buffer.running());
-        }
+        buffer.enable(ControlRegister.PPRLOGEN.isSet(value));
     }
 
     /**
@@ -133,8 +124,6 @@ final class PageRequestLog {
                 return true;
             }
             case OVERFLOW -> {
-                status.clear(RUN);
-                status.raise(OVERFLOW);
                 interrupt();
                 return false;
             }

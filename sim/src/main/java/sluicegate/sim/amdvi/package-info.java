@@ -6,8 +6,8 @@
  * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. Both ask
  * the {@code DirectoryCache} first where the lowest table is. {@code
  * CommandBuffer} hands commands to {@code Commands}; {@code EventReporter} makes the records that {@code EventLog} writes;
- * {@code PageRequestLog} takes the page requests of devices, the {@code InterruptRemapper} their interrupts; those of the unit
- * go out by {@link sluicegate.sim.amdvi.Messages}.
+ * {@code PageRequestLog} takes the page requests of devices, the {@code InterruptRemapper} their interrupts, of which {@code
+ * VirtualInterrupts} notes those for virtual processors and {@code GuestLog} tells whom to wake; those of the unit go out by {@link sluicegate.sim.amdvi.Messages}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.
@@ -41,10 +41,12 @@
  *   <li>Events tell of interrupts as real units do: RW is clear, and the address is one of HyperTransport. An interrupt that the
  *       device table entry aborts, by INTCTL or because it may not pass, is an INVALID_DEVICE_REQUEST.
  *   <li>Of interrupt remapping tables, only entries that can be used are kept. They stay when the device table entry is read again.
+ *   <li>A backing page that can't be written is reported as an entry that can't be read. A doorbell is only noted: no virtual processor
+ *       runs on these machines. An interrupt whose virtual processor runs is not in the guest log, whatever GALogIntr says.
  * </ul>
  *
- * <p>Not in the model: port I/O and system management address ranges, the HyperTransport range, SMI filters, interrupt indexes
- * beyond those that go with fixed and arbitrated interrupts, dual logs, the guest virtual interrupt controller (so GuestMode of an
- * interrupt remapping table entry is reserved), virtual units for guests, MARC, performance counters and secure nested paging.
+ * <p>Not in the model: the HyperTransport range with its port I/O and system management addresses, SMI filters, dual logs, interrupts to
+ * physical processors instead of the guest log (GAPPI), types of INVALIDATE_IOTLB_PAGES, virtual units for guests, MARC, performance
+ * counters and secure nested paging. So events 0Ah, 0Dh and 0Eh, and INVALID_DEVICE_REQUEST of the types 2, 3, 4 and 7, do not occur.
  */
 package sluicegate.sim.amdvi;

@@ -1,5 +1,6 @@
 package sluicegate.sim.interrupt;
 
+import java.util.concurrent.atomic.AtomicLong;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.machine.interrupt.VectorTable;
 
@@ -18,6 +19,8 @@ public final class InterruptController implements Interrupts, AutoCloseable {
     private static final long DESTINATION = 0xff << 12;
 
     private final VectorTable vectors;
+    private final AtomicLong doorbells = new AtomicLong();
+    private volatile long doorbellAt = -1;
 
     /** @param machine name of the machine, for its thread and for logs */
     public InterruptController(String machine) {
@@ -43,6 +46,27 @@ public final class InterruptController implements Interrupts, AutoCloseable {
     public void raise(long address, int data) {
         // Of a message to this processor, the other bits say how it is delivered, which is all the same to one processor.
         vectors.raise(isInterruptAddress(address) && (address & DESTINATION) == 0 ? BASE : address, data);
+    }
+
+    /**
+     * Has a processor look into the backing page of the virtual processor that runs on it (AMD64 architecture, volume 2, 15.29.7). No
+     * virtual processor runs on this machine, so it is only noted.
+     *
+     * @param destination APIC id
+     */
+    public void ringDoorbell(long destination) {
+        doorbellAt = destination;
+        doorbells.incrementAndGet();
+    }
+
+    /** How many doorbells have been rung. */
+    public long doorbells() {
+        return doorbells.get();
+    }
+
+    /** Whose doorbell was rung last, -1 if none was. */
+    public long lastDoorbell() {
+        return doorbellAt;
     }
 
     /** Takes a wired interrupt of a unit; see {@link VectorTable#raiseLine}. */

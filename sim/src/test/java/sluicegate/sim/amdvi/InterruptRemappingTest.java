@@ -330,7 +330,7 @@ class InterruptRemappingTest {
                 assertRefused(EventCode.IO_PAGE_FAULT, I | PR_RZ, INDEX);
             }
         }
-        assertThat(InterruptWord.address(InterruptWord.extended(GuestInterruptEntry.DESTINATION_LO.mask() | 1, -1L << 56, true)))
+        assertThat(InterruptWord.address(InterruptWord.extended(GuestInterruptEntry.DESTINATION_LO.mask() | 1, -1L << 56, true, false)))
                 .isEqualTo(0xffff_ff00_feef_f000L);
     }
 
