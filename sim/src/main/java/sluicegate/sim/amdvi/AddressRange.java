@@ -6,9 +6,8 @@ package sluicegate.sim.amdvi;
  * it, since an invalidation is not to create any.
  */
 final class AddressRange {
-    static final long SMALLEST = 4096;
-
-    private static final int SMALLEST_SHIFT = 12;
+    static final int SMALLEST_SHIFT = 12;
+    private static final long SMALLEST = 1L << SMALLEST_SHIFT;
     /** From here on no address is left out that software could mean: bit 63 of the address tells nothing. */
     private static final int ALL = 64;
 

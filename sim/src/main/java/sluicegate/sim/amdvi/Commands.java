@@ -185,14 +185,16 @@ final class Commands {
     private void prefetch(long low, long high) {
         int device = (int) PrefetchIommuPagesCommand.DEVICEID.get(low);
         int pasid = PrefetchIommuPagesCommand.GN.isSet(high) ? (int) PrefetchIommuPagesCommand.PASID.get(low) : Pasid.NONE;
-        long address = PrefetchIommuPagesCommand.ADDRESS.inPlace(high);
-        long count = PrefetchIommuPagesCommand.PFCOUNT.get(low) + 1;
-        for (long i = 0; i < count; i++) {
-            long page = address + i * AddressRange.SMALLEST;
-            if (PrefetchIommuPagesCommand.INVAL.isSet(high)) {
+        boolean invalidates = PrefetchIommuPagesCommand.INVAL.isSet(high);
+        boolean sized = PrefetchIommuPagesCommand.S.isSet(high);
+        long page = PrefetchIommuPagesCommand.ADDRESS.inPlace(high);
+        for (long count = PrefetchIommuPagesCommand.PFCOUNT.get(low) + 1; count > 0; count--) {
+            if (invalidates) {
                 invalidatePage(engine.domainOf(device), pasid, page);
             }
-            engine.prefetch(device, pasid, page);
+            int shift = engine.prefetch(device, pasid, page);
+            // To the end of the page, of whichever size they count.
+            page = (page | (1L << (sized ? shift : AddressRange.SMALLEST_SHIFT)) - 1) + 1;
         }
     }
 

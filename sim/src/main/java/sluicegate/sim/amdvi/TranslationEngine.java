@@ -313,13 +313,19 @@ public final class TranslationEngine {
         return passed(address);
     }
 
-    /** Reads a page into the IOTLB, if it is there; what is amiss is not reported. */
-    void prefetch(int deviceId, int pasid, long iova) {
+    /**
+     * Reads a page into the IOTLB, if it is there; what is amiss is not reported.
+     *
+     * @return its size as a power of two, that of the smallest if there is none
+     */
+    int prefetch(int deviceId, int pasid, long iova) {
         long since = epoch.current();
         var entry = entry(deviceId, since);
-        if (mode.on() && entry.state == DeviceEntry.GOOD && entry.valid && !InterruptController.isInterruptAddress(iova)) {
-            leaf(entry, pasid, iova, RequestAccess.ZERO_LENGTH_READ, true, since, true);
+        if (!mode.on() || entry.state != DeviceEntry.GOOD || !entry.valid || InterruptController.isInterruptAddress(iova)) {
+            return AddressRange.SMALLEST_SHIFT;
         }
+        long leaf = leaf(entry, pasid, iova, RequestAccess.ZERO_LENGTH_READ, true, since, true);
+        return LeafWord.isFault(leaf) || leaf == PASSES ? AddressRange.SMALLEST_SHIFT : LeafWord.shift(leaf);
     }
 
     /** The domain of a device whose entry is good, else {@link #NO_DOMAIN}. */

@@ -289,4 +289,36 @@ class StaleCacheTest {
         assertThat(rig.events()).as("what is not there is no fault").isEmpty();
         assertThat(rig.done()).isTrue();
     }
+
+    /** With S pages count by their own size, else by 4 KiB. */
+    @Test
+    void aPrefetchOfSeveralPagesGoesFromOneToTheNext() {
+        long second = IOVA + 0x20_0000;
+        rig.entry(Rig.DOMAIN, IOVA, 2, 0x60_0000 | Rig.PR | Rig.RW);
+        rig.entry(Rig.DOMAIN, second, 2, 0x80_0000 | Rig.PR | Rig.RW);
+        long low = PrefetchIommuPagesCommand.DEVICEID.set(Rig.command(CommandCode.PREFETCH_IOMMU_PAGES), Rig.DEVICE);
+        low = PrefetchIommuPagesCommand.PFCOUNT.set(low, 1);
+        rig.submit(low, IOVA + 0x3000);
+        rig.entry(Rig.DOMAIN, second, 2, 0xa0_0000 | Rig.PR | Rig.RW);
+        assertThat(rig.read(second)).as("not fetched").isEqualTo(0xa0_0000);
+        rig.invalidateAll();
+        rig.submit(low, IOVA + 0x3000 | PrefetchIommuPagesCommand.S.mask());
+        rig.entry(Rig.DOMAIN, IOVA, 2, 0);
+        rig.entry(Rig.DOMAIN, second, 2, 0);
+        assertThat(rig.read(IOVA)).isEqualTo(0x60_0000);
+        assertThat(rig.read(second)).as("fetched").isEqualTo(0xa0_0000);
+    }
+
+    @Test
+    void aPrefetchWithAPasidGoesThroughGuestTables() {
+        rig.guest(Rig.DEVICE, Rig.DOMAIN, 0, 0);
+        rig.guestEntry(Rig.DOMAIN, 3, IOVA, 1, OLD | Rig.USER);
+        long low = PrefetchIommuPagesCommand.DEVICEID.set(Rig.command(CommandCode.PREFETCH_IOMMU_PAGES), Rig.DEVICE);
+        low = PrefetchIommuPagesCommand.PASID.set(low, 3);
+        rig.submit(low, IOVA | PrefetchIommuPagesCommand.GN.mask());
+        rig.guestEntry(Rig.DOMAIN, 3, IOVA, 1, NEW | Rig.USER);
+        assertThat(rig.request(3, IOVA, RequestAccess.READ)).isEqualTo(OLD);
+        rig.submit(low, IOVA | PrefetchIommuPagesCommand.GN.mask() | PrefetchIommuPagesCommand.INVAL.mask());
+        assertThat(rig.request(3, IOVA, RequestAccess.READ)).isEqualTo(NEW);
+    }
 }
