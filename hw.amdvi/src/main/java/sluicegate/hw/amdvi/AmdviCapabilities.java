@@ -106,6 +106,11 @@ record AmdviCapabilities(long features, long features2, int hostLevels, boolean 
         return guestTablesForAll() && gcr3AtGuestAddress();
     }
 
+    /** Whether HyperTransport has addresses of its own, which are not translated ({@code amd_iommu_ht_range_ignore}). */
+    boolean hyperTransportRange() {
+        return !ExtendedFeature2Register.HTRANGEIGNORE.isSet(features2);
+    }
+
     int guestLevels() {
         return ExtendedFeatureRegister.guestLevels(features);
     }

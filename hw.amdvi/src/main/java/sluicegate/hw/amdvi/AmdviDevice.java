@@ -91,6 +91,11 @@ final class AmdviDevice {
         return use.pri() ? 1 << pasidBits : 0;
     }
 
+    /** Whether answers to its page requests have to carry the PASID; what it does with one that it does not expect is open. */
+    boolean answersWithPasid() {
+        return features.answersWithPasid();
+    }
+
     /** How many page requests it may have outstanding. */
     int pageRequestLimit() {
         return can.pri() ? features.pageRequestLimit() : Integer.MAX_VALUE;
@@ -148,8 +153,8 @@ final class AmdviDevice {
         if (id == ownId && use.ats()) {
             result = result.withDeviceTlb();
         }
-        return id == ownId && use.pri() && unit.capabilities().has(ExtendedFeatureRegister.EPHSUP)
-                ? result.withPageRequests(features.answersWithPasid()) : result;
+        return id == ownId && use.pri()
+                ? result.withPageRequests(unit.capabilities().has(ExtendedFeatureRegister.EPHSUP), answersWithPasid()) : result;
     }
 
     /**

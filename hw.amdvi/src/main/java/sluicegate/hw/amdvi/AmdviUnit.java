@@ -26,6 +26,7 @@ import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.DecodedRegister;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
 import sluicegate.api.types.WalkStep;
 import sluicegate.hw.common.PciFeatures;
@@ -216,7 +217,7 @@ final class AmdviUnit implements IommuOps {
 
     @Override
     public List<ReservedRegion> reservedRegions(DeviceContext device) {
-        return ReservedRanges.of(unit, device);
+        return ReservedRanges.of(unit, device, capabilities.hyperTransportRange());
     }
 
     @Override
@@ -304,6 +305,12 @@ final class AmdviUnit implements IommuOps {
         return device == null ? 0 : device.pageRequestPasids();
     }
 
+    /** Whether answers to page requests of a device have to carry the PASID; so they do if nobody knows. */
+    boolean answersWithPasid(int deviceId) {
+        var device = devices.get(deviceId);
+        return device == null || device.answersWithPasid();
+    }
+
     /** Hands on what devices have asked for until now. */
     void takePageRequests() {
         parts.pageRequests().ifPresent(PageRequestLog::drain);
@@ -333,7 +340,8 @@ final class AmdviUnit implements IommuOps {
             case INVALID -> CompletePprCommand.INVALID;
             case FAILURE -> CompletePprCommand.FAILURE;
         };
-        invalidator().answer(request.sourceId(), request.pasid(), request.group(), code);
+        int pasid = answersWithPasid(request.sourceId()) ? request.pasid() : Pasid.NONE;
+        invalidator().answer(request.sourceId(), pasid, request.group(), code);
     }
 
     @Override

@@ -75,10 +75,11 @@ record DeviceEntry(long word0, long word1, long word2) {
     /**
      * The same for a device that may ask for pages (PRI).
      *
+     * @param enhanced whether the unit looks for that here (ExtendedFeatureRegister.EPHSUP)
      * @param answersWithPasid whether answers to it have to carry the PASID
      */
-    DeviceEntry withPageRequests(boolean answersWithPasid) {
-        long bits = DeviceTableEntry.PPR.mask() | (answersWithPasid ? DeviceTableEntry.GPRP.mask() : 0);
+    DeviceEntry withPageRequests(boolean enhanced, boolean answersWithPasid) {
+        long bits = (enhanced ? DeviceTableEntry.PPR.mask() : 0) | (answersWithPasid ? DeviceTableEntry.GPRP.mask() : 0);
         return new DeviceEntry(word0 | bits, word1, word2);
     }
 

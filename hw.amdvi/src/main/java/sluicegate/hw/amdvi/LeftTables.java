@@ -30,6 +30,8 @@ final class LeftTables {
     /** By device id: what its entry says about remapped interrupts, if it does. */
     private final Map<Integer, Long> interrupts = new HashMap<>();
     private final BitSet domainIds = new BitSet();
+    /** Device ids whose entries say so. */
+    private final BitSet answersWithPasid = new BitSet();
 
     /** Takes what the entry of a device id says. */
     @FunctionalInterface
@@ -48,7 +50,9 @@ final class LeftTables {
             for (int i = 0; readable && i < segment.entries(); i++) {
                 long at = segment.base() + (long) i * DeviceTableEntry.BYTES;
                 long word2 = memory.get64(at + 16);
-                entry(memory.get64(at), memory.get64(at + 8), word2);
+                long word0 = memory.get64(at);
+                entry(word0, memory.get64(at + 8), word2);
+                answersWithPasid.set(firstId + i, DeviceTableEntry.V.isSet(word0) && DeviceTableEntry.GPRP.isSet(word0));
                 if (DeviceTableEntry.IV.isSet(word2)) {
                     interrupts.put(firstId + i, word2);
                 }
@@ -97,6 +101,11 @@ final class LeftTables {
     /** With what hardware tags what it caches of them. */
     BitSet domainIds() {
         return (BitSet) domainIds.clone();
+    }
+
+    /** Whether answers to page requests of a device have to carry the PASID. */
+    boolean answersWithPasid(int deviceId) {
+        return answersWithPasid.get(deviceId);
     }
 
     /** The third word of each entry that remaps interrupts. */

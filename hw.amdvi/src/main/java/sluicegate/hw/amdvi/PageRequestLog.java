@@ -1,11 +1,10 @@
 package sluicegate.hw.amdvi;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import sluicegate.api.driver.FaultSink;
 import sluicegate.api.driver.PageRequest;
-import sluicegate.api.platform.MemoryArena;
-import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
@@ -38,6 +37,7 @@ final class PageRequestLog {
     private final FaultSink sink;
     private final Invalidator answers;
     private final IntUnaryOperator pasids;
+    private final IntPredicate answersWithPasid;
     /** Who waits for the log to be emptied gets his turn, however busy interrupts are with it. */
     private final ReentrantLock turns = new ReentrantLock(true);
     private boolean waiting;
@@ -45,18 +45,18 @@ final class PageRequestLog {
     private boolean stays;
     private boolean refuses;
 
-    /** @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask */
-    PageRequestLog(AmdviWindow window, PhysicalMemory memory, MemoryArena arena, FaultSink sink, Invalidator answers,
-            IntUnaryOperator pasids) {
-        this(new LogRing(window, memory, arena, LAYOUT), sink, answers, pasids, false);
-    }
-
-    /** @param waiting whether what is in the ring stays there until {@link #begin} */
-    PageRequestLog(LogRing ring, FaultSink sink, Invalidator answers, IntUnaryOperator pasids, boolean waiting) {
+    /**
+     * @param pasids the largest PASID of a device plus one, 0 if there is no such device or it can't ask
+     * @param answersWithPasid whether answers to a device have to carry the PASID
+     * @param waiting whether what is in the ring stays there until {@link #begin}
+     */
+    PageRequestLog(LogRing ring, FaultSink sink, Invalidator answers, IntUnaryOperator pasids, IntPredicate answersWithPasid,
+            boolean waiting) {
         this.ring = ring;
         this.sink = sink;
         this.answers = answers;
         this.pasids = pasids;
+        this.answersWithPasid = answersWithPasid;
         this.waiting = waiting;
     }
 
@@ -140,11 +140,13 @@ final class PageRequestLog {
      * Answers what an earlier driver's log holds, where this one does not take over in place: its tables block at first, and
      * switching a device's page request interface on resets it, so that a later answer would mean nothing to the device ({@code
      * iopf_queue_remove_device} answers so).
+     *
+     * @param withPasid whether answers to a device have to carry the PASID
      */
-    void takeLeft(LeftLog left) {
+    void takeLeft(LeftLog left, IntPredicate withPasid) {
         boolean lost = left.read((low, high) -> {
             if (isRequest(low) && PprRecord.isLast(low)) {
-                answer(low, CompletePprCommand.INVALID);
+                answer(low, CompletePprCommand.INVALID, withPasid);
             }
             return true;
         });
@@ -186,15 +188,16 @@ final class PageRequestLog {
     private boolean refuse(long low, int code) {
         sink.pageRequestKept((int) EventLogRecord.DEVICEID.get(low));
         if (PprRecord.isLast(low)) {
-            answer(low, code);
+            answer(low, code, answersWithPasid);
         }
         return true;
     }
 
-    private void answer(long low, int code) {
+    private void answer(long low, int code, IntPredicate withPasid) {
+        int deviceId = (int) EventLogRecord.DEVICEID.get(low);
+        boolean pasid = PprRecord.GN.isSet(low) && withPasid.test(deviceId);
         try {
-            answers.answer((int) EventLogRecord.DEVICEID.get(low), PprRecord.GN.isSet(low) ? PprRecord.pasid(low) : Pasid.NONE,
-                    PprRecord.group(low), code);
+            answers.answer(deviceId, pasid ? PprRecord.pasid(low) : Pasid.NONE, PprRecord.group(low), code);
         } catch (IommuException hardwareFails) {
             // Nobody waits for this; whoever uses the command buffer next is told.
         }

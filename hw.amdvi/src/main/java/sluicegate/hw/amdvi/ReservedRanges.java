@@ -9,7 +9,7 @@ import sluicegate.api.types.ReservedRegion;
 
 /**
  * The reserved IOVA ranges of a device ({@code amd_iommu_get_resv_regions}): what firmware says, where writes are interrupts, and
- * where HyperTransport has its own addresses.
+ * where HyperTransport has its own addresses if the unit does not take them for any others.
  */
 final class ReservedRanges {
     private static final ReservedRegion INTERRUPTS =
@@ -19,7 +19,7 @@ final class ReservedRanges {
 
     private ReservedRanges() {}
 
-    static List<ReservedRegion> of(IommuUnit unit, DeviceContext device) {
+    static List<ReservedRegion> of(IommuUnit unit, DeviceContext device, boolean hyperTransport) {
         var regions = new ArrayList<ReservedRegion>();
         for (var firmware : unit.firmwareRegions()) {
             if (firmware.devices().contains(device.device().name())) {
@@ -27,7 +27,9 @@ final class ReservedRanges {
             }
         }
         regions.add(INTERRUPTS);
-        regions.add(HYPER_TRANSPORT);
+        if (hyperTransport) {
+            regions.add(HYPER_TRANSPORT);
+        }
         return List.copyOf(regions);
     }
 }

@@ -189,14 +189,15 @@ final class UnitStart {
         var running = running(PageRequestLog.LAYOUT);
         var ring = running.orElseGet(() -> new LogRing(window, unit.memory(), unit.arena(), PageRequestLog.LAYOUT));
         var log = new PageRequestLog(ring, context.faults(), invalidator, deviceId -> started.get().pageRequestPasids(deviceId),
-                translating.isPresent());
+                deviceId -> started.get().answersWithPasid(deviceId), translating.isPresent());
         pageRequests = Optional.of(log);
         if (running.isPresent()) {
             PageRequestLog.answerTheRest(window, capabilities);
             return pageRequests;
         }
         var left = left(PageRequestLog.LAYOUT);
-        left.ifPresent(log::takeLeft);
+        var tables = this.left.or(() -> translating);
+        left.ifPresent(each -> log.takeLeft(each, deviceId -> tables.isEmpty() || tables.get().answersWithPasid(deviceId)));
         PageRequestLog.answerTheRest(window, capabilities);
         log.ring().start();
         left.ifPresent(each -> each.free(this::uses));

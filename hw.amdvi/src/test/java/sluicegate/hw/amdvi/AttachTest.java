@@ -359,7 +359,12 @@ class AttachTest {
                 .region(new FirmwareRegion(exclusion, Set.of("disk")))) {
             var unit = rig.start();
             assertThat(unit.reservedRegions(Rig.device(unit, "nic", NIC))).contains(unity).doesNotContain(exclusion)
-                    .extracting(ReservedRegion::start).contains(0xfee0_0000L, 0xfd_0000_0000L);
+                    .extracting(ReservedRegion::start).containsExactlyInAnyOrder(0x7000_0000L, 0xfee0_0000L);
+        }
+        try (var rig = Rig.minimal()) {
+            var unit = rig.start();
+            assertThat(unit.reservedRegions(Rig.device(unit, "nic", NIC))).as("a unit with HyperTransport's addresses")
+                    .extracting(ReservedRegion::start).containsExactlyInAnyOrder(0xfee0_0000L, 0xfd_0000_0000L);
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.PageResponse;
@@ -192,6 +194,28 @@ class DeviceTlbTest {
             unit.pageResponse(gpu, request, PageResponse.INVALID);
             unit.pageResponse(gpu, request, PageResponse.FAILURE);
             assertThat(rig.told).isEqualTo(List.of("answer 0118 7 3 0", "answer 0118 7 3 1", "answer 0118 7 3 15"));
+        }
+    }
+
+    /** What a device does with a PASID that it does not expect in an answer is open (PriCapability.PRG_RESPONSE_PASID_REQUIRED). */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void answersCarryThePasidForDevicesThatWantIt(boolean enhanced) {
+        try (var rig = enhanced ? Rig.full() : Rig.with(AmdviFlag.IOTLB, AmdviFlag.PAGE_REQUESTS, AmdviFlag.GUEST_TRANSLATION,
+                AmdviFlag.GUEST_IO_PROTECTION, AmdviFlag.INVALIDATE_ALL)) {
+            var unit = rig.start();
+            var plain = new TestDevice("plain").withTlb(16);
+            plain.config().set32(TestDevice.PRI + 4, 0);
+            Rig.probed(unit, plain, GPU);
+            unit.identityDomain().orElseThrow().attachDev(plain, Optional.empty());
+            var wants = asking(unit, "wants", GPU + 8);
+            rig.told.clear();
+            unit.pageResponse(plain, new PageRequest(GPU, 7, 0x5000, Prot.READ, 3, true), PageResponse.SUCCESS);
+            unit.pageResponse(wants, new PageRequest(GPU + 8, 7, 0x5000, Prot.READ, 4, true), PageResponse.SUCCESS);
+            assertThat(rig.told).containsExactly("answer 0118 -1 3 0", "answer 0120 7 4 0");
+            assertThat(DeviceTableEntry.GPRP.isSet(rig.memory().get64(AttachTest.entry(rig, GPU)))).isFalse();
+            assertThat(DeviceTableEntry.GPRP.isSet(rig.memory().get64(AttachTest.entry(rig, GPU + 8)))).isTrue();
+            assertThat(DeviceTableEntry.PPR.isSet(rig.memory().get64(AttachTest.entry(rig, GPU + 8)))).isEqualTo(enhanced);
         }
     }
 

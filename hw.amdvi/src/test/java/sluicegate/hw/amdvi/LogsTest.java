@@ -27,6 +27,8 @@ import sluicegate.spec.amdvi.StatusRegister;
 
 class LogsTest {
     private static final int NIC = 0x0118;
+    /** A device that expects no PASID in answers. */
+    private static final int WITHOUT_PASID = 0x0200;
     private static final int PASIDS = 1 << 16;
 
     private final HeapMemory memory;
@@ -55,8 +57,8 @@ class LogsTest {
         var commands = new CommandBuffer(window, memory, arena);
         events = new EventLog(window, memory, arena, sink, commands.errors());
         events.ring().start();
-        requests = new PageRequestLog(window, memory, arena, sink, new Invalidator(commands, true),
-                deviceId -> deviceId == NIC ? PASIDS : 0);
+        requests = new PageRequestLog(new LogRing(window, memory, arena, PageRequestLog.LAYOUT), sink, new Invalidator(commands, true),
+                deviceId -> deviceId == NIC ? PASIDS : 0, deviceId -> deviceId != WITHOUT_PASID, false);
         requests.ring().start();
     }
 
@@ -275,7 +277,8 @@ class LogsTest {
         };
         var window = new AmdviWindow("ivhd0", unit, new Patience(1_000_000_000L, () -> clock.addAndGet(1_000_000L)));
         var commands = new CommandBuffer(window, memory, arena);
-        var log = new PageRequestLog(window, memory, arena, endless, new Invalidator(commands, true), deviceId -> PASIDS);
+        var log = new PageRequestLog(new LogRing(window, memory, arena, PageRequestLog.LAYOUT), endless,
+                new Invalidator(commands, true), deviceId -> PASIDS, deviceId -> true, false);
         log.ring().start();
         unit.ask(request(NIC, 5, PprRecord.LAST | 1), 0x1000);
         log.drain();
@@ -290,13 +293,15 @@ class LogsTest {
         unit.ask(request(NIC, 0, PprRecord.LAST | 3), 0x1000);
         unit.ask(request(NIC, PASIDS, PprRecord.LAST | 4), 0x1000);
         unit.ask(request(0x9999, 5, PprRecord.LAST | 5), 0x1000);
+        unit.ask(request(WITHOUT_PASID, 5, PprRecord.LAST | 6), 0x1000);
         requests.drain();
         assertThat(sink.requests).isEmpty();
         var answers = unit.take();
-        assertThat(answers).hasSize(5).allMatch(command -> command.code() == CommandCode.COMPLETE_PPR_REQUEST
+        assertThat(answers).hasSize(6).allMatch(command -> command.code() == CommandCode.COMPLETE_PPR_REQUEST
                 && CompletePprCommand.CODE.get(command.high()) == CompletePprCommand.FAILURE);
-        assertThat(answers).extracting(command -> (int) CompletePprCommand.TAG.get(command.high())).containsExactly(1, 2, 3, 4, 5);
-        assertThat(CompletePprCommand.GN.isSet(answers.get(0).high())).isFalse();
+        assertThat(answers).extracting(command -> (int) CompletePprCommand.TAG.get(command.high())).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(answers).extracting(command -> CompletePprCommand.GN.isSet(command.high()))
+                .containsExactly(false, true, true, true, true, false);
         assertThat(CompletePprCommand.PASID.get(answers.get(3).low())).isEqualTo(PASIDS);
     }
 
