@@ -49,6 +49,17 @@ final class EventDecoder {
         };
     }
 
+    /** What tells which address space it was: the domain id, or with GN the PASID in its place. */
+    private static boolean hasDomain(EventCode event) {
+        return event == EventCode.IO_PAGE_FAULT || event == EventCode.PAGE_TAB_HARDWARE_ERROR
+                || event == EventCode.INVALID_DEVICE_REQUEST;
+    }
+
+    /** An entry that is illegal has no domain id. */
+    private static boolean hasPasid(EventCode event) {
+        return hasDomain(event) || event == EventCode.ILLEGAL_DEV_TABLE_ENTRY;
+    }
+
     /** Then the operand is where a table is, and not what the device wanted. */
     private static boolean tellsPhysicalAddress(EventCode event) {
         return event == EventCode.DEV_TAB_HARDWARE_ERROR || event == EventCode.PAGE_TAB_HARDWARE_ERROR
@@ -59,7 +70,7 @@ final class EventDecoder {
         if (event.equals(Optional.of(EventCode.INVALID_PPR_REQUEST))) {
             return PprRecord.GN.isSet(low) ? PprRecord.pasid(low) : Pasid.NONE;
         }
-        return event.filter(EventDecoder::hasFlags).isPresent() && EventFlags.GN.isSet(low) ? EventLogRecord.pasid(low) : Pasid.NONE;
+        return event.filter(EventDecoder::hasPasid).isPresent() && EventFlags.GN.isSet(low) ? EventLogRecord.pasid(low) : Pasid.NONE;
     }
 
     private static Access access(Optional<EventCode> event, long low) {
@@ -101,7 +112,9 @@ final class EventDecoder {
                         .append(EventFlags.I.isSet(low) ? "; an interrupt" : "")
                         .append(EventFlags.GN.isSet(low) ? "; a guest address" : "");
             }
-            text.append(EventFlags.GN.isSet(low) ? "" : ", domain " + EventLogRecord.DOMAINID.get(low));
+        }
+        if (hasDomain(event) && !EventFlags.GN.isSet(low)) {
+            text.append(", domain ").append(EventLogRecord.DOMAINID.get(low));
         }
         return text.append(" (section ").append(event.section()).append(')').toString();
     }
