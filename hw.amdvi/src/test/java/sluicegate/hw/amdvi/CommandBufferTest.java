@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +20,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.spec.amdvi.CommandBufferTailRegister;
 import sluicegate.spec.amdvi.CommandCode;
 import sluicegate.spec.amdvi.ControlRegister;
 
@@ -177,6 +179,48 @@ class CommandBufferTest {
         unit.hold(false);
         buffer.run(Commands.deviceEntry(2), 0);
         assertThat(unit.take()).hasSize(2);
+    }
+
+    /** The unit stands still for longer than one of them waits, and goes on before the other has waited as long. */
+    @Test
+    @Timeout(20)
+    void whoGivesUpTakesNothingFromWhoStillWaits() throws Exception {
+        var looks = new AtomicInteger();
+        var buffer = buffer(new Patience(1_000_000_000L, () -> {
+            looks.incrementAndGet();
+            return clock.get();
+        }));
+        unit.hold(true);
+        var pool = Executors.newFixedThreadPool(2);
+        try {
+            var first = pool.submit(() -> buffer.run(Commands.deviceEntry(1), 0));
+            awaitTail(2, looks);
+            clock.set(900_000_000L);
+            var second = pool.submit(() -> buffer.run(Commands.deviceEntry(2), 0));
+            awaitTail(4, looks);
+            clock.set(1_100_000_000L);
+            assertThatExceptionOfType(ExecutionException.class).isThrownBy(first::get).havingCause()
+                    .isInstanceOfSatisfying(IommuException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+            assertThat(second.isDone()).isFalse();
+            unit.hold(false);
+            second.get();
+            buffer.run(Commands.deviceEntry(3), 0);
+            assertThat(unit.take()).as("each once, in their order").extracting(command -> (int) command.low()).containsExactly(1, 2, 3);
+        } finally {
+            unit.hold(false);
+            pool.shutdownNow();
+        }
+    }
+
+    /** Until so many commands are published and somebody has looked at the clock since. */
+    private void awaitTail(int commands, AtomicInteger looks) {
+        while (unit.get(CommandBufferTailRegister.OFFSET) != commands * 16L) {
+            Thread.onSpinWait();
+        }
+        int before = looks.get();
+        while (looks.get() < before + 2) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -93,6 +93,50 @@ class FaultsAndWalkTest {
         }
     }
 
+    /**
+     * Devices ask from several threads while the driver gets no further, so that the log runs full and is restarted again and again. A
+     * request that nobody answers would be one for which its device waits for ever.
+     */
+    @Test
+    void everyPageRequestIsReportedOrAnsweredHoweverOftenTheLogRunsFull() throws Exception {
+        try (var rig = Rig.full()) {
+            var unit = rig.startInRealTime();
+            var gpu = Rig.probed(unit, new TestDevice("gpu").withTlb(16), NIC);
+            unit.identityDomain().orElseThrow().attachDev(gpu, Optional.empty());
+            Rig.guest(unit, gpu).setDevPasid(gpu, 7, Optional.empty());
+            rig.told.clear();
+            int each = 1000;
+            for (int round = 1; round <= 3; round++) {
+                var threads = IntStream.range(0, 3).mapToObj(thread -> new Thread(() -> {
+                    for (int i = 0; i < each; i++) {
+                        rig.model().requestPage(NIC, 7, 0x1000L * i, RequestAccess.READ, i & 0x1ff, true);
+                        if (i % 100 == 0) {
+                            rig.read(NIC + 1, 0x1000L * i);
+                        }
+                    }
+                })).toList();
+                // Whoever hands a request on waits here.
+                synchronized (rig.sink.requests) {
+                    threads.forEach(Thread::start);
+                    for (var thread : threads) {
+                        thread.join();
+                    }
+                    assertThat(rig.told.size()).as("answered by hardware").isGreaterThan(round * (3 * each - 2 * 512));
+                }
+                int asked = round * 3 * each;
+                await(() -> {
+                    unit.takePageRequests();
+                    return rig.sink.requests.size() + rig.told.size() == asked;
+                });
+            }
+            assertThat(rig.told).allMatch(answer -> answer.startsWith("answer 0118 7 ") && answer.endsWith(" 0"));
+            assertThat(rig.sink.overflows.get()).isGreaterThanOrEqualTo(3);
+            rig.model().requestPage(NIC, 7, 0xabc_d000L, RequestAccess.READ, 1, true);
+            await(() -> rig.sink.requests.get(rig.sink.requests.size() - 1).iova() == 0xabc_d000L);
+            await(() -> rig.sink.faults.size() == 90);
+        }
+    }
+
     private static void await(BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
