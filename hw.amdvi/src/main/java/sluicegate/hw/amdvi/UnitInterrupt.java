@@ -6,19 +6,24 @@ import org.slf4j.LoggerFactory;
 import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.PciConfig;
 import sluicegate.hw.common.PciCapabilityList;
+import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
+import sluicegate.spec.amdvi.InterruptMessage;
 import sluicegate.spec.amdvi.MsiAddressHighRegister;
 import sluicegate.spec.amdvi.MsiAddressLowRegister;
 import sluicegate.spec.amdvi.MsiCapabilityRegister;
 import sluicegate.spec.amdvi.MsiDataRegister;
 import sluicegate.spec.amdvi.StatusRegister;
+import sluicegate.spec.amdvi.XtInterruptRegister;
+import sluicegate.spec.amdvi.XtPprInterruptRegister;
 import sluicegate.spec.pci.CapabilityId;
 import sluicegate.spec.pci.MsiCapability;
 
 /**
  * The unit's one interrupt: a message that all its logs share ({@code iommu_setup_msi}). It is set up in the MSI capability of the
- * unit's function, or in the copy of that in the register window; a unit with neither has none, and its logs are read when
- * somebody waits for a command.
+ * unit's function, in the copy of that in the register window, or in the x2APIC interrupt registers ({@code
+ * iommu_setup_intcapxt}), which otherwise are off, as firmware may have left them on. A unit with none of them does not interrupt, and
+ * its logs are read when somebody waits for a command.
  */
 final class UnitInterrupt implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnitInterrupt.class);
@@ -29,12 +34,14 @@ final class UnitInterrupt implements AutoCloseable {
     private final AmdviWindow window;
     private final UnitFunction function;
     private final boolean inRegisters;
+    private final boolean x2apic;
     private Interrupts.Vector vector;
 
     UnitInterrupt(AmdviWindow window, AmdviCapabilities capabilities, UnitFunction function) {
         this.window = window;
         this.function = function;
         this.inRegisters = capabilities.has(ExtendedFeatureRegister.MSICAPMMIOSUP);
+        this.x2apic = capabilities.has(ExtendedFeatureRegister.XTSUP);
     }
 
     /**
@@ -45,7 +52,7 @@ final class UnitInterrupt implements AutoCloseable {
     void open(Interrupts interrupts, Runnable handler) {
         vector = interrupts.allocate(window.unit() + "-event", () -> serve(handler));
         if (!write(true)) {
-            LOG.warn("{}: no MSI capability was found; faults are reported late", window.unit());
+            LOG.warn("{}: neither an MSI capability nor x2APIC interrupt registers were found; faults are reported late", window.unit());
         }
         // The unit interrupts when it sets one of them: what an earlier driver did not get to see would silence it for ever.
         window.acknowledge(HANDLED);
@@ -75,7 +82,22 @@ final class UnitInterrupt implements AutoCloseable {
         } else if (inRegisters) {
             writeRegisters(enabled);
         }
-        return at.isPresent() || inRegisters;
+        boolean message = at.isPresent() || inRegisters;
+        if (x2apic) {
+            writeX2apic(enabled && !message);
+        }
+        return message || x2apic;
+    }
+
+    private void writeX2apic(boolean enabled) {
+        if (enabled) {
+            long control = XtInterruptRegister.DESTLO.set(XtInterruptRegister.VECTOR.set(0, vector.data() & 0xff),
+                    InterruptMessage.DEST.get(vector.address()));
+            control = XtInterruptRegister.DESTMODE.set(control, InterruptMessage.DM.get(vector.address()));
+            window.write64(XtInterruptRegister.OFFSET, control);
+            window.write64(XtPprInterruptRegister.OFFSET, control);
+        }
+        window.control(ControlRegister.INTCAPXTEN.mask(), enabled ? ControlRegister.INTCAPXTEN.mask() : 0);
     }
 
     private void writeConfig(PciConfig config, int at, boolean enabled) {

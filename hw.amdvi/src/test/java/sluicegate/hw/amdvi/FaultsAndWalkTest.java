@@ -12,14 +12,18 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.WalkStep;
+import sluicegate.firmware.AmdviFlag;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.sim.unit.RequestAccess;
+import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.EventLogBaseRegister;
 import sluicegate.spec.amdvi.PprLogBaseRegister;
 
@@ -43,6 +47,36 @@ class FaultsAndWalkTest {
             assertThat(fault.access()).isEqualTo(Access.WRITE);
             assertThat(fault.iova()).isEqualTo(0x1000);
             assertThat(fault.reason()).contains("the permission is missing");
+        }
+    }
+
+    /** @param how what the unit has to send interrupts with */
+    @ParameterizedTest
+    @EnumSource(names = {"MSI_REGISTERS", "X2APIC", "IOTLB"})
+    void aUnitWithoutAFunctionInterruptsByItsRegisters(AmdviFlag how) throws Exception {
+        try (var rig = Rig.with(AmdviFlag.INVALIDATE_ALL, how).property("pci-function", "0000:00:1f.7")) {
+            // As firmware that uses x2APIC may have left it.
+            rig.registers().write64(ControlRegister.OFFSET, ControlRegister.INTCAPXTEN.mask());
+            var unit = rig.startInRealTime();
+            rig.read(NIC, 0x5000);
+            if (how == AmdviFlag.IOTLB) {
+                // With neither, whoever waits for a device reads the log.
+                assertThat(rig.sink.faults).isEmpty();
+                unit.leave(LeavePolicy.BLOCK);
+            }
+            await(() -> rig.sink.faults.size() == 1);
+            assertThat(ControlRegister.INTCAPXTEN.isSet(rig.registers().read64(ControlRegister.OFFSET)))
+                    .isEqualTo(how == AmdviFlag.X2APIC);
+        }
+    }
+
+    @Test
+    void x2apicRegistersThatFirmwareLeftOnAreOffWhereMessagesAreSent() throws Exception {
+        try (var rig = Rig.full()) {
+            rig.registers().write64(ControlRegister.OFFSET, ControlRegister.INTCAPXTEN.mask());
+            rig.startInRealTime();
+            rig.read(NIC, 0x5000);
+            await(() -> rig.sink.faults.size() == 1);
         }
     }
 
