@@ -118,12 +118,14 @@ final class ControlRegisters {
             parts.entries.invalidateAll();
         }
         parts.engine.configure(mode());
-        parts.events.enable(ControlRegister.EVENTLOGEN.isSet(now), ControlRegister.EVENTINTEN.isSet(now));
+        // A unit that is off reads no commands and writes no logs.
+        boolean on = ControlRegister.IOMMUEN.isSet(now);
+        parts.events.enable(on && ControlRegister.EVENTLOGEN.isSet(now), ControlRegister.EVENTINTEN.isSet(now));
         parts.pageRequests.configure(now);
         parts.guests.configure(now);
         parts.commands.configure(now);
         // Last, because commands that wait in memory are carried out at once.
-        parts.buffer.enable(ControlRegister.CMDBUFEN.isSet(now));
+        parts.buffer.enable(on && ControlRegister.CMDBUFEN.isSet(now));
     }
 
     private Mode mode() {

@@ -37,7 +37,7 @@ final class GuestLog {
     /** @param control the control register */
     synchronized void configure(long control) {
         interrupts = ControlRegister.GAINTEN.isSet(control);
-        buffer.enable(ControlRegister.GALOGEN.isSet(control));
+        buffer.enable(ControlRegister.IOMMUEN.isSet(control) && ControlRegister.GALOGEN.isSet(control));
     }
 
     /** Logs an interrupt of a device. @param tag of the virtual processor */

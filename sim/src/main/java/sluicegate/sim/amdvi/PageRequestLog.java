@@ -80,7 +80,7 @@ final class PageRequestLog {
     /** @param value the control register */
     synchronized void configure(long value) {
         control = value;
-        buffer.enable(ControlRegister.PPRLOGEN.isSet(value));
+        buffer.enable(ControlRegister.IOMMUEN.isSet(value) && ControlRegister.PPRLOGEN.isSet(value));
     }
 
     /**

@@ -55,6 +55,24 @@ class CommandBufferTest {
         Rig.await(interrupts, 2);
     }
 
+    /** Control register, IommuEn (3.4). */
+    @Test
+    void aUnitThatIsOffReadsNoCommandsAndWritesNoLogs() {
+        rig.clearControl(ControlRegister.IOMMUEN.mask());
+        for (var run : List.of(StatusRegister.CMDBUFRUN, StatusRegister.EVENTLOGRUN, StatusRegister.PPRLOGRUN)) {
+            assertThat(rig.status(run)).as(run.name()).isFalse();
+        }
+        rig.submit(Rig.command(CommandCode.COMPLETION_WAIT) | Rig.STORE | CompletionWaitCommand.S.mask(), 7);
+        rig.unit.requestPage(Rig.DEVICE, 3, 0x5000, 1, 9, true);
+        assertThat(rig.memory.get64(Rig.STORE)).isZero();
+        assertThat(rig.events()).isEmpty();
+        rig.control(ControlRegister.IOMMUEN.mask());
+        assertThat(rig.memory.get64(Rig.STORE)).as("carried out when it goes on").isEqualTo(7);
+        for (var run : List.of(StatusRegister.CMDBUFRUN, StatusRegister.EVENTLOGRUN, StatusRegister.PPRLOGRUN)) {
+            assertThat(rig.status(run)).as(run.name()).isTrue();
+        }
+    }
+
     @Test
     void theBufferGoesRound() {
         for (int i = 0; i < 600; i++) {
