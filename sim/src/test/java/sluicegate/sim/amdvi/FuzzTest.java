@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Hex;
@@ -31,15 +32,20 @@ import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.EventCode;
 import sluicegate.spec.amdvi.EventLogBaseRegister;
+import sluicegate.spec.amdvi.GuestLogBaseRegister;
+import sluicegate.spec.amdvi.GuestLogHeadRegister;
+import sluicegate.spec.amdvi.GuestLogTailRegister;
 import sluicegate.spec.amdvi.HostPageEntry;
 import sluicegate.spec.amdvi.PprLogBaseRegister;
 import sluicegate.spec.amdvi.StatusRegister;
+import sluicegate.spec.amdvi.VirtualApicPage;
+import sluicegate.spec.amdvi.VirtualInterruptEntry;
 
 /**
  * Whatever stands in tables, a request ends in the address that the tables give or in an event that the manual knows, and a
  * probe foretells which; whatever stands in the command buffer is carried out or stops it; whatever is written to registers
- * does no harm. And never does the unit write anything but its logs, what a COMPLETION_WAIT names, and accessed and dirty bits
- * of entries that are present.
+ * does no harm. And never does the unit write anything but its logs, what a COMPLETION_WAIT names, vectors in the backing pages of
+ * virtual processors, and accessed and dirty bits of entries that are present.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FuzzTest {
@@ -50,6 +56,10 @@ class FuzzTest {
     private static final long[] INTERESTING = {0, 1, 3, 0x601, 0xe01, 0x1fe01, 0x6000_0000_0000_0001L, -1, 1L << 63, 0xfff, 0x67};
 
     private static final long MARKS = HostPageEntry.A.mask() | HostPageEntry.D.mask();
+    /** Of virtual processors, and of interrupt remapping: its table and the guest log. */
+    private static final long BACKING_PAGE = 0x4a_0000;
+    private static final long INTERRUPTS = 0x4b_0000;
+    private static final long GUEST_LOG = 0x4c_0000;
     private static final Set<String> STORES = Set.of("set64", "set64Release", "set32Release", "write", "fill64");
 
     /** Whether the unit may store something at a place. */
@@ -67,7 +77,7 @@ class FuzzTest {
                     if (STORES.contains(method.getName()) && !allowed.test((long) arguments[0])) {
                         throw new AssertionError("the unit wrote to " + Hex.of((long) arguments[0]));
                     }
-                    if (method.getName().equals("compareAndSet64")) {
+                    if (method.getName().equals("compareAndSet64") && !backingPage((long) arguments[0])) {
                         checkMarks((long) arguments[0], (long) arguments[1], (long) arguments[2]);
                     }
                     try {
@@ -76,6 +86,12 @@ class FuzzTest {
                         throw e.getCause();
                     }
                 });
+    }
+
+    /** Or where an entry has it that does not say where. */
+    private static boolean backingPage(long place) {
+        long offset = place >= BACKING_PAGE ? place - BACKING_PAGE : place;
+        return offset >= VirtualApicPage.offset(0) && offset <= VirtualApicPage.offset(255);
     }
 
     /** Accessed and dirty bits have the same places in entries of host and of guest tables. */
@@ -230,6 +246,43 @@ class FuzzTest {
             request(rig, random, "seed " + seed + ", command " + i);
         }
         assertThat(done).as("good commands are met, too").isGreaterThan(500);
+    }
+
+    /** Entries of either form, for processors and for virtual ones, whose backing page is one or nowhere. */
+    @ParameterizedTest
+    @ValueSource(longs = {9, 10})
+    void interrupts(long seed) {
+        var random = new Random(seed);
+        allowed = place -> inLog(rig, EventLogBaseRegister.OFFSET, place) || place >= GUEST_LOG && place < GUEST_LOG + 8 * 256;
+        rig.setRegister(GuestLogBaseRegister.OFFSET, GuestLogBaseRegister.GALEN.set(GUEST_LOG, GuestLogBaseRegister.MIN_LENGTH));
+        long table = DeviceTableEntry.INTCTL.set(DeviceTableEntry.IV.mask() | INTERRUPTS, DeviceTableEntry.INTCTL_REMAP);
+        int sent = 0;
+        for (int i = 0; i < 5_000; i++) {
+            rig.setRegister(ControlRegister.OFFSET, rig.control | ControlRegister.GALOGEN.mask()
+                    | ControlRegister.GAEN.mask() * random.nextInt(2) | ControlRegister.XTEN.mask() * random.nextInt(2)
+                    | ControlRegister.GAMEN.set(0, random.nextInt(2)) | ControlRegister.NUMINTREMAPMODE.set(0, random.nextInt(2)));
+            int index = random.nextInt(8);
+            long flip = random.nextInt(4) == 0 ? word(random) : 0;
+            long low = new long[] {1, 0x45, 0x81, 0x85, 0xc1}[random.nextInt(5)];
+            long page = low < 0x80 ? 0 : random.nextInt(4) == 0 ? 0x8000_0000L : BACKING_PAGE;
+            rig.memory.set64(INTERRUPTS + 16L * index, low ^ flip);
+            rig.memory.set64(INTERRUPTS + 16L * index + 8, VirtualInterruptEntry.ROOT.setInPlace(random.nextInt(256), page)
+                    | (random.nextInt(8) == 0 ? 1L << 52 + random.nextInt(12) : 0));
+            rig.changeDte(Rig.DEVICE, 2, DeviceTableEntry.INTTABLEN.set(table, 2 + random.nextInt(10)) ^ (random.nextInt(8) == 0
+                    ? 1L << random.nextInt(64) & ~DeviceTableEntry.INTROOT.mask() : 0), -1L);
+            rig.invalidateAll();
+            int data = random.nextInt(4) == 0 ? random.nextInt(0x10000) : index;
+            var status = rig.interrupt(0xfee0_0000L | random.nextInt(256) << 12 | (long) random.nextInt(2) << 2, data);
+            sent += status == DmaStatus.OK ? 1 : 0;
+            var events = rig.events();
+            assertThat(events).as("seed %d, interrupt %d", seed, i).hasSizeLessThanOrEqualTo(status == DmaStatus.OK ? 0 : 1);
+            for (var event : events) {
+                assertThat(event.code().layout().reservedMask(0) & event.low()).as("%s", event).isZero();
+            }
+            rig.setRegister(GuestLogHeadRegister.OFFSET, rig.register(GuestLogTailRegister.OFFSET));
+        }
+        assertThat(sent).as("good ones are met, too").isBetween(500, 4_500);
+        assertThat(rig.interrupts.doorbells()).isPositive();
     }
 
     @ParameterizedTest
