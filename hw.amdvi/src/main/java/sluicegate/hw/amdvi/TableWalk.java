@@ -3,6 +3,7 @@ package sluicegate.hw.amdvi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.Pasid;
@@ -25,6 +26,9 @@ import sluicegate.spec.amdvi.HostPageEntry;
  * shown only where they fail, and that of the page in the end.
  */
 final class TableWalk {
+    private static final int RESERVED_IOCTL = 3;
+    private static final int RESERVED_HAD = 2;
+
     private final AmdviCapabilities capabilities;
     private final AmdviWindow window;
     private final PhysicalMemory memory;
@@ -60,6 +64,7 @@ final class TableWalk {
             words[i] = memory.get64Acquire(address + 8L * i);
         }
         int levels = (int) DeviceTableEntry.MODE.get(words[0]);
+        var illegal = illegal(words, levels);
         boolean guest = DeviceTableEntry.GV.isSet(words[0]);
         boolean throughGuest = guest && (pasid != Pasid.NONE || DeviceTableEntry.GIOV.isSet(words[0]));
         int permitted = (DeviceTableEntry.IR.isSet(words[0]) ? Prot.READ : 0)
@@ -68,10 +73,10 @@ final class TableWalk {
         String outcome;
         if (!DeviceTableEntry.V.isSet(words[0])) {
             outcome = "not valid: " + Hex.of(iova) + " passes unchanged";
+        } else if (illegal.isPresent()) {
+            outcome = illegal.get() + ": " + fault(EventCode.ILLEGAL_DEV_TABLE_ENTRY);
         } else if (!DeviceTableEntry.TV.isSet(words[0])) {
             outcome = "translation is not valid (TV 0): " + fault(EventCode.IO_PAGE_FAULT);
-        } else if (levels > capabilities.hostLevels()) {
-            outcome = "MODE " + levels + ": " + fault(EventCode.ILLEGAL_DEV_TABLE_ENTRY);
         } else if (permitted == 0) {
             outcome = "nothing is permitted (IR 0, IW 0): " + fault(EventCode.IO_PAGE_FAULT);
         } else if (pasid != Pasid.NONE && !guest) {
@@ -95,6 +100,36 @@ final class TableWalk {
         } else if (goesOn) {
             host(words[0], iova, permitted);
         }
+    }
+
+    /** What of the half that is about DMA hardware does not take (2.5.2). */
+    private Optional<String> illegal(long[] words, int levels) {
+        for (int word = 0; word < 2; word++) {
+            if ((words[word] & DeviceTableEntry.reservedMask(word, capabilities.features(), capabilities.deviceTlbs())) != 0) {
+                return Optional.of("a reserved bit is set");
+            }
+        }
+        if (DeviceTableEntry.IOCTL.get(words[1]) == RESERVED_IOCTL) {
+            return Optional.of("IOCTL " + RESERVED_IOCTL);
+        }
+        if (!DeviceTableEntry.TV.isSet(words[0])) {
+            return Optional.empty();
+        }
+        long marks = DeviceTableEntry.HAD.get(words[0]);
+        if (levels > capabilities.hostLevels()) {
+            return Optional.of("MODE " + levels);
+        }
+        if (marks == RESERVED_HAD) {
+            return Optional.of("HAD " + RESERVED_HAD);
+        }
+        if (!DeviceTableEntry.GV.isSet(words[0])) {
+            return Optional.empty();
+        }
+        int guestLevels = 4 + (int) DeviceTableEntry.GPTMODE.get(words[2]);
+        int gcr3Levels = 1 + (int) DeviceTableEntry.GLX.get(words[0]);
+        return gcr3Levels > capabilities.gcr3Levels() || guestLevels > capabilities.guestLevels()
+                ? Optional.of(String.format("%d levels of GCR3 tables and %d of guest tables", gcr3Levels, guestLevels))
+                : Optional.empty();
     }
 
     private void pasids(long[] words, int pasid, long iova, int permitted) {
@@ -168,6 +203,8 @@ final class TableWalk {
                 outcome = "not present: " + fault(EventCode.IO_PAGE_FAULT);
             } else if (reserved(HostPageEntry.layout(entry), entry)) {
                 outcome = reservedBit();
+            } else if (HostPageEntry.isLeaf(entry) && !HostPageEntry.canBeIn(from, entry, shift)) {
+                outcome = "a page of 2^" + shift + " bytes in a table of level " + from + ": " + fault(EventCode.IO_PAGE_FAULT);
             } else if (HostPageEntry.isLeaf(entry)) {
                 found = HostPageEntry.pageAddress(entry, shift) | iova & (1L << shift) - 1;
                 outcome = page(found, shift, granted);

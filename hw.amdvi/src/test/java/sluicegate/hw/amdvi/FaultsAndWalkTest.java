@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.types.Access;
+import sluicegate.api.types.Hex;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
+import sluicegate.api.types.Translation;
 import sluicegate.api.types.WalkStep;
 import sluicegate.firmware.AmdviFlag;
 import sluicegate.hw.common.rig.TestDevice;
@@ -218,6 +220,38 @@ class FaultsAndWalkTest {
             assertThat(last(unit.walk(gpu, 0x4_0000, 0x1000))).contains("too large");
             assertThat(last(unit.walk(gpu, 0x1234, 1L << 60))).contains("not canonical");
             assertThat(rig.model().translate(NIC, 0x1234, 0x1008, RequestAccess.READ)).isEqualTo(0x20_0008);
+        }
+    }
+
+    /** Whichever bit is wrong, of the device table entry, of a table's entry or of the page's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWalkSaysWhatHardwareDoesWithEveryBitInverted(boolean full) {
+        try (var rig = full ? Rig.full() : Rig.minimal()) {
+            var unit = rig.start();
+            var nic = Rig.device(unit, "nic", NIC);
+            var domain = Rig.host(unit, nic);
+            domain.attachDev(nic, Optional.empty());
+            Rig.map(domain, 0x1000, 0x20_0000, 1, RW);
+            var steps = unit.walk(nic, Pasid.NONE, 0x1000);
+            for (var step : steps.subList(1, steps.size())) {
+                for (int bit = 0; bit < 64 * Math.min(2, step.words().size()); bit++) {
+                    long place = step.address() + 8 * (bit / 64);
+                    long good = rig.memory().get64(place);
+                    rig.memory().set64(place, good ^ 1L << bit);
+                    // Nothing is cached: no request has come yet.
+                    var foretold = rig.model().probe(NIC, Pasid.NONE, 0x1000, Access.READ);
+                    String said = last(unit.walk(nic, Pasid.NONE, 0x1000));
+                    String what = "bit " + bit + " of the " + step.entry();
+                    if (foretold instanceof Translation.Mapped mapped) {
+                        assertThat(said).as(what).contains(Hex.of(mapped.address()));
+                    } else if (foretold instanceof Translation.Fault fault) {
+                        assertThat(said).as(what).satisfiesAnyOf(text -> assertThat(text).contains(fault.name()),
+                                text -> assertThat(text).contains("permissions").doesNotContain("permissions r"));
+                    }
+                    rig.memory().set64(place, good);
+                }
+            }
         }
     }
 

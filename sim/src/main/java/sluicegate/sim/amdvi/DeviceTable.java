@@ -3,7 +3,6 @@ package sluicegate.sim.amdvi;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.sim.cache.DomainTags;
 import sluicegate.sim.register.RegisterFile.Writer;
-import sluicegate.spec.Field;
 import sluicegate.spec.amdvi.DeviceTableBaseRegister;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.DeviceTableSegmentRegister;
@@ -33,28 +32,7 @@ final class DeviceTable {
         this.capabilities = capabilities;
         this.tags = tags;
         for (int word = 0; word < reserved.length; word++) {
-            reserved[word] = DeviceTableEntry.LAYOUT.reservedMask(word);
-        }
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.HASUP), DeviceTableEntry.HAD);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.EPHSUP), DeviceTableEntry.PPR);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.PPRSUP), DeviceTableEntry.GPRP);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.GIOSUP), DeviceTableEntry.GIOV);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.GTSUP), DeviceTableEntry.GV, DeviceTableEntry.GLX,
-                DeviceTableEntry.GCR3_14_12, DeviceTableEntry.GCR3_30_15, DeviceTableEntry.GCR3_51_31,
-                DeviceTableEntry.GPTMODE);
-        reserveUnless(capabilities.deviceTlbs(), DeviceTableEntry.I);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.SATSSUP), DeviceTableEntry.SATS);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.ATTRFWSUP), DeviceTableEntry.ATTRV,
-                DeviceTableEntry.MODE0FC, DeviceTableEntry.SNOOPATTR);
-        reserveUnless(capabilities.has(ExtendedFeatureRegister.VIOMMUSUP), DeviceTableEntry.VIMUEN,
-                DeviceTableEntry.GUESTID, DeviceTableEntry.GDEVICEID);
-    }
-
-    private void reserveUnless(boolean supported, Field... fields) {
-        for (var field : fields) {
-            if (!supported) {
-                reserved[field.word()] |= field.mask();
-            }
+            reserved[word] = DeviceTableEntry.reservedMask(word, capabilities.features(), capabilities.deviceTlbs());
         }
     }
 

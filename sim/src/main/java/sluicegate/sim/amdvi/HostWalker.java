@@ -19,7 +19,6 @@ final class HostWalker {
     private static final long IW = HostPageEntry.IW.mask();
     private static final long A = HostPageEntry.A.mask();
     private static final long D = HostPageEntry.D.mask();
-    private static final int MAX_PAGE_SHIFT = 51;
 
     private final PhysicalMemory memory;
     private final DirectoryCache directories;
@@ -74,7 +73,7 @@ final class HostWalker {
                 return LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
             }
             int pageShift = leaf ? HostPageEntry.pageShift(level, found) : 0;
-            if (leaf && !sizePossible(next, pageShift, shift)) {
+            if (leaf && !HostPageEntry.canBeIn(level, found, pageShift)) {
                 return LeafWord.fault(LeafWord.ILLEGAL_LEVEL);
             }
             long here = granted & found;
@@ -98,11 +97,6 @@ final class HostWalker {
     /** The bits of an address that a table of a lower level than the next one leaves without an index. */
     private static long skipped(int next, int shift) {
         return (1L << shift) - (1L << 12 + 9 * next);
-    }
-
-    private static boolean sizePossible(int next, int pageShift, int shift) {
-        return pageShift <= MAX_PAGE_SHIFT
-                && (next == HostPageEntry.NEXT_PAGE || pageShift > shift && pageShift < shift + 9);
     }
 
     private static long marks(DeviceEntry entry, boolean leaf, long granted, int access) {

@@ -213,6 +213,35 @@ public final class DeviceTableEntry {
     private DeviceTableEntry() {
     }
 
+    /**
+     * The bits of a word that are reserved on a unit, those of features that it lacks among them.
+     *
+     * @param word 0 to 3
+     * @param features the extended feature register
+     * @param deviceTlbs IommuCapability.IOTLBSUP
+     */
+    public static long reservedMask(int word, long features, boolean deviceTlbs) {
+        long mask = LAYOUT.reservedMask(word);
+        mask |= ExtendedFeatureRegister.HASUP.isSet(features) ? 0 : maskIn(word, HAD);
+        mask |= ExtendedFeatureRegister.EPHSUP.isSet(features) ? 0 : maskIn(word, PPR);
+        mask |= ExtendedFeatureRegister.PPRSUP.isSet(features) ? 0 : maskIn(word, GPRP);
+        mask |= ExtendedFeatureRegister.GIOSUP.isSet(features) ? 0 : maskIn(word, GIOV);
+        mask |= ExtendedFeatureRegister.GTSUP.isSet(features) ? 0
+                : maskIn(word, GV, GLX, GCR3_14_12, GCR3_30_15, GCR3_51_31, GPTMODE);
+        mask |= deviceTlbs ? 0 : maskIn(word, I);
+        mask |= ExtendedFeatureRegister.SATSSUP.isSet(features) ? 0 : maskIn(word, SATS);
+        mask |= ExtendedFeatureRegister.ATTRFWSUP.isSet(features) ? 0 : maskIn(word, ATTRV, MODE0FC, SNOOPATTR);
+        return mask | (ExtendedFeatureRegister.VIOMMUSUP.isSet(features) ? 0 : maskIn(word, VIMUEN, GUESTID, GDEVICEID));
+    }
+
+    private static long maskIn(int word, Field... fields) {
+        long mask = 0;
+        for (var field : fields) {
+            mask |= field.word() == word ? field.mask() : 0;
+        }
+        return mask;
+    }
+
     /** The GCR3 table root pointer, whose parts stand in the first and the second word. */
     public static long gcr3Root(long word0, long word1) {
         return GCR3_14_12.get(word0) << 12 | GCR3_30_15.get(word1) << 15 | GCR3_51_31.get(word1) << 31;

@@ -94,6 +94,9 @@ public final class HostPageEntry {
     /** The greatest number of levels. */
     public static final int MAX_LEVELS = 6;
 
+    /** The greatest size of a page, as a power of two. */
+    private static final int MAX_PAGE_SHIFT = 51;
+
     private HostPageEntry() {
     }
 
@@ -120,6 +123,18 @@ public final class HostPageEntry {
     public static int pageShift(int level, long entry) {
         return NEXT.get(entry) == NEXT_SIZED_PAGE
                 ? Long.numberOfTrailingZeros(~(entry & ADDR.mask() | 0xFFF)) + 1 : coverShift(level);
+    }
+
+    /**
+     * Whether a page of that size can be in a table of that level: one of NEXT 0 is as large as what an entry covers, one of NEXT 7 is
+     * larger and smaller than the table's; and none is larger than the address space of memory.
+     *
+     * @param pageShift see {@link #pageShift}
+     */
+    public static boolean canBeIn(int level, long entry, int pageShift) {
+        int shift = coverShift(level);
+        return pageShift <= MAX_PAGE_SHIFT
+                && (NEXT.get(entry) == NEXT_PAGE || pageShift > shift && pageShift < shift + 9);
     }
 
     /** The address of a page, from its entry and the binary logarithm of its size. */

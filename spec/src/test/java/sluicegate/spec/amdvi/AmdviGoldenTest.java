@@ -63,6 +63,28 @@ class AmdviGoldenTest {
         assertThat(dte.reservedMask(1)).isZero();
         assertThat(dte.reservedMask(2)).isEqualTo(0x0830_0000_0000_0000L);
         assertThat(dte.reservedMask(3)).isEqualTo(0x003F_0000_0000_7FFFL);
+        // A unit that has no feature and no device TLBs: all but V, TV, MODE, ROOT, IR, IW and what was there from the first revision.
+        assertThat(DeviceTableEntry.reservedMask(0, 0, false)).isEqualTo(0x9FF0_0000_0000_01FCL);
+        assertThat(DeviceTableEntry.reservedMask(1, 0, false)).isEqualTo(0xFFFF_FC01_FFFF_0000L);
+        assertThat(DeviceTableEntry.reservedMask(2, 0, false)).isEqualTo(0x08F0_0000_0000_0000L);
+        assertThat(DeviceTableEntry.reservedMask(3, 0, false)).isEqualTo(-1L);
+        assertThat(DeviceTableEntry.reservedMask(1, -1L, true)).isZero();
+    }
+
+    /** 4 KiB to 2^51 bytes; of sizes that NEXT 7 tells those between a level's and the next one's (2.2.3). */
+    @Test
+    void sizesOfPagesBelongToLevels() {
+        assertThat(HostPageEntry.canBeIn(1, 0, 12)).isTrue();
+        assertThat(HostPageEntry.canBeIn(5, 0, 48)).isTrue();
+        assertThat(HostPageEntry.canBeIn(6, 0, 57)).isFalse();
+        long sized = HostPageEntry.NEXT.set(0, HostPageEntry.NEXT_SIZED_PAGE);
+        assertThat(HostPageEntry.canBeIn(1, sized, 12)).isFalse();
+        assertThat(HostPageEntry.canBeIn(1, sized, 13)).isTrue();
+        assertThat(HostPageEntry.canBeIn(1, sized, 20)).isTrue();
+        assertThat(HostPageEntry.canBeIn(1, sized, 21)).isFalse();
+        assertThat(HostPageEntry.canBeIn(2, sized, 21)).isFalse();
+        assertThat(HostPageEntry.canBeIn(5, sized, 51)).isTrue();
+        assertThat(HostPageEntry.canBeIn(5, sized, 52)).isFalse();
     }
 
     // page tables
