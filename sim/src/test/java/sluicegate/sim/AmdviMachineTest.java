@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -13,14 +14,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.platform.PciFunction;
+import sluicegate.firmware.AmdviFeatures;
+import sluicegate.firmware.AmdviFlag;
 import sluicegate.firmware.FirmwareFolder;
 import sluicegate.firmware.Ivrs;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.UnitDescription;
+import sluicegate.sim.amdvi.AmdviCapabilities;
 import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.spec.amdvi.CompletionWaitCommand;
+import sluicegate.spec.amdvi.ExtendedFeature2Register;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 import sluicegate.spec.amdvi.IommuCapability;
 
@@ -69,6 +76,20 @@ class AmdviMachineTest {
         assertThat(IommuCapability.NPCACHE.isSet(header)).as("QEMU's has it, this one has not").isFalse();
         assertThat(machine.pci().dmaConfigure(function("0001:00:05.0")).orElseThrow().specifiers())
                 .containsExactly(List.of(0x28, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"q35-amdvi", "q35-amdvi-rich", "q35-amdvi-accel"})
+    @DisplayName("is a minimal unit with host tables alone, or has all that there is in the model")
+    void shippedMachinesAreMinimalOrFull(String name) {
+        boot(name, 0);
+        var all = EnumSet.complementOf(EnumSet.of(AmdviFlag.NOT_PRESENT_CACHE, AmdviFlag.HT_RANGE_IGNORE));
+        var full = new AmdviFeatures(all, 6, 5, 3, 16, 48, 8);
+        var wanted = AmdviCapabilities.of(name.equals("q35-amdvi") ? AmdviFeatures.DEFAULT : full);
+        var registers = machine.units().get(0).registers();
+        assertThat(ExtendedFeatureRegister.LAYOUT.describe(registers.read64(ExtendedFeatureRegister.OFFSET)))
+                .isEqualTo(ExtendedFeatureRegister.LAYOUT.describe(wanted.features()));
+        assertThat(registers.read64(ExtendedFeature2Register.OFFSET)).isEqualTo(wanted.features2());
     }
 
     @Test
