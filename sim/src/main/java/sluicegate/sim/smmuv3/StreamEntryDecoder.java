@@ -26,7 +26,9 @@ final class StreamEntryDecoder {
                 && ((StreamTableEntry.PRIVCFG.get(ste[1]) | StreamTableEntry.INSTCFG.get(ste[1])) & OVERRIDE_BIT) != 0;
         // Without substreams there is one descriptor, whatever the entry says.
         long word0 = capabilities.substreamBits() == 0 ? StreamTableEntry.S1CDMAX.clear(ste[0]) : ste[0];
-        return new StreamEntry(valid, word0, ste[1], vmid, stage2 ? stage2(ste, config) : null, overrides);
+        // Without ATS nobody may use it, whatever the entry says.
+        long word1 = capabilities.ats() ? ste[1] : StreamTableEntry.EATS.clear(ste[1]);
+        return new StreamEntry(valid, word0, word1, vmid, stage2 ? stage2(ste, config) : null, overrides);
     }
 
     private boolean isLegal(long[] ste, int config) {

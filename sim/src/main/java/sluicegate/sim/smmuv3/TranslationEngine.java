@@ -240,7 +240,7 @@ public final class TranslationEngine {
      */
     public long translated(int streamId, long address, int access) {
         var request = new FaultReporter.Request(streamId, Pasid.NONE, address, access);
-        if (!enabled) {
+        if (!enabled || !capabilities.ats()) {
             return faults.forbiddenTraffic(request);
         }
         long checked = address >>> outputBits == 0 ? address : ABORTED;

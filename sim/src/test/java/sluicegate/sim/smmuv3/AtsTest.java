@@ -19,6 +19,7 @@ import sluicegate.spec.smmuv3.ContextDescriptor;
 import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.Idr5Register;
 import sluicegate.spec.smmuv3.StreamTableEntry;
 import sluicegate.spec.smmuv3.TranslationForbiddenEvent;
@@ -124,6 +125,18 @@ class AtsTest {
         assertThat(Rig.event(rig.takeEvent())).isEqualTo(EventType.F_BAD_ATS_TREQ.code());
         assertThat(rig.unit.translated(Rig.SID, Pasid.NONE, PAGE, RequestAccess.READ))
                 .isEqualTo(-EventType.F_TRANSL_FORBIDDEN.code());
+    }
+
+    @Test
+    void aUnitWithoutAtsKnowsNobodyWhoMayAskOrSend() {
+        rig.close();
+        rig = new Rig(Rig.without(Idr0Register.ATS, Idr0Register.PRI));
+        allowed().page(0x1000, PAGE | Rig.USER);
+        assertThat(ask(Pasid.NONE, 0x1000, false)).isEqualTo(new AtsAnswer(Status.UNSUPPORTED_REQUEST, 0, 0, 0));
+        assertThat(Rig.event(rig.takeEvent())).isEqualTo(EventType.F_BAD_ATS_TREQ.code());
+        assertThat(rig.unit.translated(Rig.SID, Pasid.NONE, PAGE, RequestAccess.WRITE))
+                .isEqualTo(-EventType.F_TRANSL_FORBIDDEN.code());
+        assertThat(rig.request(0x1000, RequestAccess.WRITE)).as("untranslated").isEqualTo(PAGE);
     }
 
     @Test

@@ -14,6 +14,7 @@ import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.Field;
+import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.CmdqBaseRegister;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
@@ -24,6 +25,7 @@ import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.EventqBaseRegister;
 import sluicegate.spec.smmuv3.EventqConsRegister;
 import sluicegate.spec.smmuv3.EventqProdRegister;
+import sluicegate.spec.smmuv3.Idr5Register;
 import sluicegate.spec.smmuv3.PriqBaseRegister;
 import sluicegate.spec.smmuv3.StreamTableEntry;
 import sluicegate.spec.smmuv3.StrtabBaseCfgRegister;
@@ -84,6 +86,23 @@ final class Rig implements AutoCloseable {
     static Smmuv3Capabilities withIdr0(Field field, long value) {
         var full = Smmuv3Capabilities.FULL;
         return new Smmuv3Capabilities(field.set(full.idr0(), value), full.idr1(), full.idr3(), full.idr5(), full.aidr());
+    }
+
+    /** A full unit without some features of IDR0. */
+    static Smmuv3Capabilities without(Field... features) {
+        var full = Smmuv3Capabilities.FULL;
+        long idr0 = full.idr0();
+        for (var feature : features) {
+            idr0 = feature.clear(idr0);
+        }
+        return new Smmuv3Capabilities(idr0, full.idr1(), full.idr3(), full.idr5(), full.aidr());
+    }
+
+    /** A full unit whose physical addresses, and with the largest granule virtual ones too, have 52 bits. */
+    static Smmuv3Capabilities wide() {
+        var full = Smmuv3Capabilities.FULL;
+        long idr5 = Idr5Register.OAS.set(Idr5Register.VAX.set(full.idr5(), 1), AddressSize.BITS_52.code());
+        return new Smmuv3Capabilities(full.idr0(), full.idr1(), full.idr3(), idr5, full.aidr());
     }
 
     static Smmuv3Capabilities withIdr1(Field field, long value) {
