@@ -30,10 +30,14 @@ final class Commands {
     private static final int OPCODES = 256;
     private static final int PAGE_SHIFT = 12;
     private static final long MAX_PREFETCHES = 512;
+    private static final int TRANSLATION_GRANULES = 4;
+    private static final int LEVEL_HINTS = 4;
 
     /** Bits that must be zero, by opcode, two words each. */
     private final long[] reserved = new long[2 * OPCODES];
     private final boolean[] known = new boolean[OPCODES];
+    /** Page sizes that are meant, one bit each, by TG and TTL of an invalidation. */
+    private final int[] meantSizes = new int[TRANSLATION_GRANULES * LEVEL_HINTS];
     private final Smmuv3Capabilities capabilities;
     private final ConfigurationCache configurations;
     private final TlbInvalidations tlb;
@@ -58,6 +62,11 @@ final class Commands {
         this.inFlight = inFlight;
         this.messages = messages;
         this.errors = errors;
+        for (int tg = 1; tg < TRANSLATION_GRANULES; tg++) {
+            for (int level = 0; level < LEVEL_HINTS; level++) {
+                meantSizes[tg * LEVEL_HINTS + level] = sizes(Granule.ofInvalidation(tg), level, capabilities.outputBits() > 48);
+            }
+        }
         for (int opcode = 0; opcode < OPCODES; opcode++) {
             var layout = CommandOpcode.layout(opcode);
             if (layout.isPresent() && isSupported(opcode)) {
@@ -205,7 +214,7 @@ final class Commands {
         // 32 times 2^39 granules of 64 KiB is more than there are addresses.
         long pages = num + 1 << Math.min(scale, 39);
         long last = pages > highest >>> granule ? highest : Math.min(highest, address + (pages << granule) - 1);
-        return invalidatePages(opcode, low, address, last, sizes(granule, (int) ttl));
+        return invalidatePages(opcode, low, address, last, meantSizes[(int) (tg * LEVEL_HINTS + ttl)]);
     }
 
     private CommandError invalidatePages(int opcode, long low, long first, long last, int sizes) {
@@ -221,14 +230,14 @@ final class Commands {
         return CommandError.CERROR_NONE;
     }
 
-    /** The page sizes of a granule, or of one level of it. */
-    private static int sizes(int granule, int level) {
+    /** The page sizes of a granule, or of one level of it; a level without pages is no hint. */
+    private static int sizes(int granule, int level, boolean wideAddresses) {
         int sizes = 0;
+        boolean first = Granule.hasBlocksAtLevel1(granule, wideAddresses);
         for (int at = 1; at <= 3; at++) {
             int shift = granule + (granule - 3) * (3 - at);
-            boolean exists = at > 1 || granule == Granule.SHIFT_4K;
-            // Level 1 is no hint with a granule of 16 KiB.
-            boolean meant = level == 0 || level == at || level == 1 && granule == Granule.SHIFT_16K;
+            boolean exists = at > 1 || first;
+            boolean meant = level == 0 || level == at || level == 1 && !first;
             if (exists && meant) {
                 int together = shift + Granule.contiguousBits(granule, at);
                 sizes |= 1 << LeafWord.sizeOf(shift) | (LeafWord.isSize(together) ? 1 << LeafWord.sizeOf(together) : 0);
@@ -284,6 +293,15 @@ final class Commands {
         return CommandError.CERROR_NONE;
     }
 
+    /** Tells of a SYNC: by a message if it has an address, else by the wired interrupt (3.18). */
+    private void interrupt(long low, long address) {
+        if (address == 0) {
+            messages.raiseLine("cmdq-sync");
+        } else if (!messages.send(address, (int) SyncCommand.MSIDATA.get(low))) {
+            errors.raise(GerrorRegister.MSI_CMDQ_ABT_ERR.mask());
+        }
+    }
+
     private CommandError synchronise(long low, long high) {
         int signal = (int) SyncCommand.CS.get(low);
         if (signal > SyncCommand.CS_SEV) {
@@ -298,10 +316,8 @@ final class Commands {
             undrained = false;
             inFlight.drain();
         }
-        long address = SyncCommand.MSIADDRESS.inPlace(high);
-        if (signal == SyncCommand.CS_IRQ && capabilities.msi() && address != 0
-                && !messages.send(address, (int) SyncCommand.MSIDATA.get(low))) {
-            errors.raise(GerrorRegister.MSI_CMDQ_ABT_ERR.mask());
+        if (signal == SyncCommand.CS_IRQ) {
+            interrupt(low, capabilities.msi() ? SyncCommand.MSIADDRESS.inPlace(high) : 0);
         }
         return CommandError.CERROR_NONE;
     }

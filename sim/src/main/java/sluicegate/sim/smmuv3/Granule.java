@@ -35,6 +35,11 @@ final class Granule {
         return tg == 0 ? 0 : SHIFT_4K + 2 * ((int) tg - 1);
     }
 
+    /** Whether there are blocks at level 1: of 4 TiB with the largest granule, where addresses are that wide (FEAT_LPA). */
+    static boolean hasBlocksAtLevel1(int granule, boolean wideAddresses) {
+        return granule == SHIFT_4K || granule == SHIFT_64K && wideAddresses;
+    }
+
     /** log2 of how many descriptors of a level the contiguous hint is about (DDI 0487, Contiguous bit). */
     static int contiguousBits(int granule, int level) {
         return switch (granule) {

@@ -18,13 +18,13 @@ final class LeafWord {
     static final long DEVICE = 1L << 7;
 
     /** How many sizes of pages there are. */
-    static final int SIZES = 7;
+    static final int SIZES = 8;
 
     private static final int SIZE_SHIFT = 8;
     private static final long VALID = 1L << 11;
     private static final long ADDRESS = (1L << 52) - 1 & -1L << 12;
-    /** The sizes, as powers of two, one byte each: 4K, 16K, 64K, 2M, 32M, 512M, 1G. */
-    private static final long SHIFTS = 0x1e_1d_19_15_10_0e_0cL;
+    /** The sizes, as powers of two, one byte each: 4K, 16K, 64K, 2M, 32M, 512M, 1G, 4T. */
+    private static final long SHIFTS = 0x2a_1e_1d_19_15_10_0e_0cL;
 
     private LeafWord() {}
 
@@ -41,6 +41,7 @@ final class LeafWord {
             case 21 -> 3;
             case 25 -> 4;
             case 29 -> 5;
+            case 42 -> 7;
             default -> 6;
         };
     }

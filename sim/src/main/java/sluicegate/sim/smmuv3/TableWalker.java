@@ -225,8 +225,8 @@ final class TableWalker {
         return LeafWord.translate(mapped, address);
     }
 
-    private static boolean isBlockLevel(int level, int granuleShift) {
-        return level == 2 || level == 1 && granuleShift == Granule.SHIFT_4K;
+    private boolean isBlockLevel(int level, int granuleShift) {
+        return level == 2 || level == 1 && Granule.hasBlocksAtLevel1(granuleShift, wideAddresses);
     }
 
     private long output(StageTables tables, long descriptor, int shift) {

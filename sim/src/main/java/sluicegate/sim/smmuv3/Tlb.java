@@ -15,7 +15,7 @@ final class Tlb {
     /** All page sizes, one bit each. */
     static final int ALL_SIZES = (1 << LeafWord.SIZES) - 1;
 
-    private static final int[] SET_BITS = {10, 8, 8, 7, 6, 6, 5};
+    private static final int[] SET_BITS = {10, 8, 8, 7, 6, 6, 5, 5};
 
     private final CacheEpoch epoch;
     private final boolean detectsConflicts;

@@ -111,11 +111,17 @@ class CommandQueueTest {
         assertThat(rig.read(GerrorRegister.OFFSET)).isEqualTo(GerrorRegister.MSI_CMDQ_ABT_ERR.mask());
     }
 
-    @Test
-    void aUnitWithoutMessagesSendsNone() {
-        with(Rig.withIdr0(Idr0Register.MSI, 0));
+    @ParameterizedTest
+    @CsvSource({"true, 0", "false, 0x600000"})
+    void withoutAMessageASyncRaisesItsWiredInterrupt(boolean messages, long address) {
+        with(Rig.withIdr0(Idr0Register.MSI, messages ? 1 : 0));
+        var count = new AtomicInteger();
+        rig.interrupts.allocate("smmu-cmdq-sync", count::incrementAndGet);
         rig.start();
-        rig.command(SyncCommand.MSIDATA.set(sync(SyncCommand.CS_IRQ), 1), MESSAGE);
+        rig.command(SyncCommand.MSIDATA.set(sync(SyncCommand.CS_IRQ), 1), address);
+        rig.command(sync(SyncCommand.CS_NONE), 0);
+        rig.settleInterrupts();
+        assertThat(count).hasValue(1);
         assertThat(rig.memory.get32(MESSAGE)).isZero();
         assertThat(rig.commandsDone()).isTrue();
     }
@@ -171,22 +177,17 @@ class CommandQueueTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"S1P, CFGI_CD", "S1P, TLBI_NH_ASID", "S2P, TLBI_S2_IPA", "S2P, TLBI_S12_VMALL", "HYP, TLBI_EL2_ALL",
-        "ATS, ATC_INV", "PRI, PRI_RESP"})
+    @CsvSource({"S1P, CFGI_CD", "S1P, CFGI_CD_ALL", "S1P, TLBI_NH_ALL", "S1P, TLBI_NH_ASID", "S1P, TLBI_NH_VA", "S1P, TLBI_NH_VAA",
+        "S2P, TLBI_S2_IPA", "S2P, TLBI_S12_VMALL", "HYP, TLBI_EL2_ALL", "HYP, TLBI_EL2_ASID", "HYP, TLBI_EL2_VA",
+        "HYP, TLBI_EL2_VAA", "ATS, ATC_INV", "PRI, PRI_RESP"})
     void aUnitRefusesCommandsForWhatItLacks(String feature, String command) throws ReflectiveOperationException {
         int opcode = CommandOpcode.class.getField(command).getInt(null);
         rig.start();
         rig.command(opcode, 0, 0);
         assertThat(stopped()).isFalse();
-        var full = Smmuv3Capabilities.FULL;
-        long idr0 = ((Field) Idr0Register.class.getField(feature).get(null)).clear(full.idr0());
-        if (!feature.equals("PRI")) {
-            idr0 = Idr0Register.HYP.clear(idr0);
-        }
-        if (feature.equals("ATS")) {
-            idr0 = Idr0Register.PRI.clear(idr0);
-        }
-        with(new Smmuv3Capabilities(idr0, full.idr1(), full.idr3(), full.idr5(), full.aidr()));
+        // What needs the feature goes with it.
+        with(Rig.without((Field) Idr0Register.class.getField(feature).get(null), feature.equals("ATS") ? Idr0Register.PRI
+                : Idr0Register.HYP));
         rig.start();
         rig.command(opcode, 0, 0);
         assertThat(rig.commandError()).isEqualTo(CommandError.CERROR_ILL.code());
@@ -197,6 +198,10 @@ class CommandQueueTest {
         with(Rig.withIdr0(Idr0Register.STALL_MODEL, Idr0Register.TERMINATE_ONLY));
         rig.start();
         rig.command(CommandOpcode.RESUME, 0, 0);
+        assertThat(rig.commandError()).isEqualTo(CommandError.CERROR_ILL.code());
+        with(Rig.withIdr0(Idr0Register.STALL_MODEL, Idr0Register.TERMINATE_ONLY));
+        rig.start();
+        rig.command(CommandOpcode.STALL_TERM, 0, 0);
         assertThat(rig.commandError()).isEqualTo(CommandError.CERROR_ILL.code());
         with(Rig.withIdr3(Idr3Register.RIL, 0));
         rig.start();

@@ -17,7 +17,6 @@ import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.ContextDescriptor;
 import sluicegate.spec.smmuv3.EventType;
-import sluicegate.spec.smmuv3.Idr5Register;
 import sluicegate.spec.vmsa.Stage1Descriptor;
 
 /** Stage 1: from an address to a page, and every reason why there is none. */
@@ -102,16 +101,28 @@ class Stage1Test {
 
     @Test
     void aGranuleOf64KReaches52BitsOnBothSides() {
-        long idr5 = Idr5Register.VAX.set(Smmuv3Capabilities.FULL.idr5(), 1);
-        var full = Smmuv3Capabilities.FULL;
-        with(new Smmuv3Capabilities(full.idr0(), full.idr1(), full.idr3(),
-                Idr5Register.OAS.set(idr5, AddressSize.BITS_52.code()), full.aidr()));
+        with(Rig.wide());
         var space = rig.new Space(16, 52);
         rig.stage1(space).start();
         context(Rig.with(Rig.context(space, Rig.ASID), ContextDescriptor.IPS, AddressSize.BITS_52.code()));
         long iova = 0xf_ffff_ffff_0000L;
         space.page(iova, Stage1Descriptor.ADDR_HIGH.set(0x1234_5671_0000L | Rig.USER, 0xa));
         assertThat(rig.request(iova + 4, READ)).isEqualTo(0xa_1234_5671_0004L);
+    }
+
+    @Test
+    void withWideAddressesTheLargestGranuleHasBlocksOf4TiB() {
+        with(Rig.wide());
+        var space = rig.new Space(16, 52);
+        rig.stage1(space).start();
+        context(Rig.with(Rig.context(space, Rig.ASID), ContextDescriptor.IPS, AddressSize.BITS_52.code()));
+        space.set(3L << 42, 1, Stage1Descriptor.ADDR_HIGH.set(5L << 42 | Rig.USER_BLOCK, 0xa));
+        long address = 0xaL << 48 | 5L << 42;
+        assertThat(rig.request(3L << 42 | 0x3ff_ffff_fff8L, READ)).isEqualTo(address | 0x3ff_ffff_fff8L);
+        assertThat(rig.unit.probe(Rig.SID, Pasid.NONE, 3L << 42, Access.READ))
+                .isInstanceOfSatisfying(Translation.Mapped.class, page -> assertThat(page.size()).isEqualTo(1L << 42));
+        space.set(3L << 42, 1, 0);
+        assertThat(rig.request(3L << 42, READ)).as("from the TLB").isEqualTo(address);
     }
 
     @Test

@@ -234,6 +234,29 @@ class StaleCacheTest {
         assertThat(found).isEqualTo(left);
     }
 
+    /** 64 KiB pages and 4 TiB blocks; only units with 52 bits have those. */
+    @ParameterizedTest
+    @CsvSource({"true, 0, ..", "true, 1, p.", "true, 3, .b", "false, 1, ."})
+    void aHintForALevelWithoutBlocksIsNone(boolean wide, int ttl, String left) {
+        if (wide) {
+            rig.close();
+            rig = new Rig(Rig.wide());
+        }
+        rig.start();
+        var space = rig.new Space(16, 48);
+        rig.put(Rig.CONTEXTS, Rig.context(space, 7));
+        rig.put(Rig.steAddress(Rig.SID), Rig.stage1Entry(Rig.CONTEXTS));
+        stale(space, Rig.SID, 3, 0x1_0000, 0x10_0000 | Rig.USER);
+        if (wide) {
+            stale(space, Rig.SID, 1, 1L << 42, 1L << 42 | Rig.USER_BLOCK);
+        }
+        long high = TlbiNhVaCommand.TTL.set(TlbiNhVaCommand.TG.set(0, 3), ttl);
+        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), 30, 31), high);
+        assertThat(rig.commandError()).isZero();
+        assertThat((translates(Rig.SID, 0x1_0000) ? "p" : ".") + (!wide ? "" : translates(Rig.SID, 1L << 42) ? "b" : "."))
+                .isEqualTo(left);
+    }
+
     // Both stages
 
     @Test
