@@ -213,10 +213,9 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
         return Idr3Register.FWB.isSet(idr3) && coherent();
     }
 
-    /** Width of a physical address that tables give out: SMMU_IDR5.OAS, at most 48 bits. */
+    /** Width of a physical address that tables give out: SMMU_IDR5.OAS, at most 48 bits, also of a size that is not known yet. */
     AddressSize output() {
-        var size = AddressSize.of(Idr5Register.OAS.get(idr5)).orElseThrow();
-        return size.bits() > ADDRESS_BITS ? AddressSize.BITS_48 : size;
+        return AddressSize.of(Idr5Register.OAS.get(idr5)).filter(size -> size.bits() <= ADDRESS_BITS).orElse(AddressSize.BITS_48);
     }
 
     /** Width of a virtual address that this driver uses. */

@@ -78,6 +78,17 @@ class UnitLifeTest {
         });
     }
 
+    /** As the kernel does: such addresses are wider still. */
+    @Test
+    void anOutputSizeThatIsNotKnownYetCountsAs48Bits() {
+        try (var rig = Rig.full()) {
+            rig.registers(real -> WindowFilter.always(real, Idr5Register.OFFSET, Idr5Register.OAS.mask()));
+            var unit = rig.start();
+            translating(rig, unit, NIC);
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+        }
+    }
+
     private static long change(long idr0, String what) {
         for (String each : what.split(" ")) {
             var parts = each.split("=");
