@@ -1,10 +1,12 @@
 package sluicegate.api;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 
 /** An address space for devices. */
@@ -138,6 +140,17 @@ public interface Domain extends AutoCloseable {
      * or only looks.
      */
     List<DirtyRange> readDirty(long iova, long size, long pageSize);
+
+    /**
+     * Has hardware forget what a guest has changed in the tables of this nested domain ({@code IOMMU_HWPT_INVALIDATE}): the commands that
+     * the guest gave to its own unit, in their order. Those that wait for others are left out: what is reported as done is complete.
+     *
+     * @param commands in the format of the unit, with the guest's own numbers in them; vendor-specific, for an SMMUv3 two words each
+     * @param devices those that the guest's commands may name, by the id that the guest knows each by, all behind the domain's unit
+     * @throws IommuException EINVAL if this is no nested domain, {@code commands} ends within a command, or a device is behind another
+     *     unit; EOPNOTSUPP if the unit's driver takes no guest's commands; ENODEV if no driver serves the unit or a device
+     */
+    GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, Device> devices);
 
     /**
      * Frees it and all of its mappings.

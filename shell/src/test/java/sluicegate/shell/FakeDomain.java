@@ -2,6 +2,7 @@ package sluicegate.shell;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,6 +12,7 @@ import sluicegate.api.Domain;
 import sluicegate.api.PasidAttachment;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 
 /** A domain that maps whole ranges and forgets whole ranges. */
@@ -166,6 +168,11 @@ final class FakeDomain implements Domain {
         var found = readDirty(iova, size, pageSize);
         dirty.removeAll(found);
         return found;
+    }
+
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, Device> devices) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,8 +1,11 @@
 package sluicegate.api.driver;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 
 /**
@@ -142,6 +145,19 @@ public interface DriverDomain {
     @FunctionalInterface
     interface DirtyPages {
         void dirty(long iova, long size);
+    }
+
+    /**
+     * Carries out a guest's invalidations for a nested domain ({@code cache_invalidate_user}, {@code viommu_ops.cache_invalidate}), up to the
+     * first that no guest may give. Whatever the guest says, hardware forgets no more than what belongs to the domain's parent and to
+     * these devices.
+     *
+     * @param commands in the format of the unit, with the guest's own numbers in them
+     * @param devices by the id that the guest knows each by; all are the unit's
+     * @throws IommuException EOPNOTSUPP if the driver takes no guest's commands; EINVAL if {@code commands} ends within a command
+     */
+    default GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, DeviceContext> devices) {
+        throw IommuException.of(Errno.EOPNOTSUPP, "The driver takes no invalidations of a guest for its %s domain", type().word());
     }
 
     /** Gives everything back. No device is attached any more. Nothing happens for identity and blocked domains. */

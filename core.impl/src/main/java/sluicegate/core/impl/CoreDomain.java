@@ -1,6 +1,7 @@
 package sluicegate.core.impl;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -13,6 +14,7 @@ import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.SharedTables;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.ReservedRegion;
@@ -248,6 +250,15 @@ final class CoreDomain implements Domain {
             throw IommuException.of(Errno.EOPNOTSUPP, "Domain %s was not allocated to track dirty pages; allocate one with %s", name,
                     AllocFlag.DIRTY_TRACKING);
         }
+    }
+
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, Device> devices) {
+        if (type() != DomainType.NESTED) {
+            throw IommuException.of(Errno.EINVAL, "Domain %s is a %s domain, of which no guest has anything to invalidate", name,
+                    type().word());
+        }
+        return space.invalidateGuest(List.copyOf(commands), Map.copyOf(devices));
     }
 
     /** Its IOVAs for the DMA layer; what is mapped in it by then, and what its users reserve, is carved out. */

@@ -1,16 +1,21 @@
 package sluicegate.core.impl;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import sluicegate.api.Device;
 import sluicegate.api.Domain.DirtyRange;
 import sluicegate.api.Domain.Mapping;
+import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.ReservedRegion;
@@ -230,6 +235,35 @@ final class DomainSpace implements DmaMappings {
     /** Makes the hardware forget all of an address space. */
     void forgetShared() {
         change(() -> part.get().ifPresent(DriverDomain::flushIotlbAll));
+    }
+
+    /** As {@link sluicegate.api.Domain#invalidateGuest}. */
+    GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, Device> devices) {
+        return unit.withDriver(() -> {
+            mutex.lock();
+            try {
+                return invalidateGuest(part.requireTranslatedBy(), commands, devices);
+            } finally {
+                mutex.unlock();
+            }
+        });
+    }
+
+    private GuestInvalidation invalidateGuest(DriverDomain driverPart, List<Long> commands, Map<Integer, Device> devices) {
+        var known = new HashMap<Integer, DeviceContext>();
+        devices.forEach((id, device) -> {
+            var bound = CoreDevice.of(device).requireBound();
+            if (bound.unit() != unit) {
+                throw IommuException.of(Errno.EINVAL, "Domain %s is of unit %s, and device %s, which a guest knows as %s, is behind %s",
+                        name, unit.name(), device.name(), Hex.of(Integer.toUnsignedLong(id)), bound.unit().name());
+            }
+            known.put(id, bound.context());
+        });
+        try {
+            return driverPart.invalidateGuest(commands, known);
+        } catch (RuntimeException | LinkageError e) {
+            throw DriverErrors.of(e, "Carrying out a guest's invalidations for domain " + name);
+        }
     }
 
     // ---- what is mapped where

@@ -3,6 +3,8 @@ package sluicegate.core.impl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import sluicegate.api.Domain;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.Prot;
 import sluicegate.core.impl.fake.FakeDriver;
 
@@ -67,6 +70,33 @@ class NestedDomainTest extends CoreFixture {
         assertThat(failing(() -> core.allocateNestedDomain(device("00:02.0"), parent, GUEST), Errno.EIO))
                 .hasMessageContaining("instead of a nested one");
         parent.close();
+    }
+
+    @Test
+    void whatAGuestHasForgottenGoesToTheDriverUpToWhatItMayNotSay() {
+        var nested = core.allocateNestedDomain(device("00:02.0"), parent, GUEST);
+        nested.attach(device("00:02.0"));
+        var known = Map.of(7, device("00:02.0"), 8, device("00:03.0"));
+        assertThat(nested.invalidateGuest(List.of(7L, 8L), known)).isEqualTo(new GuestInvalidation(2, Optional.empty()));
+        var some = nested.invalidateGuest(List.of(8L, 0L, 7L), known);
+        assertThat(some.done()).isEqualTo(1);
+        assertThat(some.refused().orElseThrow().errno()).isEqualTo(Errno.EIO);
+        assertThat(hardware("00:02.0").guestCommands)
+                .containsExactly("7 of 0000:00:02.0", "8 of 0000:00:03.0", "8 of 0000:00:03.0");
+    }
+
+    @Test
+    void onlyNestedDomainsAndTheirUnitsDevicesHaveAnythingThatAGuestMayHaveForgotten() {
+        var nested = core.allocateNestedDomain(device("00:02.0"), parent, GUEST);
+        var dmar1 = machine.unit("dmar1");
+        core.addUnit(dmar1);
+        machine.bus.put("00:04.0", dmar1);
+        assertThat(failing(() -> parent.invalidateGuest(List.of(7L), Map.of(7, device("00:02.0"))), Errno.EINVAL))
+                .hasMessageContaining(parent.name());
+        assertThat(failing(() -> nested.invalidateGuest(List.of(7L), Map.of(7, device("00:04.0"))), Errno.EINVAL))
+                .hasMessageContaining("00:04.0").hasMessageContaining("0x7").hasMessageContaining("dmar1");
+        core.removeDriver(entry);
+        failing(() -> nested.invalidateGuest(List.of(7L), Map.of(7, device("00:02.0"))), Errno.ENODEV);
     }
 
     @Test

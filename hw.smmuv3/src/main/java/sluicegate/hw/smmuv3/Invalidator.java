@@ -35,6 +35,11 @@ final class Invalidator {
         return queue;
     }
 
+    /** How many commands go with one SYNC at most, so that others have room in the queue too. */
+    int most() {
+        return batch - 1;
+    }
+
     /** Everything, configuration and translations, as at a reset. */
     void everything(boolean hypervisor) {
         queue.run(Commands.allStreams(), Commands.allStreamsHigh());

@@ -1,8 +1,11 @@
 package sluicegate.hw.smmuv3;
 
 import java.util.List;
+import java.util.Map;
+import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.spec.smmuv3.StreamTableEntry;
@@ -65,6 +68,11 @@ final class NestedDomain extends Smmuv3Domain {
         }
         long[] stage2 = parent.streamEntry(master, ats);
         return config == StreamTableEntry.CONFIG_BYPASS ? stage2 : unit().entries().nested(stage2, word0, word1, ats);
+    }
+
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, DeviceContext> devices) {
+        return new GuestCommands(unit(), parent.vmid(), devices).carryOut(commands);
     }
 
     @Override

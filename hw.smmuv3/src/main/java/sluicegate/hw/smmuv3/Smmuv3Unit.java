@@ -342,6 +342,11 @@ final class Smmuv3Unit implements IommuOps {
         }
     }
 
+    /** The streams of a device of this unit. @throws IommuException EINVAL if it is none */
+    int[] streamsOf(DeviceContext device) {
+        return master(device).sids();
+    }
+
     private Master master(DeviceContext device, Smmuv3Domain target) {
         if (target.unit() != this) {
             throw IommuException.of(Errno.EINVAL, "%s: a domain of %s can't serve %s, which is behind another unit; allocate one "

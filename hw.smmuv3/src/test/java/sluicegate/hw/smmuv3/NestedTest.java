@@ -11,9 +11,7 @@ import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.types.Errno;
 import sluicegate.hw.common.rig.TestDevice;
-import sluicegate.pgtable.ArmLpae;
 import sluicegate.sim.smmuv3.TranslationEngine;
-import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.StreamTableEntry;
@@ -23,33 +21,11 @@ class NestedTest {
     private static final int NIC = 0x10;
     /** The guest's memory: IPA 0 on lies here. */
     private static final long GUEST = 0x400_0000;
-    private static final long GUEST_CONTEXTS = 0x1_0000;
-    private static final long GUEST_TABLES = 0x2_0000;
 
     private static DriverDomain parent(Smmuv3Unit unit, TestDevice nic) {
         var parent = Rig.domain(unit, nic, AllocFlag.NEST_PARENT);
         parent.mapPages(0, GUEST, 1L << 21, 2, RW);
         return parent;
-    }
-
-    private static List<Long> guestEntry(int config) {
-        long word0 = StreamTableEntry.CONFIG.set(StreamTableEntry.V.mask() | GUEST_CONTEXTS, config);
-        long word1 = StreamTableEntry.S1DSS.set(0, StreamTableEntry.S1DSS_SSID0);
-        return List.of(word0, word1);
-    }
-
-    /** The guest writes a descriptor and tables of four levels for one page, all in its own addresses. */
-    private static void guestMaps(Rig rig, long iova, long ipa) {
-        var format = ArmLpae.stage1(12, 48, 48, ArmLpae.SIZES_4K);
-        long[] cd = ContextDescriptors.stage1(3, format, GUEST_TABLES, AddressSize.BITS_48, false, false);
-        for (int i = 0; i < cd.length; i++) {
-            rig.memory().set64(GUEST + GUEST_CONTEXTS + 8L * i, cd[i]);
-        }
-        for (int level = 4; level > 1; level--) {
-            long table = GUEST_TABLES + (4 - level) * 0x1000L;
-            rig.memory().set64(GUEST + table + format.slotOffset(level, iova), format.tableEntry(level, table + 0x1000));
-        }
-        rig.memory().set64(GUEST + GUEST_TABLES + 0x3000 + format.slotOffset(1, iova), format.leaf(1, 12, ipa, RW));
     }
 
     @Test
@@ -59,8 +35,8 @@ class NestedTest {
             var nic = Rig.device(unit, "nic", NIC);
             var parent = parent(unit, nic);
             Rig.map(parent, 0x80_0000, 0x600_0000, 1, RW);
-            guestMaps(rig, 0x1_2345_6000L, 0x80_0000);
-            var nested = unit.domainAllocNested(nic, parent, guestEntry(StreamTableEntry.CONFIG_S1));
+            new Guest(rig, GUEST).maps(0x1_2345_6000L, 0x80_0000);
+            var nested = unit.domainAllocNested(nic, parent, Guest.entry(StreamTableEntry.CONFIG_S1));
             Rig.attach(nested, nic);
             assertThat(rig.read(NIC, 0x1_2345_6008L)).isEqualTo(0x600_0008);
             assertThat(rig.read(NIC, 0x9_0000)).isEqualTo(fault(EventType.F_TRANSLATION));
@@ -80,9 +56,9 @@ class NestedTest {
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
             var parent = parent(unit, nic);
-            Rig.attach(unit.domainAllocNested(nic, parent, guestEntry(StreamTableEntry.CONFIG_BYPASS)), nic);
+            Rig.attach(unit.domainAllocNested(nic, parent, Guest.entry(StreamTableEntry.CONFIG_BYPASS)), nic);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(GUEST + 0x1000);
-            Rig.attach(unit.domainAllocNested(nic, parent, guestEntry(StreamTableEntry.CONFIG_ABORT)), nic);
+            Rig.attach(unit.domainAllocNested(nic, parent, Guest.entry(StreamTableEntry.CONFIG_ABORT)), nic);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
             Rig.attach(unit.domainAllocNested(nic, parent, List.of(0L, 0L)), nic);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
@@ -97,9 +73,9 @@ class NestedTest {
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
             var parent = parent(unit, nic);
-            var good = guestEntry(StreamTableEntry.CONFIG_S1);
+            var good = Guest.entry(StreamTableEntry.CONFIG_S1);
             for (int config : new int[] {1, StreamTableEntry.CONFIG_S2, StreamTableEntry.CONFIG_NESTED}) {
-                assertErrno(Errno.EIO, () -> unit.domainAllocNested(nic, parent, guestEntry(config)));
+                assertErrno(Errno.EIO, () -> unit.domainAllocNested(nic, parent, Guest.entry(config)));
             }
             for (var field : List.of(StreamTableEntry.STRW, StreamTableEntry.MEV, StreamTableEntry.S2FWB, StreamTableEntry.PRIVCFG,
                     StreamTableEntry.SHCFG)) {
@@ -115,7 +91,7 @@ class NestedTest {
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
             var plain = Rig.domain(unit, nic);
-            assertErrno(Errno.EINVAL, () -> unit.domainAllocNested(nic, plain, guestEntry(StreamTableEntry.CONFIG_S1)));
+            assertErrno(Errno.EINVAL, () -> unit.domainAllocNested(nic, plain, Guest.entry(StreamTableEntry.CONFIG_S1)));
         }
     }
 
@@ -126,7 +102,7 @@ class NestedTest {
             var nic = Rig.probed(unit, TestDevice.rich("nic", 0), NIC);
             var parent = parent(unit, nic);
             Rig.map(parent, 0x80_0000, 0x600_0000, 1, RW);
-            var entry = guestEntry(StreamTableEntry.CONFIG_S1);
+            var entry = Guest.entry(StreamTableEntry.CONFIG_S1);
             Rig.attach(unit.domainAllocNested(nic, parent, entry), nic);
             assertThat(nic.config().atsEnabled()).as("the guest does not want it").isFalse();
             Rig.attach(unit.domainAllocNested(nic, parent,

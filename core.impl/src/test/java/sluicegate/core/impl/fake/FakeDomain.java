@@ -8,12 +8,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 
@@ -41,6 +43,8 @@ public final class FakeDomain implements DriverDomain {
     /** Of a nested domain. */
     public final FakeDomain parent;
     public final List<Long> guestTables;
+    /** What guests had hardware forget: the number of each command is also the id of the device that it names. */
+    public final List<String> guestCommands = new CopyOnWriteArrayList<>();
     private boolean freed;
 
     FakeDomain(FakeDriver driver, FakeDriver.Ops ops, DomainType type) {
@@ -212,6 +216,18 @@ public final class FakeDomain implements DriverDomain {
                 }
             }
         }
+    }
+
+    /** Takes a guest's commands up to the first that is 0. */
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, DeviceContext> devices) {
+        enter("invalidateGuest");
+        int done = commands.contains(0L) ? commands.indexOf(0L) : commands.size();
+        for (long command : commands.subList(0, done)) {
+            guestCommands.add(command + " of " + devices.get((int) command).name());
+        }
+        return new GuestInvalidation(done, done == commands.size() ? Optional.empty()
+                : Optional.of(new IommuException(Errno.EIO, "0 is no command")));
     }
 
     private void requireDirtyState() {
