@@ -361,6 +361,19 @@ final class Master {
     }
 
     /**
+     * Has a PASID walk its tables no longer, while its descriptor stays valid, so that no request is a bad one ({@code
+     * arm_smmu_mm_release}). Returns false if it does not use them.
+     */
+    boolean silencePasid(int pasid, Stage1Domain of) {
+        if (pasids.get(pasid) != of) {
+            return false;
+        }
+        contexts.write(pasid, of.quietDescriptor(this));
+        of.flushIotlbAll();
+        return true;
+    }
+
+    /**
      * Takes a PASID's domain away: descriptor, its cached copies, translations, what the device has cached, in this order. Goes on
      * over errors.
      */

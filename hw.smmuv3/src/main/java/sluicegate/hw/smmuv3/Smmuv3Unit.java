@@ -328,6 +328,15 @@ final class Smmuv3Unit implements IommuOps {
         master(device, target).attachPasid(pasid, target);
     }
 
+    /** Returns when nothing that was asked for under the PASID is on its way any more; false if it is not that domain's. */
+    boolean silencePasid(DeviceContext device, int pasid, Stage1Domain of) {
+        try {
+            return master(device).silencePasid(pasid, of);
+        } finally {
+            drainReports();
+        }
+    }
+
     /** Takes all that was reported until now; page requests go to whoever answers them. */
     void drainReports() {
         reports.drain();

@@ -131,6 +131,18 @@ final class Stage1Domain extends PagingDomain {
         }
     }
 
+    /** The descriptor of a device whose address space has ended. */
+    long[] quietDescriptor(Master master) {
+        return ContextDescriptors.quiet(asid, master.stalls(), unit().capabilities().mustStall());
+    }
+
+    @Override
+    public void spaceEnded(DeviceContext device, int pasid, DriverDomain blocked) {
+        if (!unit().silencePasid(device, pasid, this)) {
+            super.spaceEnded(device, pasid, blocked);
+        }
+    }
+
     @Override
     public void setDevPasid(DeviceContext device, int pasid, Optional<DriverDomain> old) {
         unit().attachPasid(device, pasid, this);

@@ -149,6 +149,33 @@ class PasidTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {8, 16})
+    void aPasidWhoseAddressSpaceEndsIsRefusedInSilenceUntilItIsBlocked(int bits) {
+        try (var rig = Rig.full()) {
+            var unit = rig.start();
+            var nic = nic(unit, bits);
+            var own = mapped(unit, nic, 0x20_0000);
+            Rig.attach(own, nic);
+            var space = mapped(unit, nic, 0x30_0000);
+            set(space, nic, 5);
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(0x30_0000);
+            rig.toDevices.clear();
+            space.spaceEnded(nic, 5, unit.blockedDomain());
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(TranslationEngine.ABORTED);
+            assertThat(rig.read(NIC, 5, 0x9000)).isEqualTo(TranslationEngine.ABORTED);
+            assertThat(rig.toDevices).contains("invalidate 10/5 all");
+            assertThat(rig.faults).isEmpty();
+            assertThat(rig.read(NIC, 0x1000)).isEqualTo(0x20_0000);
+            assertErrno(Errno.EBUSY, space::free);
+            set(unit.blockedDomain(), nic, 5);
+            assertThat(rig.read(NIC, 5, 0x1000)).isEqualTo(fault(EventType.C_BAD_CD));
+            space.free();
+            own.spaceEnded(nic, 5, unit.blockedDomain());
+            assertThat(rig.read(NIC, 5, 0x1000)).as("the PASID was not its own").isEqualTo(fault(EventType.C_BAD_CD));
+        }
+    }
+
     @Test
     void aRequestWithPasidZeroFindsNothingOfTheDevicesOwnDomain() {
         try (var rig = Rig.full()) {

@@ -28,6 +28,7 @@ import sluicegate.api.driver.SharedTables;
 import sluicegate.api.platform.DmaStatus;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
+import sluicegate.api.types.Translation;
 import sluicegate.space.SpaceTable;
 
 /** Devices that share an address space: B.9, and those scenarios of A2 in which one dies. */
@@ -35,6 +36,7 @@ import sluicegate.space.SpaceTable;
 @EnumSource
 @Timeout(60)
 class SharedSpaceTest {
+    private final PasidKind kind;
     private final Accelerators rig;
     private final SpaceTable spaces = new SpaceTable();
     private final Device device;
@@ -42,6 +44,7 @@ class SharedSpaceTest {
     private final long memoryAtFirst;
 
     SharedSpaceTest(PasidKind kind) {
+        this.kind = kind;
         rig = new Accelerators(kind);
         device = rig.device(FIRST);
         memoryAtFirst = rig.machine.allocate(PAGE);
@@ -207,6 +210,10 @@ class SharedSpaceTest {
         assertThat(told).containsExactly(binding);
         assertThat(binding.spaceEnded()).isTrue();
         assertThat(rig.read(device, binding.pasid(), data)).isNegative();
+        if (kind == PasidKind.SMMUV3) {
+            assertThat(device.translate(binding.pasid(), data, false)).as("its descriptor is valid: no storm of events")
+                    .isInstanceOfSatisfying(Translation.Fault.class, fault -> assertThat(fault.name()).isEqualTo("F_TRANSLATION"));
+        }
         failing(() -> bind(device), Errno.ENOENT);
         failing(() -> rig.domain().attach(device, binding.pasid()), Errno.EBUSY);
         rig.holdBackInterrupts();
