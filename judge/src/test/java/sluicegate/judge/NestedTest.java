@@ -7,31 +7,45 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import sluicegate.api.Device;
 import sluicegate.api.Domain;
 import sluicegate.api.driver.AllocFlag;
+import sluicegate.api.driver.IommuDriver;
 import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.DmaStatus;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
+import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
+import sluicegate.spec.smmuv3.AddressSize;
+import sluicegate.spec.smmuv3.AtcInvCommand;
+import sluicegate.spec.smmuv3.CommandOpcode;
+import sluicegate.spec.smmuv3.ContextDescriptor;
+import sluicegate.spec.smmuv3.StreamTableEntry;
+import sluicegate.spec.smmuv3.TlbiNhAsidCommand;
+import sluicegate.spec.smmuv3.TlbiNhVaCommand;
+import sluicegate.spec.vmsa.Stage1Descriptor;
 
 /**
  * Random programs with guests: each device has tables of its own, whose addresses one parent translates for all. What a host maps and
- * unmaps beneath them, what a guest maps, new guests, moves between a guest and its parent, and other drivers meanwhile; and each DMA
- * ends as the two lists of mappings say. One of the devices keeps translations of both stages itself. QEMU has no nested translation
- * without a host's IOMMU, so it can't be asked.
+ * unmaps beneath them, what a guest maps, and unmaps where its invalidations are carried out, new guests, moves between a guest and its
+ * parent, and other drivers meanwhile; and each DMA ends as the two lists of mappings say. One of the devices keeps translations of both
+ * stages itself. QEMU's VT-d unit has no nested translation without a host's IOMMU, so it can't be asked.
  */
-class NestedVtdTest {
+class NestedTest {
     private static final long PAGE = 4096;
     private static final long LARGE = 2L << 20;
     private static final int STEPS = 1000;
@@ -42,10 +56,53 @@ class NestedVtdTest {
     /** Where the parent maps memory, with room for a large page at each; the guests' tables are elsewhere. */
     private static final List<Long> HOST = List.of(1L << 33, (1L << 33) + LARGE, (1L << 39) - LARGE, 1L << 39, 1L << 46);
 
+    /** Whose unit it is, and how its guests write tables: four levels with 512 entries each. */
+    private enum Kind {
+        VTD("intel,vtd", VtdDriver::new, Subjects.SCALABLE, ""),
+        VTD_CACHING_ABSENCE("intel,vtd", VtdDriver::new, Subjects.SCALABLE,
+                "vtd.caching-mode = yes\nvtd.page-selective-invalidation = no"),
+        SMMUV3("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH, ""),
+        SMMUV3_WITHOUT_RANGES("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH, "smmuv3.range-invalidation = no\nsmmuv3.msi = no");
+
+        private static final long VTD_TABLE = 7;
+        private static final long ARM_TABLE = Stage1Descriptor.VALID.mask() | Stage1Descriptor.TYPE.mask();
+        private static final long ARM_PAGE = ARM_TABLE | Stage1Descriptor.AF.mask() | Stage1Descriptor.NG.mask();
+
+        private final String compatible;
+        private final Supplier<IommuDriver> driver;
+        private final String machine;
+        private final String settings;
+
+        Kind(String compatible, Supplier<IommuDriver> driver, String machine, String settings) {
+            this.compatible = compatible;
+            this.driver = driver;
+            this.machine = machine;
+            this.settings = settings;
+        }
+
+        /** Whether guests can say what they have changed. */
+        boolean takesInvalidations() {
+            return this == SMMUV3 || this == SMMUV3_WITHOUT_RANGES;
+        }
+
+        long tableEntry(long table) {
+            return table | (takesInvalidations() ? ARM_TABLE : VTD_TABLE);
+        }
+
+        long leaf(Leaf leaf) {
+            if (!takesInvalidations()) {
+                return leaf.address | (leaf.writable ? 7 : 5);
+            }
+            int rights = Stage1Descriptor.AP_UNPRIVILEGED | (leaf.writable ? 0 : Stage1Descriptor.AP_READ_ONLY);
+            return leaf.address | Stage1Descriptor.AP.set(ARM_PAGE, rights);
+        }
+    }
+
     private final IommuCore core = new IommuCore();
     private final List<String> said = new ArrayList<>();
     private final TreeMap<Long, Host> host = new TreeMap<>();
     private final Map<String, Integer> met = new HashMap<>();
+    private Kind kind;
     private EmbeddedMachine machine;
     private List<Device> devices;
     private final List<Guest> guests = new ArrayList<>();
@@ -65,13 +122,16 @@ class NestedVtdTest {
     /** A device, its tables, and what they say. */
     private final class Guest {
         private final Device device;
+        /** By which the guest knows its address space, and its device. */
+        private final int id;
         private final Map<Long, Leaf> leaves = new TreeMap<>();
         private Where where = Where.NOWHERE;
         private long top;
         private Domain domain;
 
-        Guest(Device device) {
+        Guest(Device device, int id) {
             this.device = device;
+            this.id = id;
             begin();
         }
 
@@ -79,11 +139,28 @@ class NestedVtdTest {
         private void begin() {
             leaves.clear();
             top = table();
-            domain = core.allocateNestedDomain(device, parent, List.of(0L, top, 48L));
+            domain = core.allocateNestedDomain(device, parent, kind.takesInvalidations() ? streamEntry() : List.of(0L, top, 48L));
+        }
+
+        /** With a context descriptor of its own. */
+        private List<Long> streamEntry() {
+            long descriptor = table();
+            var memory = machine.memory();
+            memory.set64(descriptor, ContextDescriptor.ASID.set(ContextDescriptor.T0SZ.set(ContextDescriptor.IPS.set(
+                    ContextDescriptor.V.mask() | ContextDescriptor.AA64.mask() | ContextDescriptor.EPD1.mask() | ContextDescriptor.A.mask()
+                            | ContextDescriptor.R.mask(), AddressSize.BITS_48.code()), 16), id));
+            memory.set64(descriptor + 8, ContextDescriptor.TTB0.setInPlace(0, top));
+            long first = StreamTableEntry.CONFIG.set(StreamTableEntry.V.mask(), StreamTableEntry.CONFIG_S1);
+            return List.of(StreamTableEntry.S1CONTEXTPTR.setInPlace(first, descriptor),
+                    StreamTableEntry.EATS.set(0, StreamTableEntry.EATS_FULL));
         }
 
         void renew() {
             move(Where.NOWHERE);
+            if (kind.takesInvalidations()) {
+                // The next guest goes on with its number.
+                invalidate(TlbiNhAsidCommand.ASID.set(CommandOpcode.TLBI_NH_ASID, id), 0);
+            }
             domain.close();
             begin();
             move(Where.GUEST);
@@ -99,20 +176,38 @@ class NestedVtdTest {
             where = to;
         }
 
+        private void invalidate(long... words) {
+            assertThat(domain.invalidateGuest(LongStream.of(words).boxed().toList(), Map.of(id, device)))
+                    .as("%s", said).isEqualTo(new GuestInvalidation(words.length / 2, Optional.empty()));
+        }
+
+        /** What is cached of it goes in the unit and in the device. */
+        void unmap(long iova) {
+            machine.memory().set64Release(slot(iova), 0);
+            invalidate(TlbiNhVaCommand.ASID.set(CommandOpcode.TLBI_NH_VA, id), iova,
+                    AtcInvCommand.STREAMID.set(CommandOpcode.ATC_INV, id), iova);
+            leaves.remove(iova);
+        }
+
         /** As a guest writes its own tables; what was not there before is cached by nobody. */
         void map(long iova, Leaf leaf) {
+            machine.memory().set64Release(slot(iova), kind.leaf(leaf));
+            leaves.put(iova, leaf);
+        }
+
+        /** Where the entry of a page is; tables on the way are made. */
+        private long slot(long iova) {
             long table = top;
             for (int shift = 39; shift > 12; shift -= 9) {
                 long slot = table + (iova >>> shift & 0x1ff) * 8;
                 long entry = machine.memory().get64(slot);
                 if (entry == 0) {
-                    entry = table() | 7;
+                    entry = kind.tableEntry(table());
                     machine.memory().set64Release(slot, entry);
                 }
                 table = entry & ~0xfffL;
             }
-            machine.memory().set64Release(table + (iova >>> 12 & 0x1ff) * 8, leaf.address | (leaf.writable ? 7 : 5));
-            leaves.put(iova, leaf);
+            return table + (iova >>> 12 & 0x1ff) * 8;
         }
 
         /** A page for the guest's tables; the parent passes its address as it is. */
@@ -131,15 +226,16 @@ class NestedVtdTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "vtd.caching-mode = yes\nvtd.page-selective-invalidation = no"})
-    void whatAHostAndItsGuestsMapIsReachedAndNothingElse(String settings) {
+    @EnumSource
+    void whatAHostAndItsGuestsMapIsReachedAndNothingElse(Kind which) {
+        kind = which;
         long seed = Long.getLong("judge.seed", System.nanoTime() & 0xffff_ffffL);
         random = new Random(seed);
         said.add("seed " + seed);
-        machine = Subjects.embeddedMachine(Subjects.SCALABLE, settings);
+        machine = Subjects.embeddedMachine(kind.machine, kind.settings);
         for (int i = 0; i < 2; i++) {
-            var driver = new VtdDriver();
-            core.addDriver(new DriverEntry(driver, driver.name(), "judge", "0", 0, i, List.of("intel,vtd")));
+            var driver = kind.driver.get();
+            core.addDriver(new DriverEntry(driver, driver.name(), "judge", "0", 0, i, List.of(kind.compatible)));
         }
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
@@ -147,7 +243,7 @@ class NestedVtdTest {
         devices = DEVICES.stream().map(core::device).toList();
         buffer = machine.allocate(2 * HOST.size() * LARGE) + LARGE - 1 & -LARGE;
         parent = core.allocateDomain(devices.get(0), Set.of(AllocFlag.NEST_PARENT));
-        devices.forEach(device -> guests.add(new Guest(device)));
+        devices.forEach(device -> guests.add(new Guest(device, 1 + guests.size())));
         for (int i = 0; i < STEPS; i++) {
             step();
         }
@@ -174,6 +270,9 @@ class NestedVtdTest {
                 var leaf = new Leaf(any(HOST) + random.nextInt(3) * PAGE, random.nextInt(4) != 0);
                 said.add(guest.device.name() + " maps " + Long.toHexString(iova) + " " + leaf);
                 guest.map(iova, leaf);
+            } else if (kind.takesInvalidations()) {
+                said.add(guest.device.name() + " unmaps " + Long.toHexString(iova));
+                guest.unmap(iova);
             }
         } else if (choice < 97) {
             var to = random.nextBoolean() ? Where.GUEST : any(List.of(Where.values()));
@@ -185,7 +284,7 @@ class NestedVtdTest {
         } else if (choice >= 98) {
             var policy = any(List.of(LeavePolicy.values()));
             said.add("swap " + policy);
-            devices.get(0).unit().orElseThrow().swap("intel-vtd", policy);
+            devices.get(0).unit().orElseThrow().swap(kind.driver.get().name(), policy);
         }
     }
 
