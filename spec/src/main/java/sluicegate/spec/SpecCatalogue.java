@@ -160,7 +160,7 @@ public final class SpecCatalogue {
                     ContextDescriptor.LAYOUT), CommandOpcode.layouts(), List.of(EventRecord.LAYOUT),
                     Arrays.stream(EventType.values()).map(EventType::layout).distinct().toList(),
                     List.of(PageRequestRecord.LAYOUT)),
-            Smmuv3Registers.ALL,
+            concat(Smmuv3Registers.ALL, Smmuv3Registers.CONTROL_PAGE, Smmuv3Registers.ENHANCED_QUEUE),
             List.of());
 
     /** The translation tables of the Arm architecture. */

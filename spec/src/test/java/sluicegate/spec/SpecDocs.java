@@ -51,6 +51,10 @@ final class SpecDocs {
                 page.append("\n`IVA_REG` and `IOTLB_REG` are counted from 16 times `ECAP_REG.IRO`,"
                         + " `FRCD_REG` from 16 times `CAP_REG.FRO`.\n");
             }
+            if (chapter == SpecCatalogue.SMMUV3) {
+                page.append("\n`SMMU_CMDQ_CONTROL_PAGE_*` are those of the first control page, the next one's 32 bytes behind;"
+                        + " `SMMU_ECMDQ_*` are counted from\nthe queue's place in its control page, which queues share evenly.\n");
+            }
         }
         for (ByteLayout layout : chapter.byteStructures()) {
             page.append("\n## ").append(layout.name()).append("\n\nSection ").append(layout.section()).append(", ")

@@ -2,7 +2,10 @@ package sluicegate.spec.smmuv3;
 
 import java.util.Optional;
 
-/** What stopped the command queue: the values of {@link CmdqConsRegister#ERR}, section 7.1. */
+/**
+ * What stopped a command queue: the values of {@link CmdqConsRegister#ERR} and {@link EcmdqConsRegister#ERR_REASON}, section
+ * 7.1.
+ */
 public enum CommandError {
     /** No error. */
     CERROR_NONE(0, "no error"),

@@ -5,13 +5,13 @@ import java.util.Optional;
 
 import sluicegate.spec.Register;
 
-/** The registers of the Non-secure interface, in pages 0 and 1 of a unit's window. */
+/** The registers of the Non-secure interface, in pages 0 and 1 of a unit's window and in the control pages behind them. */
 public final class Smmuv3Registers {
 
-    /** Size of the window: two pages of 64 KiB. */
+    /** Size of the window without optional pages: two pages of 64 KiB (6.1). */
     public static final int WINDOW_BYTES = 0x20000;
 
-    /** All of them, those of page 0 first. */
+    /** All of pages 0 and 1 that every unit has in the same place, those of page 0 first. */
     public static final List<Register> ALL = List.of(
             Idr0Register.REGISTER,
             Idr1Register.REGISTER,
@@ -48,10 +48,23 @@ public final class Smmuv3Registers {
             PriqIrqCfg0Register.REGISTER,
             PriqIrqCfg1Register.REGISTER,
             PriqIrqCfg2Register.REGISTER,
+            Idr6Register.REGISTER,
             EventqProdRegister.REGISTER,
             EventqConsRegister.REGISTER,
             PriqProdRegister.REGISTER,
             PriqConsRegister.REGISTER);
+
+    /** Of each control page of a unit with enhanced command queues, at the places of the first one (6.2.1). */
+    public static final List<Register> CONTROL_PAGE = List.of(
+            CmdqControlPageBaseRegister.REGISTER,
+            CmdqControlPageCfgRegister.REGISTER,
+            CmdqControlPageStatusRegister.REGISTER);
+
+    /** Of each enhanced command queue, from the queue's place in its control page (6.2.5). */
+    public static final List<Register> ENHANCED_QUEUE = List.of(
+            EcmdqBaseRegister.REGISTER,
+            EcmdqProdRegister.REGISTER,
+            EcmdqConsRegister.REGISTER);
 
     private Smmuv3Registers() {
     }

@@ -14,15 +14,18 @@
  * <p>Section numbers are those of issue G; they differ between issues. Names are the manual's in upper case. What the
  * manual allows to other issues only as reserved bits is described with its latest meaning.
  *
- * <p>Not described: the Secure, Realm and Root interfaces, ATOS, MPAM registers, device permission tables, enhanced command
- * queues, and the commands that only the Secure queue takes (their codes are in {@link sluicegate.spec.smmuv3.CommandOpcode}).
+ * <p>Enhanced command queues are described after the same issue (3.5.6, 6.2.5, 6.3.45, 6.3.49 to 6.3.51, 6.3.107 to 6.3.109). Linux
+ * has none of it; patches of Huawei's that were posted for it ("Add support for ECMDQ register mode", 2021 to 2023) have the same bits.
+ *
+ * <p>Not described: the Secure, Realm and Root interfaces, ATOS, MPAM registers, device permission tables,
+ * and the commands that only the Secure queue takes (their codes are in {@link sluicegate.spec.smmuv3.CommandOpcode}).
  * Translation tables are in {@code sluicegate.spec.vmsa}.
  *
  * <p>What may come in: everything that specification lays out in bits or numbers. What may not: any step of a
  * translation or of an invalidation.
  */
 @Export(substitution = Substitution.NOIMPORT)
-@Version("0.2.0")
+@Version("0.3.0")
 package sluicegate.spec.smmuv3;
 
 import org.osgi.annotation.bundle.Export;

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -236,8 +238,28 @@ class Smmuv3GoldenTest {
         assertThat(GerrorNRegister.LAYOUT.fields()).hasSameSizeAs(GerrorRegister.LAYOUT.fields());
     }
 
+    /** With the constants of the patches that were posted for Linux. */
+    @Test
+    void enhancedCommandQueues() {
+        assertThat(Idr1Register.ECMDQ.mask()).isEqualTo(1L << 31);
+        assertThat(GerrorRegister.CMDQP_ERR.mask()).isEqualTo(1 << 9);
+        assertThat(Idr6Register.LAYOUT.describe(0x0304_0000L))
+                .isEqualTo("CMDQ_CONTROL_PAGE_LOG2NUMQ=0x4 CMDQ_CONTROL_PAGE_LOG2NUMP=0x3");
+        assertThat(CmdqControlPageBaseRegister.LAYOUT.describe(0x2_0003L))
+                .isEqualTo("CMDQ_CONTROL_PAGE_PRESET=1 CMDQGS=0x1 ADDR=0x20000");
+        assertThat(CmdqControlPageCfgRegister.LAYOUT.describe(1)).isEqualTo("EN=1");
+        assertThat(CmdqControlPageStatusRegister.LAYOUT.describe(1)).isEqualTo("ENACK=1");
+        assertThat(EcmdqBaseRegister.LAYOUT.describe(0x4000_0000_fc20_0008L)).isEqualTo("LOG2SIZE=0x8 ADDR=0xfc200000 RA=1");
+        assertThat(EcmdqProdRegister.LAYOUT.describe(0x8080_01ffL)).isEqualTo("WR=0x1ff ERRACK=1 EN=1");
+        assertThat(EcmdqConsRegister.LAYOUT.describe(0x8180_01feL)).isEqualTo("RD=0x1fe ERR=1 ERR_REASON=0x1 ENACK=1");
+        assertThat(Stream.of(Smmuv3Registers.CONTROL_PAGE, Smmuv3Registers.ENHANCED_QUEUE).flatMap(List::stream)
+                .map(Register::toString)).containsExactly("SMMU_CMDQ_CONTROL_PAGE_BASE@0x4000", "SMMU_CMDQ_CONTROL_PAGE_CFG@0x4008",
+                "SMMU_CMDQ_CONTROL_PAGE_STATUS@0x400c", "SMMU_ECMDQ_BASE@0x0", "SMMU_ECMDQ_PROD@0x8", "SMMU_ECMDQ_CONS@0xc");
+    }
+
     @Test
     void registersStandWhereTheManualSays() {
+        assertThat(Smmuv3Registers.at(0x190).map(Register::name)).contains("SMMU_IDR6");
         assertThat(Smmuv3Registers.at(0x24).map(Register::name)).contains("SMMU_CR0ACK");
         assertThat(Smmuv3Registers.at(0x84).map(Register::name)).contains("SMMU_STRTAB_BASE");
         assertThat(Smmuv3Registers.at(0x9C).map(Register::name)).contains("SMMU_CMDQ_CONS");
