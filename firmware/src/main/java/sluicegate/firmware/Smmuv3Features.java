@@ -22,6 +22,8 @@ import sluicegate.api.types.IommuException;
  * @param commandQueueBits greatest command queue, as a power of two (IDR1.CMDQS), 0 to 19
  * @param eventQueueBits greatest event queue, as a power of two (IDR1.EVENTQS), 0 to 19
  * @param priQueueBits greatest page request queue, as a power of two (IDR1.PRIQS), 0 to 19
+ * @param controlPageBits pages with enhanced command queues, as a power of two (IDR6.CMDQ_CONTROL_PAGE_LOG2NUMP), 0 to 8
+ * @param controlPageQueueBits queues in each of them, as a power of two (IDR6.CMDQ_CONTROL_PAGE_LOG2NUMQ), 0 to 8
  */
 public record Smmuv3Features(
         Set<Smmuv3Flag> flags,
@@ -35,20 +37,23 @@ public record Smmuv3Features(
         int breakBeforeMake,
         int commandQueueBits,
         int eventQueueBits,
-        int priQueueBits) {
+        int priQueueBits,
+        int controlPageBits,
+        int controlPageQueueBits) {
 
     static final Integer[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 52};
     static final int MOST_STREAM_BITS = 32;
     static final int MOST_SUBSTREAM_BITS = 20;
     static final int MOST_QUEUE_BITS = 19;
     static final int MOST_BREAK_BEFORE_MAKE = 2;
+    static final int MOST_CONTROL_PAGE_BITS = 8;
 
     /**
      * Both stages with all granules, 48 bits, 16 bits of stream id in two levels, coherent, message interrupts, range
-     * invalidation; no substreams, ATS, stalls or updates by hardware.
+     * invalidation; no substreams, ATS, stalls, updates by hardware or enhanced command queues.
      */
     public static final Smmuv3Features DEFAULT = new Smmuv3Features(Smmuv3Flag.DEFAULTS, Set.of(12, 14, 16), 48, 48, 16, 0,
-            Updates.NONE, Stalls.NEVER, 0, 19, 19, 19);
+            Updates.NONE, Stalls.NEVER, 0, 19, 19, 19, 0, 4);
 
     /** What hardware updates in translation tables. */
     public enum Updates {
@@ -84,6 +89,10 @@ public record Smmuv3Features(
         require(inside(breakBeforeMake, MOST_BREAK_BEFORE_MAKE), "%d is no break-before-make level", breakBeforeMake);
         require(inside(commandQueueBits, MOST_QUEUE_BITS) && inside(eventQueueBits, MOST_QUEUE_BITS)
                 && inside(priQueueBits, MOST_QUEUE_BITS), "queues have at most 2^%d entries", MOST_QUEUE_BITS);
+        require(inside(controlPageBits, MOST_CONTROL_PAGE_BITS) && inside(controlPageQueueBits, MOST_CONTROL_PAGE_BITS),
+                "there are at most 2^%d control pages with as many queues each", MOST_CONTROL_PAGE_BITS);
+        require(!flags.contains(Smmuv3Flag.ENHANCED_COMMAND_QUEUES)
+                || flags.contains(Smmuv3Flag.COHERENT) && flags.contains(Smmuv3Flag.MSI), "enhanced-command-queues need coherent and msi");
         require(flags.contains(Smmuv3Flag.STAGE_1) || flags.contains(Smmuv3Flag.STAGE_2), "there is neither stage 1 nor stage 2");
         require(!flags.contains(Smmuv3Flag.PRI) || flags.contains(Smmuv3Flag.ATS), "page requests (pri) need ats");
         require(substreamBits == 0 || flags.contains(Smmuv3Flag.STAGE_1), "substreams need stage 1");

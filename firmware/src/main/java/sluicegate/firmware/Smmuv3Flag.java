@@ -44,6 +44,8 @@ public enum Smmuv3Flag {
     TYPE_OVERRIDE(false),
     /** Permissions may be overridden for a stream (IDR1.ATTR_PERMS_OVR). */
     PERMISSION_OVERRIDE(false),
+    /** Command queues beside the one that every unit has (IDR1.ECMDQ). */
+    ENHANCED_COMMAND_QUEUES(false),
     /** Invalidation of ranges (IDR3.RIL). */
     RANGE_INVALIDATION(true),
     /** Hierarchical permissions can be disabled (IDR3.HAD). */

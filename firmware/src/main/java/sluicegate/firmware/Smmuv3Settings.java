@@ -20,7 +20,8 @@ final class Smmuv3Settings {
     /** What comes after {@code smmuv3.} or {@code smmu0.}, in the order of the documentation. */
     static final List<String> NAMES = Stream.concat(
             Stream.of("granules", "output-bits", "virtual-bits", "stream-bits", "substream-bits", "hardware-updates", "stalls",
-                    "break-before-make", "command-queue-bits", "event-queue-bits", "pri-queue-bits"),
+                    "break-before-make", "command-queue-bits", "event-queue-bits", "pri-queue-bits", "control-page-bits",
+                    "control-page-queue-bits"),
             Stream.of(Smmuv3Flag.values()).map(Smmuv3Flag::setting)).toList();
 
     private Smmuv3Settings() {}
@@ -47,8 +48,10 @@ final class Smmuv3Settings {
         int commands = own.number("command-queue-bits", base.commandQueueBits(), 0, Smmuv3Features.MOST_QUEUE_BITS);
         int events = own.number("event-queue-bits", base.eventQueueBits(), 0, Smmuv3Features.MOST_QUEUE_BITS);
         int requests = own.number("pri-queue-bits", base.priQueueBits(), 0, Smmuv3Features.MOST_QUEUE_BITS);
+        int pages = own.number("control-page-bits", base.controlPageBits(), 0, Smmuv3Features.MOST_CONTROL_PAGE_BITS);
+        int queues = own.number("control-page-queue-bits", base.controlPageQueueBits(), 0, Smmuv3Features.MOST_CONTROL_PAGE_BITS);
         return own.blaming(NAMES, () -> new Smmuv3Features(flags, granules, outputBits, virtualBits, streamBits, substreamBits,
-                updates, stalls, breakBeforeMake, commands, events, requests));
+                updates, stalls, breakBeforeMake, commands, events, requests, pages, queues));
     }
 
     private static Set<Integer> shifts(Set<Integer> places) {

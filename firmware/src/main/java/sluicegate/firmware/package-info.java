@@ -56,8 +56,9 @@
  * {@code 4K}, {@code 16K}, {@code 64K}), {@code output-bits} (32, 36, 40, 42, 44, 48 or 52), {@code virtual-bits} (48 or 52),
  * {@code stream-bits} (0 to 32), {@code substream-bits} (0 to 20), {@code hardware-updates} ({@code none}, {@code access},
  * {@code dirty}), {@code stalls} ({@code never}, {@code choice}, {@code always}), {@code break-before-make} (0 to 2),
- * {@code command-queue-bits}, {@code event-queue-bits}, {@code pri-queue-bits} (0 to 19); {@code yes} or {@code no}: the names in
- * {@link sluicegate.firmware.Smmuv3Flag}. What is missing is as in {@link sluicegate.firmware.Smmuv3Features#DEFAULT}.
+ * {@code command-queue-bits}, {@code event-queue-bits}, {@code pri-queue-bits} (0 to 19), {@code control-page-bits} and {@code
+ * control-page-queue-bits} (0 to 8, for {@code enhanced-command-queues}); {@code yes} or {@code no}: the names in {@link
+ * sluicegate.firmware.Smmuv3Flag}. What is missing is as in {@link sluicegate.firmware.Smmuv3Features#DEFAULT}.
  * <li>{@code amdvi.*}: what all AMD IOMMUs can do, and {@code ivhd0.*}, {@code ivhd1.*} for one of them. {@code host-levels} (4 to 6),
  * {@code guest-levels} (4 or 5), {@code guest-cr3-levels} (1 to 3), {@code pasid-bits} (0 to 20), {@code physical-bits} (40 to 52),
  * {@code device-table-segments} (1, 2, 4 or 8); {@code yes} or {@code no}: the names in {@link sluicegate.firmware.AmdviFlag}. What

@@ -69,6 +69,8 @@ class MachineUnitsTest {
                 smmuv3.ats = yes
                 smmuv3.pri = yes
                 smmuv3.event-queue-bits = 7
+                smmuv3.enhanced-command-queues = yes
+                smmuv3.control-page-bits = 1
                 """, Map.of("iort.bin", iort(0xffff))), 0).features();
         assertThat(features.granuleShifts()).containsExactly(12, 16);
         assertThat(features.outputBits()).isEqualTo(44);
@@ -82,6 +84,9 @@ class MachineUnitsTest {
         assertThat(features.breakBeforeMake()).isEqualTo(2);
         assertThat(features.eventQueueBits()).isEqualTo(7);
         assertThat(features.commandQueueBits()).isEqualTo(Smmuv3Features.DEFAULT.commandQueueBits());
+        assertThat(features.has(Smmuv3Flag.ENHANCED_COMMAND_QUEUES)).isTrue();
+        assertThat(features.controlPageBits()).isEqualTo(1);
+        assertThat(features.controlPageQueueBits()).isEqualTo(Smmuv3Features.DEFAULT.controlPageQueueBits());
 
         var amd = (UnitDescription.Amdvi) read("""
                 amdvi.host-levels = 4
@@ -118,6 +123,8 @@ class MachineUnitsTest {
         assertNoUnit("smmuv3.stream-bits = 33\n", iort, "line 1", "between 0 and 32");
         assertNoUnit("smmuv3.stalls = maybe\n", iort, "line 1", "never, choice, always");
         assertNoUnit("smmuv3.pri = yes\n", iort, "line 1", "need ats");
+        assertNoUnit("smmuv3.msi = no\nsmmuv3.enhanced-command-queues = yes\n", iort, "line 2", "need coherent and msi");
+        assertNoUnit("smmuv3.control-page-bits = 9\n", iort, "line 1", "between 0 and 8");
         assertNoUnit("smmuv3.stage-1 = no\nsmmuv3.stage-2 = no\n", iort, "line 2", "neither stage 1 nor stage 2");
         assertNoUnit("smmuv3.output-bits = 52\nsmmuv3.granules = 4K\n", iort, "line 2", "granule of 64 KiB");
         var ivrs = Map.of("ivrs.bin", ivrs());

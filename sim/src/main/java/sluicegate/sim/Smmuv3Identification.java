@@ -12,7 +12,7 @@ import sluicegate.spec.smmuv3.Idr5Register;
 
 /** The identification registers of an SMMUv3 with the features of a machine description. */
 final class Smmuv3Identification {
-    /** Minor architecture revision with everything that a description can ask for: SMMUv3.2. */
+    /** Minor architecture revision with everything that a description can ask for but enhanced command queues: SMMUv3.2. */
     private static final int REVISION = 2;
     /** Transactions that can be stalled at a time. */
     private static final int STALLS = 64;
@@ -21,7 +21,9 @@ final class Smmuv3Identification {
 
     /** @throws sluicegate.api.types.IommuException EINVAL if there is no model of such a unit */
     static Smmuv3Capabilities of(Smmuv3Features features) {
-        return new Smmuv3Capabilities(idr0(features), idr1(features), idr3(features), idr5(features), REVISION);
+        var plain = new Smmuv3Capabilities(idr0(features), idr1(features), idr3(features), idr5(features), REVISION);
+        return features.has(Smmuv3Flag.ENHANCED_COMMAND_QUEUES)
+                ? plain.withEnhancedQueues(features.controlPageBits(), features.controlPageQueueBits()) : plain;
     }
 
     private static long idr0(Smmuv3Features features) {

@@ -14,12 +14,12 @@ import sluicegate.spec.Register;
  * A register window made of registers that are 32 or 64 bits wide. A 64-bit register can be accessed as a whole or by its
  * halves, a 32-bit register only as it is, as hardware manuals ask for.
  *
- * <p>Thread-safe once it is built: writes happen one at a time; reads wait for nothing, so that a status can be polled while a
- * write is still at work.
+ * <p>Thread-safe once it is built: writes happen one at a time, but for those of registers that care for that themselves; reads
+ * wait for nothing, so that a status can be polled while a write is still at work.
  */
 public final class RegisterFile implements RegisterWindow {
     private static final Cell NOTHING = new Cell(Register.at(0, Layout.of("RES0", "", Long.SIZE,
-            Field.reserved(Long.SIZE - 1, 0, ""))), 0, () -> 0, Writer.READ_ONLY);
+            Field.reserved(Long.SIZE - 1, 0, ""))), 0, () -> 0, Writer.READ_ONLY, false);
 
     private final String owner;
     private final int size;
@@ -40,7 +40,8 @@ public final class RegisterFile implements RegisterWindow {
         void write(long value, long mask);
     }
 
-    private record Cell(Register register, int offset, LongSupplier reader, Writer writer) {
+    /** @param concurrent whether the writer sees for itself to it that writes don't disturb each other */
+    private record Cell(Register register, int offset, LongSupplier reader, Writer writer, boolean concurrent) {
         private int shift(long at) {
             return (int) (at - offset) << 3;
         }
@@ -72,7 +73,17 @@ public final class RegisterFile implements RegisterWindow {
 
     /** Adds a register whose place is for the unit to choose. Of one of 128 bits this adds 64; add the others likewise. */
     public void add(Register register, int offset, LongSupplier reader, Writer writer) {
-        var cell = new Cell(register, offset, reader, writer);
+        add(new Cell(register, offset, reader, writer, false));
+    }
+
+    /** The same for a register whose writer is thread-safe: a write of it waits for none of another register. */
+    public void addConcurrent(Register register, int offset, LongSupplier reader, Writer writer) {
+        add(new Cell(register, offset, reader, writer, true));
+    }
+
+    private void add(Cell cell) {
+        var register = cell.register;
+        int offset = cell.offset;
         int words = Math.min(register.bytes(), 8) / 4;
         for (int i = 0; i < words; i++) {
             if (cells[offset / 4 + i] != null) {
@@ -112,20 +123,22 @@ public final class RegisterFile implements RegisterWindow {
     public void write32(long offset, int value) {
         var cell = find(offset, 4, "Write");
         int shift = cell.shift(offset);
-        writing.lock();
-        try {
-            cell.writer.write(Integer.toUnsignedLong(value) << shift, 0xffff_ffffL << shift);
-        } finally {
-            writing.unlock();
-        }
+        write(cell, Integer.toUnsignedLong(value) << shift, 0xffff_ffffL << shift);
     }
 
     @Override
     public void write64(long offset, long value) {
-        var cell = whole(offset, "Write");
+        write(whole(offset, "Write"), value, -1L);
+    }
+
+    private void write(Cell cell, long value, long mask) {
+        if (cell.concurrent) {
+            cell.writer.write(value, mask);
+            return;
+        }
         writing.lock();
         try {
-            cell.writer.write(value, -1L);
+            cell.writer.write(value, mask);
         } finally {
             writing.unlock();
         }

@@ -23,8 +23,8 @@ import sluicegate.spec.smmuv3.TlbiNhVaCommand;
 import sluicegate.spec.smmuv3.TlbiS2IpaCommand;
 
 /**
- * Carries out commands (chapter 4). Reserved fields are checked, as a unit may. Not thread-safe: the command queue carries out
- * one at a time.
+ * Carries out commands (chapter 4). Reserved fields are checked, as a unit may. Thread-safe: each queue carries out one at a time,
+ * and several queues do so at once; what one of them owes to its next CMD_SYNC it keeps itself.
  */
 final class Commands {
     private static final int OPCODES = 256;
@@ -49,8 +49,6 @@ final class Commands {
     private volatile Devices devices = Devices.ABSENT;
     private volatile boolean translating;
     private volatile boolean e2h;
-    private boolean undrained;
-    private boolean unanswered;
 
     Commands(Smmuv3Capabilities capabilities, ConfigurationCache configurations, TlbInvalidations tlb,
             TranslationEngine engine, Stalls stalls, InFlight inFlight, Messages messages, GlobalErrors errors) {
@@ -104,7 +102,8 @@ final class Commands {
         e2h = on;
     }
 
-    CommandError carryOut(long low, long high) {
+    /** @param queue whose command it is */
+    CommandError carryOut(CommandRing queue, long low, long high) {
         int opcode = CommandOpcode.of(low);
         if (!known[opcode] || (low & reserved[2 * opcode]) != 0 || (high & reserved[2 * opcode + 1]) != 0
                 || takesStream(opcode) && CfgiSteCommand.SSEC.isSet(low)) {
@@ -119,15 +118,15 @@ final class Commands {
                 prefetch(low, high);
                 yield CommandError.CERROR_NONE;
             }
-            case CommandOpcode.ATC_INV -> invalidateDevice(low, high);
+            case CommandOpcode.ATC_INV -> invalidateDevice(queue, low, high);
             case CommandOpcode.PRI_RESP -> answerPageRequest(low, high);
             case CommandOpcode.RESUME -> resume(low, high);
             case CommandOpcode.STALL_TERM -> {
                 stalls.abort((int) StallTermCommand.STREAMID.get(low));
                 yield CommandError.CERROR_NONE;
             }
-            case CommandOpcode.SYNC -> synchronise(low, high);
-            default -> invalidate(opcode, low, high);
+            case CommandOpcode.SYNC -> synchronise(queue, low, high);
+            default -> invalidate(queue, opcode, low, high);
         };
     }
 
@@ -150,8 +149,8 @@ final class Commands {
         return opcode <= CommandOpcode.CFGI_CD_ALL || opcode == CommandOpcode.RESUME || opcode == CommandOpcode.STALL_TERM;
     }
 
-    private CommandError invalidate(int opcode, long low, long high) {
-        undrained = true;
+    private CommandError invalidate(CommandRing queue, int opcode, long low, long high) {
+        queue.owe(CommandRing.DMA);
         return switch (opcode) {
             case CommandOpcode.CFGI_STE, CommandOpcode.CFGI_STE_RANGE, CommandOpcode.CFGI_CD, CommandOpcode.CFGI_CD_ALL -> {
                 invalidateConfiguration(opcode, low, high);
@@ -246,7 +245,7 @@ final class Commands {
         return sizes;
     }
 
-    private CommandError invalidateDevice(long low, long high) {
+    private CommandError invalidateDevice(CommandRing queue, long low, long high) {
         if (!translating) {
             return CommandError.CERROR_NONE;
         }
@@ -260,8 +259,7 @@ final class Commands {
                 substream ? (int) AtcInvCommand.SUBSTREAMID.get(low) : Pasid.NONE,
                 substream && AtcInvCommand.GLOBAL.isSet(low),
                 bytes == 0 ? 0 : AtcInvCommand.ADDRESS.inPlace(high) & -bytes, bytes);
-        unanswered |= !answered;
-        undrained = true;
+        queue.owe(answered ? CommandRing.DMA : CommandRing.DMA | CommandRing.DEVICE);
         return CommandError.CERROR_NONE;
     }
 
@@ -302,18 +300,16 @@ final class Commands {
         }
     }
 
-    private CommandError synchronise(long low, long high) {
+    private CommandError synchronise(CommandRing queue, long low, long high) {
         int signal = (int) SyncCommand.CS.get(low);
         if (signal > SyncCommand.CS_SEV) {
             return CommandError.CERROR_ILL;
         }
-        if (unanswered) {
+        if (queue.settle(CommandRing.DEVICE)) {
             // The time is up; when the error is acknowledged, this command completes.
-            unanswered = false;
             return CommandError.CERROR_ATC_INV_SYNC;
         }
-        if (undrained) {
-            undrained = false;
+        if (queue.settle(CommandRing.DMA)) {
             inFlight.drain();
         }
         if (signal == SyncCommand.CS_IRQ) {

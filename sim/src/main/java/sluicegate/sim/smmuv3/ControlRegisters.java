@@ -36,8 +36,9 @@ final class ControlRegisters {
     private volatile long interrupts;
 
     /** What is switched. */
-    record Parts(TranslationEngine engine, StreamTable streams, CommandQueue commandQueue, Commands commands,
-            EventQueue events, PageRequestQueue pageRequests, GlobalErrors errors, Stalls stalls, InFlight inFlight) {}
+    record Parts(TranslationEngine engine, StreamTable streams, CommandQueue commandQueue,
+            EnhancedCommandQueues enhancedQueues, Commands commands, EventQueue events, PageRequestQueue pageRequests,
+            GlobalErrors errors, Stalls stalls, InFlight inFlight) {}
 
     ControlRegisters(Smmuv3Capabilities capabilities, Parts parts) {
         this.parts = parts;
@@ -88,7 +89,8 @@ final class ControlRegisters {
 
     Writer control1Writer() {
         return (value, mask) -> {
-            long writable = ((cr0 & SMMUEN) == 0 ? TABLE_ATTRIBUTES : 0) | ((cr0 & QUEUES) == 0 ? QUEUE_ATTRIBUTES : 0);
+            boolean queuesOff = (cr0 & QUEUES) == 0 && !parts.enhancedQueues().isAnyOn();
+            long writable = ((cr0 & SMMUEN) == 0 ? TABLE_ATTRIBUTES : 0) | (queuesOff ? QUEUE_ATTRIBUTES : 0);
             cr1 = cr1 & ~writable | value & writable;
         };
     }

@@ -7,16 +7,18 @@ import sluicegate.spec.smmuv3.GerrorRegister;
  * SMMU_GERROR, SMMU_GERRORN and their interrupt (7.5). Thread-safe, with a lock of its own under which nothing waits.
  */
 final class GlobalErrors {
-    private static final long KNOWN = GerrorRegister.CMDQ_ERR.mask() | GerrorRegister.EVENTQ_ABT_ERR.mask()
+    private static final long ALWAYS_KNOWN = GerrorRegister.CMDQ_ERR.mask() | GerrorRegister.EVENTQ_ABT_ERR.mask()
             | GerrorRegister.PRIQ_ABT_ERR.mask() | GerrorRegister.MSI_CMDQ_ABT_ERR.mask()
             | GerrorRegister.MSI_EVENTQ_ABT_ERR.mask() | GerrorRegister.MSI_PRIQ_ABT_ERR.mask()
             | GerrorRegister.MSI_GERROR_ABT_ERR.mask() | GerrorRegister.SFM_ERR.mask();
 
+    private final long known;
     private final MessageInterrupt interrupt;
     private volatile long errors;
     private volatile long acknowledged;
 
-    GlobalErrors(Messages messages) {
+    GlobalErrors(Messages messages, Smmuv3Capabilities capabilities) {
+        known = ALWAYS_KNOWN | (capabilities.controlPages() > 0 ? GerrorRegister.CMDQP_ERR.mask() : 0);
         interrupt = new MessageInterrupt("gerror", messages, aborted -> {
             // A message about this would only be aborted again.
             synchronized (this) {
@@ -59,7 +61,7 @@ final class GlobalErrors {
     Writer acknowledgeWriter(Runnable then) {
         return (value, mask) -> {
             synchronized (this) {
-                acknowledged = value & KNOWN;
+                acknowledged = value & known;
             }
             then.run();
         };

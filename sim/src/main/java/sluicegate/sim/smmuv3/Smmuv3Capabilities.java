@@ -9,38 +9,60 @@ import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.Idr1Register;
 import sluicegate.spec.smmuv3.Idr3Register;
 import sluicegate.spec.smmuv3.Idr5Register;
+import sluicegate.spec.smmuv3.Idr6Register;
 
 /**
  * What a unit can do, as its identification registers say.
  *
  * <p>The model follows them; features that it does not know are refused here, so that a driver never meets a unit that promises
  * more than it keeps. Big-endian tables, VMSAv8-32, 128-bit descriptors, 52-bit addresses with small granules, ATOS, MPAM,
- * permission indirection, device permission tables and enhanced command queues are not modelled.
+ * permission indirection and device permission tables are not modelled.
  *
  * @param idr0 SMMU_IDR0
  * @param idr1 SMMU_IDR1
  * @param idr3 SMMU_IDR3
  * @param idr5 SMMU_IDR5
  * @param aidr SMMU_AIDR
+ * @param idr6 SMMU_IDR6, 0 without enhanced command queues
  */
-public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, long aidr) {
+public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, long aidr, long idr6) {
     private static final int MAX_QUEUE_BITS = 19;
     private static final int MAX_STREAM_BITS = 32;
     private static final int MAX_SUBSTREAM_BITS = 20;
     private static final long UNKNOWN_IDR0 = Idr0Register.RME_IMPL.mask() | Idr0Register.VATOS.mask()
             | Idr0Register.VMW.mask() | Idr0Register.ATOS.mask() | Idr0Register.DORMHINT.mask();
-    private static final long UNKNOWN_IDR1 = Idr1Register.ECMDQ.mask() | Idr1Register.TABLES_PRESET.mask()
-            | Idr1Register.QUEUES_PRESET.mask();
+    private static final int MAX_CONTROL_PAGE_BITS = 8;
+    private static final long UNKNOWN_IDR1 = Idr1Register.TABLES_PRESET.mask() | Idr1Register.QUEUES_PRESET.mask();
     private static final long UNKNOWN_IDR3 = Idr3Register.AIE.mask() | Idr3Register.MTEPERM.mask() | Idr3Register.THE.mask()
             | Idr3Register.S2PO.mask() | Idr3Register.S2PI.mask() | Idr3Register.S1PI.mask() | Idr3Register.DPT.mask()
             | Idr3Register.E0PD.mask() | Idr3Register.MPAM.mask();
     private static final long UNKNOWN_IDR5 = Idr5Register.D128.mask() | Idr5Register.DS.mask();
 
-    /** Everything that the model knows: SMMUv3.2 with both stages, three granules, substreams, ATS, PRI, stalls, updates. */
+    /**
+     * Everything that the model knows but enhanced command queues: SMMUv3.2 with both stages, three granules, substreams, ATS, PRI,
+     * stalls, updates.
+     */
     public static final Smmuv3Capabilities FULL = new Smmuv3Capabilities(full0(), full1(), full3(), full5(), 2);
 
     /** The least that a driver can use: stage 1, pages of 4 KiB, a linear stream table of 64 streams. */
     public static final Smmuv3Capabilities MINIMAL = new Smmuv3Capabilities(minimal0(), minimal1(), 0, minimal5(), 0);
+
+    /** Without enhanced command queues. */
+    public Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, long aidr) {
+        this(idr0, idr1, idr3, idr5, aidr, 0);
+    }
+
+    /**
+     * The same unit with enhanced command queues.
+     *
+     * @param pageBits number of control pages, as a power of two, at most 8
+     * @param queueBits number of queues in each, as a power of two, at most 8
+     */
+    public Smmuv3Capabilities withEnhancedQueues(int pageBits, int queueBits) {
+        long idr6 = Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMP.set(0, pageBits);
+        return new Smmuv3Capabilities(idr0, idr1 | Idr1Register.ECMDQ.mask(), idr3, idr5, aidr,
+                Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMQ.set(idr6, queueBits));
+    }
 
     public Smmuv3Capabilities {
         refuse("SMMU_IDR0", idr0, UNKNOWN_IDR0, "a feature that is not modelled");
@@ -67,7 +89,19 @@ public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, lon
         require(Idr5Register.VAX.get(idr5) <= 1, "SMMU_IDR5", idr5, "VAX must be 0 or 1");
         require((idr5 & (Idr5Register.GRAN4K.mask() | Idr5Register.GRAN16K.mask() | Idr5Register.GRAN64K.mask())) != 0,
                 "SMMU_IDR5", idr5, "a granule must be supported");
+        checkEnhancedQueues(idr0, idr1, idr6);
         require(AidrRegister.ARCHMAJORREV.get(aidr) == 0, "SMMU_AIDR", aidr, "the major revision must be 0, SMMUv3");
+    }
+
+    private static void checkEnhancedQueues(long idr0, long idr1, long idr6) {
+        boolean enhanced = Idr1Register.ECMDQ.isSet(idr1);
+        require(enhanced || idr6 == 0, "SMMU_IDR6", idr6, "without IDR1.ECMDQ it is 0");
+        require(!enhanced || Idr0Register.COHACC.isSet(idr0) && Idr0Register.MSI.isSet(idr0), "SMMU_IDR0", idr0,
+                "enhanced command queues (IDR1.ECMDQ) need COHACC and MSI");
+        require((idr6 & Idr6Register.LAYOUT.reservedMask(0)) == 0
+                && Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMP.get(idr6) <= MAX_CONTROL_PAGE_BITS
+                && Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMQ.get(idr6) <= MAX_CONTROL_PAGE_BITS, "SMMU_IDR6", idr6,
+                "there are at most 2^8 control pages with 2^8 queues each");
     }
 
     private static void refuse(String register, long value, long bits, String why) {
@@ -191,6 +225,16 @@ public record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, lon
 
     boolean permissionOverrides() {
         return Idr1Register.ATTR_PERMS_OVR.isSet(idr1);
+    }
+
+    /** How many control pages with enhanced command queues there are. */
+    int controlPages() {
+        return Idr1Register.ECMDQ.isSet(idr1) ? 1 << Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMP.get(idr6) : 0;
+    }
+
+    /** How many queues are in each control page. */
+    int queuesPerControlPage() {
+        return 1 << Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMQ.get(idr6);
     }
 
     boolean rangeInvalidation() {

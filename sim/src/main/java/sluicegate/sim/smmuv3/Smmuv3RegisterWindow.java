@@ -27,6 +27,7 @@ import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.Idr1Register;
 import sluicegate.spec.smmuv3.Idr3Register;
 import sluicegate.spec.smmuv3.Idr5Register;
+import sluicegate.spec.smmuv3.Idr6Register;
 import sluicegate.spec.smmuv3.IrqCtrlAckRegister;
 import sluicegate.spec.smmuv3.IrqCtrlRegister;
 import sluicegate.spec.smmuv3.PriqBaseRegister;
@@ -48,8 +49,8 @@ final class Smmuv3RegisterWindow {
     }
 
     static RegisterFile of(String unit, Smmuv3Capabilities capabilities, ControlRegisters control, CommandQueue commands,
-            EventQueue events, PageRequestQueue pageRequests, GlobalErrors errors) {
-        var window = new Smmuv3RegisterWindow(new RegisterFile(unit, Smmuv3Registers.WINDOW_BYTES));
+            EnhancedCommandQueues enhancedQueues, EventQueue events, PageRequestQueue pageRequests, GlobalErrors errors) {
+        var window = new Smmuv3RegisterWindow(new RegisterFile(unit, EnhancedCommandQueues.windowBytes(capabilities)));
         window.addIdentification(capabilities);
         window.addControl(control);
         window.addErrors(capabilities, errors, () -> {
@@ -57,6 +58,7 @@ final class Smmuv3RegisterWindow {
             commands.process();
         });
         window.addCommands(commands);
+        enhancedQueues.addTo(window.file);
         window.addEvents(capabilities, events);
         if (capabilities.pri()) {
             window.addPageRequests(capabilities, pageRequests);
@@ -75,6 +77,7 @@ final class Smmuv3RegisterWindow {
         constant(Idr3Register.REGISTER, capabilities.idr3());
         constant(Idr5Register.REGISTER, capabilities.idr5());
         constant(AidrRegister.REGISTER, capabilities.aidr());
+        constant(Idr6Register.REGISTER, capabilities.idr6());
     }
 
     private void addControl(ControlRegisters control) {

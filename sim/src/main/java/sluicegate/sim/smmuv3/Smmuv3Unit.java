@@ -76,7 +76,7 @@ public final class Smmuv3Unit implements UnitModel {
         var streams = new StreamTable(memory, capabilities);
         var cache = new ConfigurationCache(epoch, capabilities.streamBits());
         var messages = new Messages(memory, interrupts);
-        var errors = new GlobalErrors(messages);
+        var errors = new GlobalErrors(messages, capabilities);
         var events = new EventQueue(memory, capabilities, errors, messages);
         stalls = new Stalls(capabilities.maxStalls());
         events.onWritable(stalls::retryUnrecorded);
@@ -86,9 +86,11 @@ public final class Smmuv3Unit implements UnitModel {
                 messages, errors);
         pageRequests = new PageRequestQueue(memory, capabilities, errors, messages);
         var commandQueue = new CommandQueue(memory, capabilities, commands, errors);
-        var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, streams, commandQueue, commands,
-                events, pageRequests, errors, stalls, inFlight));
-        registers = Smmuv3RegisterWindow.of(place.name(), capabilities, control, commandQueue, events, pageRequests, errors);
+        var enhancedQueues = new EnhancedCommandQueues(memory, capabilities, commands, errors);
+        var control = new ControlRegisters(capabilities, new ControlRegisters.Parts(engine, streams, commandQueue, enhancedQueues,
+                commands, events, pageRequests, errors, stalls, inFlight));
+        registers = Smmuv3RegisterWindow.of(place.name(), capabilities, control, commandQueue, enhancedQueues, events,
+                pageRequests, errors);
     }
 
     /** Translates as hardware does; for devices' DMA and for benchmarks. */

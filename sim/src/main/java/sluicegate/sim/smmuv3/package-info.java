@@ -4,8 +4,9 @@
  * <p>{@link sluicegate.sim.smmuv3.Smmuv3Unit} puts the parts together. {@link sluicegate.sim.smmuv3.TranslationEngine} answers
  * requests, first from the {@code ConfigurationCache} and the {@code Tlb}, then by way of {@code Configurations} (stream table
  * entry, context descriptor) and the {@code TableWalker}, which walks both stages, stage 1 through stage 2 where there are
- * two. {@code CommandQueue} hands commands to {@code Commands}; {@code FaultReporter} turns faults into records of the {@code
- * EventQueue}, or into transactions that wait in {@link sluicegate.sim.smmuv3.Stalls}.
+ * two. {@code CommandQueue}, and {@code EnhancedCommandQueues} where there are some, hand commands to {@code Commands}; {@code
+ * FaultReporter} turns faults into records of the {@code EventQueue}, or into transactions that wait in {@link
+ * sluicegate.sim.smmuv3.Stalls}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.
@@ -17,6 +18,8 @@
  *   <li>Writes to a register that is guarded by something that is on are ignored, as from SMMUv3.2 on; an update is complete
  *       before the write of it is.
  *   <li>Reserved fields of commands are checked; a queue whose indices make no sense is left alone.
+ *   <li>Enhanced command queues come without what else SMMUv3.3 asks for, so SMMU_AIDR stays at 3.2. One whose ERRACK differs from its
+ *       ERR does not run, whether there was an error or not. Whoever rings the doorbell carries the commands out.
  *   <li>Stream table entries and context descriptors are cached in any state, invalid ones too; level 1 descriptors and
  *       descriptors of translation tables that point to tables are not cached.
  *   <li>Nested translations are cached as one, so CMD_TLBI_S2_IPA alone does not make them forgotten (4.4.3.1); pages of stage

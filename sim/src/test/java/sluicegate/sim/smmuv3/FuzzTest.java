@@ -23,6 +23,7 @@ import sluicegate.spec.smmuv3.CmdqProdRegister;
 import sluicegate.spec.smmuv3.CommandOpcode;
 import sluicegate.spec.smmuv3.ContextDescriptor;
 import sluicegate.spec.smmuv3.Cr0Register;
+import sluicegate.spec.smmuv3.EcmdqProdRegister;
 import sluicegate.spec.smmuv3.EventRecord;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.EventqBaseRegister;
@@ -276,7 +277,7 @@ class FuzzTest {
     @ValueSource(longs = {7, 8, 9})
     void registers(long seed) {
         var random = new Random(seed);
-        build(random.nextBoolean() ? Smmuv3Capabilities.FULL : Rig.withIdr5(Idr5Register.STALL_MAX, 3));
+        build(random.nextBoolean() ? Smmuv3Capabilities.FULL.withEnhancedQueues(1, 1) : Rig.withIdr5(Idr5Register.STALL_MAX, 3));
         try (var used = rig) {
             goodTables();
             // Queues that were programmed, and places for messages, may be written; which those are changes all the time.
@@ -311,7 +312,12 @@ class FuzzTest {
     private static void poke(Rig rig, Random random) {
         var register = Smmuv3Registers.ALL.get(random.nextInt(Smmuv3Registers.ALL.size()));
         int offset = random.nextInt(16) == 0 ? random.nextInt(0x2_0010) : register.offset() + (random.nextInt(8) == 0 ? 4 : 0);
-        long value = switch (random.nextInt(5)) {
+        if (rig.capabilities.controlPages() > 0 && random.nextInt(4) == 0) {
+            var own = Smmuv3Registers.ENHANCED_QUEUE.get(random.nextInt(Smmuv3Registers.ENHANCED_QUEUE.size()));
+            offset = Smmuv3Registers.WINDOW_BYTES + random.nextInt(5) * 0x8000 + own.offset() + (random.nextInt(8) == 0 ? 4 : 0);
+        }
+        long value = switch (random.nextInt(6)) {
+            case 5 -> EcmdqProdRegister.EN.mask() | random.nextInt(16) | (random.nextInt(4) == 0 ? EcmdqProdRegister.ERRACK.mask() : 0);
             case 0 -> random.nextLong();
             case 1 -> 1L << random.nextInt(64);
             case 2 -> random.nextInt(32);
