@@ -10,13 +10,11 @@ import sluicegate.api.types.IommuException;
 import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.smmuv3.CmdqBaseRegister;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
-import sluicegate.spec.smmuv3.CmdqProdRegister;
 import sluicegate.spec.smmuv3.CommandError;
-import sluicegate.spec.smmuv3.Cr0Register;
 import sluicegate.spec.smmuv3.SyncCommand;
 
 /**
- * The command queue (section 3.5.1 and chapter 4), shared by all threads without a lock ({@code arm_smmu_cmdq_issue_cmdlist}).
+ * A command queue (section 3.5.1 and chapter 4), shared by threads without a lock ({@code arm_smmu_cmdq_issue_cmdlist}).
  *
  * <pre>
  *   ring:     | mine | mine | SYNC | other's | other's | SYNC |  free ...
@@ -33,27 +31,35 @@ import sluicegate.spec.smmuv3.SyncCommand;
  *
  * <p>Errors (section 7.1): a command that hardware refuses is replaced by a SYNC, so that the queue goes on, and whoever
  * submitted it gets EINVAL; a fetch that failed is tried again; for an invalidation that a device did not answer
- * whoever waits gets ETIMEDOUT. Nobody else's commands are lost. Only this takes a lock.
+ * whoever waits gets ETIMEDOUT. Nobody else's commands are lost. Only this takes a lock. Where the acknowledgement of an error is a bit
+ * beside the producer index, whoever acknowledges becomes the owner of no slots and publishes the index once more, so that
+ * nobody else writes the register meanwhile.
  *
  * <p>Nothing is allocated on the way.
  */
 final class CommandQueue implements CommandCombiner.Queue {
-    private static final int MAX_BITS = 10;
     private static final int SPINS = 64;
     private static final VarHandle MARK = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle TAKEN;
-    private static final VarHandle CONSUMED;
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+    /** Twice the number of slots that were ever taken, plus one while somebody is to publish them. */
+    private static final int TAKEN = 0;
+    /** Commands that the hardware was told of; only the owner changes it. */
+    private static final int PUBLISHED = 1;
+    /** Commands of which it is known that hardware has carried them out. */
+    private static final int CONSUMED = 2;
+    /** Two lines of a processor's cache and more behind those, because lines are fetched in pairs: other queues have others. */
+    private static final int COUNTS = 24;
 
-    static {
-        try {
-            TAKEN = MethodHandles.lookup().findVarHandle(CommandQueue.class, "taken", long.class);
-            CONSUMED = MethodHandles.lookup().findVarHandle(CommandQueue.class, "consumed", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    /**
+     * What a queue needs of its unit.
+     *
+     * @param messages whether SYNCs can send messages
+     * @param errorCheck looks whether the unit reports errors and has them handled; called by threads that wait
+     */
+    record Surroundings(Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, boolean messages, Runnable errorCheck) {}
 
     private final Smmuv3Window window;
+    private final QueueRegisters registers;
     private final PhysicalMemory memory;
     private final MemoryArena arena;
     private final int slots;
@@ -61,15 +67,9 @@ final class CommandQueue implements CommandCombiner.Queue {
     /** 0 where SYNCs can't send messages. */
     private final long status;
     private final Runnable errorCheck;
-    /** Twice the number of slots that were ever taken, plus one while somebody is to publish them. */
-    private volatile long taken;
+    private final long[] counts = new long[COUNTS];
     /** By slot: the count of the command that somebody wrote there for the owner, plus one. */
     private final int[] marks;
-    /** Commands that the hardware was told of; only the owner changes it. */
-    private volatile long published;
-    /** Commands of which it is known that hardware has carried them out. */
-    @SuppressWarnings("unused")
-    private volatile long consumed;
     /** By slot: count plus one of the last command there that failed, and why. Guarded by {@code this}. */
     private final long[] failed;
     private final CommandError[] failure;
@@ -80,39 +80,46 @@ final class CommandQueue implements CommandCombiner.Queue {
     /**
      * Allocates the ring and switches the queue on.
      *
-     * @param errorCheck looks whether the unit reports errors and has them handled; called by threads that wait
+     * @param bits size of the ring, as a power of two
      * @throws IommuException ETIMEDOUT if the unit does not switch it on, ENOMEM; nothing stays allocated
      */
-    CommandQueue(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena,
-            Runnable errorCheck) {
-        this.window = window;
-        this.memory = memory;
-        this.arena = arena;
-        this.errorCheck = errorCheck;
-        int bits = Math.min(capabilities.commandQueueBits(), MAX_BITS);
+    CommandQueue(Surroundings surroundings, QueueRegisters registers, int bits) {
+        this.window = surroundings.window();
+        this.registers = registers;
+        this.memory = surroundings.memory();
+        this.arena = surroundings.arena();
+        this.errorCheck = surroundings.errorCheck();
         slots = 1 << bits;
         marks = new int[slots];
         failed = new long[slots];
         failure = new CommandError[slots];
         failedWords = new long[2 * slots];
         ring = arena.allocate(ringBytes());
-        boolean messages = capabilities.msi() && capabilities.coherent();
         try {
-            status = messages ? arena.allocate(statusBytes()) : 0;
+            status = surroundings.messages() ? arena.allocate(statusBytes()) : 0;
         } catch (IommuException e) {
             arena.free(ring, ringBytes());
             throw e;
         }
         try {
             long base = CmdqBaseRegister.RA.mask() | CmdqBaseRegister.LOG2SIZE.set(0, bits);
-            window.write64(CmdqBaseRegister.OFFSET, CmdqBaseRegister.ADDR.setInPlace(base, ring));
-            window.write32(CmdqProdRegister.OFFSET, 0);
-            window.write32(CmdqConsRegister.OFFSET, 0);
-            window.switchOn(Cr0Register.CMDQEN);
+            registers.start(CmdqBaseRegister.ADDR.setInPlace(base, ring));
         } catch (IommuException e) {
             free();
             throw e;
         }
+    }
+
+    private long taken() {
+        return (long) COUNT.getVolatile(counts, TAKEN);
+    }
+
+    private long published() {
+        return (long) COUNT.getVolatile(counts, PUBLISHED);
+    }
+
+    private long consumed() {
+        return (long) COUNT.getVolatile(counts, CONSUMED);
     }
 
     private long ringBytes() {
@@ -161,10 +168,10 @@ final class CommandQueue implements CommandCombiner.Queue {
     long take(int count) {
         long begun = 0;
         while (true) {
-            long state = taken;
+            long state = taken();
             long first = state >>> 1;
-            if (first + count - consumed <= slots) {
-                if (TAKEN.compareAndSet(this, state, first + count << 1 | 1)) {
+            if (first + count - consumed() <= slots) {
+                if (COUNT.compareAndSet(counts, TAKEN, state, first + count << 1 | 1)) {
                     // In the lowest bit: whether somebody else publishes.
                     return state;
                 }
@@ -221,12 +228,12 @@ final class CommandQueue implements CommandCombiner.Queue {
 
     private void publish(long first, int own) {
         int spins = 0;
-        while (published != first) {
+        while (published() != first) {
             spins = relax(spins);
         }
-        long state = taken;
-        while (!TAKEN.compareAndSet(this, state, state & -2)) {
-            state = taken;
+        long state = taken();
+        while (!COUNT.compareAndSet(counts, TAKEN, state, state & -2)) {
+            state = taken();
         }
         long end = state >>> 1;
         for (long count = first + own; count < end; count++) {
@@ -235,9 +242,9 @@ final class CommandQueue implements CommandCombiner.Queue {
             }
         }
         try {
-            window.write32(CmdqProdRegister.OFFSET, (int) CmdqProdRegister.WR.set(0, end & 2L * slots - 1));
+            registers.publish((int) end & 2 * slots - 1);
         } finally {
-            published = end;
+            COUNT.setVolatile(counts, PUBLISHED, end);
         }
     }
 
@@ -272,7 +279,7 @@ final class CommandQueue implements CommandCombiner.Queue {
         boolean reached = status != 0 && memory.get32(statusWord(sync)) - ((int) sync + 1) >= 0;
         if (!reached && (status == 0 || anyFailed)) {
             // A SYNC that failed was replaced by one without a message.
-            reached = consumed > sync || refresh() > sync;
+            reached = consumed() > sync || refresh() > sync;
         }
         // What the commands protected may be reused only after their completion was seen.
         VarHandle.acquireFence();
@@ -281,10 +288,10 @@ final class CommandQueue implements CommandCombiner.Queue {
 
     /** Looks how far hardware has come, at least; others may have looked later already. */
     private long refresh() {
-        long known = consumed;
-        long now = countOf(window.read32(CmdqConsRegister.OFFSET), known);
-        while (now > known && !CONSUMED.compareAndSet(this, known, now)) {
-            known = consumed;
+        long known = consumed();
+        long now = countOf(registers.consumer(), known);
+        while (now > known && !COUNT.compareAndSet(counts, CONSUMED, known, now)) {
+            known = consumed();
         }
         return Math.max(now, known);
     }
@@ -295,27 +302,47 @@ final class CommandQueue implements CommandCombiner.Queue {
     }
 
     /**
-     * Makes a queue that has stopped ready to go on; the caller acknowledges the error after that ({@code
-     * __arm_smmu_cmdq_skip_err}).
+     * Makes a queue that has stopped ready to go on ({@code __arm_smmu_cmdq_skip_err}), and an enhanced one go on; for the other one the
+     * caller acknowledges the error after that. Does nothing if it has not stopped.
      */
-    synchronized void recover() {
-        int register = window.read32(CmdqConsRegister.OFFSET);
-        var error = CommandError.of(CmdqConsRegister.ERR.get(register)).orElse(CommandError.CERROR_ILL);
-        if (error == CommandError.CERROR_NONE || error == CommandError.CERROR_ABT) {
-            return;
+    void recover() {
+        if (skipFailed()) {
+            publishOnceMore();
         }
-        long count = countOf(register, consumed);
-        int slot = (int) count & slots - 1;
-        long address = ring + (long) slot * SyncCommand.BYTES;
-        failed[slot] = count + 1;
-        failure[slot] = error;
-        failedWords[2 * slot] = memory.get64(address);
-        failedWords[2 * slot + 1] = memory.get64(address + Long.BYTES);
-        if (error == CommandError.CERROR_ILL) {
-            memory.set64(address + Long.BYTES, 0);
-            memory.set64Release(address, Commands.sync());
+    }
+
+    /** Whether that is acknowledged with the producer index. */
+    private synchronized boolean skipFailed() {
+        int register = registers.consumer();
+        var error = registers.error(register);
+        if (error == CommandError.CERROR_NONE) {
+            return false;
         }
-        anyFailed = true;
+        if (error != CommandError.CERROR_ABT) {
+            long count = countOf(register, consumed());
+            int slot = (int) count & slots - 1;
+            long address = ring + (long) slot * SyncCommand.BYTES;
+            failed[slot] = count + 1;
+            failure[slot] = error;
+            failedWords[2 * slot] = memory.get64(address);
+            failedWords[2 * slot + 1] = memory.get64(address + Long.BYTES);
+            if (error == CommandError.CERROR_ILL) {
+                memory.set64(address + Long.BYTES, 0);
+                memory.set64Release(address, Commands.sync());
+            }
+            anyFailed = true;
+        }
+        return registers.acknowledge(register);
+    }
+
+    /** Whoever is to publish does it with the acknowledgement, which is there before they are seen to be; if nobody is, the caller does. */
+    private void publishOnceMore() {
+        for (long state = taken(); (state & 1) == 0; state = taken()) {
+            if (COUNT.compareAndSet(counts, TAKEN, state, state | 1)) {
+                publish(state >>> 1, 0);
+                return;
+            }
+        }
     }
 
     private synchronized void throwIfFailed(long first, int count) {
@@ -334,7 +361,7 @@ final class CommandQueue implements CommandCombiner.Queue {
 
     /** Whether slots up to that count were taken, for tests. */
     boolean hasTaken(long count) {
-        return taken >>> 1 >= count;
+        return taken() >>> 1 >= count;
     }
 
     /** Whether it has that page of the arena. */
@@ -345,11 +372,11 @@ final class CommandQueue implements CommandCombiner.Queue {
     /** Waits for what is under way, switches the queue off and gives memory back. Nobody submits any more. */
     void stop() {
         long begun = window.patience().begin();
-        while (refresh() < taken >>> 1) {
+        while (refresh() < taken() >>> 1) {
             errorCheck.run();
             window.patience().pause(begun, window.unit(), "the command queue does not become empty");
         }
-        window.switchOff(Cr0Register.CMDQEN);
+        registers.stop();
         free();
     }
 }

@@ -13,8 +13,10 @@ import sluicegate.spec.Layout;
 import sluicegate.spec.Register;
 import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
+import sluicegate.spec.smmuv3.CmdqControlPageBaseRegister;
 import sluicegate.spec.smmuv3.CommandError;
 import sluicegate.spec.smmuv3.ContextDescriptor;
+import sluicegate.spec.smmuv3.EcmdqConsRegister;
 import sluicegate.spec.smmuv3.Idr5Register;
 import sluicegate.spec.smmuv3.Smmuv3Registers;
 import sluicegate.spec.smmuv3.StreamTableEntry;
@@ -37,7 +39,7 @@ final class Decoding {
             said = Optional.of(config((int) value));
         } else if (field == Idr5Register.OAS || field == ContextDescriptor.IPS || field == StreamTableEntry.S2PS) {
             said = AddressSize.of(value).map(size -> size.bits() + " bits");
-        } else if (field == CmdqConsRegister.ERR && value != 0) {
+        } else if ((field == CmdqConsRegister.ERR || field == EcmdqConsRegister.ERR_REASON) && value != 0) {
             said = CommandError.of(value).map(error -> error.name().toLowerCase(Locale.ROOT) + ": " + error.meaning());
         }
         return said.orElse(field.meaning());
@@ -54,14 +56,12 @@ final class Decoding {
         };
     }
 
-    /** All registers of a unit that can be read, as they are now; reading changes nothing. */
-    static List<DecodedRegister> registers(Smmuv3Window window) {
+    /** All registers of a unit that can be read, as they are now, and those of enhanced command queues that are on; reading changes nothing. */
+    static List<DecodedRegister> registers(Smmuv3Capabilities capabilities, Smmuv3Window window) {
         var registers = new ArrayList<DecodedRegister>();
         for (Register register : Smmuv3Registers.ALL) {
             try {
-                long word = register.bits() == Integer.SIZE ? Integer.toUnsignedLong(window.read32(register.offset()))
-                        : window.read64(register.offset());
-                registers.add(new DecodedRegister(register.name(), register.offset(), word, fields(register.layout(), word)));
+                registers.add(register(window, register, register.name(), register.offset()));
             } catch (IommuException e) {
                 // A unit need not have the registers of features that it lacks.
                 if (e.errno() != Errno.EINVAL) {
@@ -69,6 +69,26 @@ final class Decoding {
                 }
             }
         }
+        for (int page = 0; page < capabilities.controlPages(); page++) {
+            for (Register register : Smmuv3Registers.CONTROL_PAGE) {
+                registers.add(register(window, register, register.name() + page,
+                        register.offset() + page * CmdqControlPageBaseRegister.STRIDE));
+            }
+        }
+        var queues = ControlPages.queues(capabilities, window, why -> { });
+        for (int i = 0; i < queues.size(); i++) {
+            int place = queues.get(i);
+            if (EcmdqConsRegister.ENACK.isSet(window.read32(place + EcmdqConsRegister.OFFSET))) {
+                for (Register register : Smmuv3Registers.ENHANCED_QUEUE) {
+                    registers.add(register(window, register, register.name() + i, place + register.offset()));
+                }
+            }
+        }
         return List.copyOf(registers);
+    }
+
+    private static DecodedRegister register(Smmuv3Window window, Register register, String name, int offset) {
+        long word = register.bits() == Integer.SIZE ? Integer.toUnsignedLong(window.read32(offset)) : window.read64(offset);
+        return new DecodedRegister(name, offset, word, fields(register.layout(), word));
     }
 }

@@ -15,14 +15,21 @@ final class GlobalErrors {
 
     private final Smmuv3Window window;
     private Runnable commandRecovery = () -> {};
+    private Runnable enhancedRecovery = () -> {};
 
     GlobalErrors(Smmuv3Window window) {
         this.window = window;
     }
 
-    /** From now on a command queue that has stopped is made ready to go on by {@code recovery}. */
-    synchronized void onCommandError(Runnable recovery) {
+    /**
+     * From now on queues that have stopped are made ready to go on.
+     *
+     * @param recovery for the command queue, before the error is acknowledged, which lets it go on
+     * @param ofEnhanced for enhanced ones, which are to be looked at one by one
+     */
+    synchronized void onCommandError(Runnable recovery, Runnable ofEnhanced) {
         commandRecovery = recovery;
+        enhancedRecovery = ofEnhanced;
     }
 
     /** Handles and acknowledges what has happened, if anything has. */
@@ -42,10 +49,14 @@ final class GlobalErrors {
             commandRecovery.run();
         }
         for (Field field : GerrorRegister.LAYOUT.fields()) {
-            if (field.isSet(active) && field.low() != GerrorRegister.CMDQ_ERR.low()) {
+            if (field.isSet(active) && field != GerrorRegister.CMDQ_ERR && field != GerrorRegister.CMDQP_ERR) {
                 LOG.warn("{}: global error {}: {}", window.unit(), field.name(), field.meaning());
             }
         }
         window.write32(GerrorNRegister.OFFSET, errors);
+        if (GerrorRegister.CMDQP_ERR.isSet(active)) {
+            // After that, so that a queue which stops while the others are looked at is reported again (section 3.5.6.3).
+            enhancedRecovery.run();
+        }
     }
 }

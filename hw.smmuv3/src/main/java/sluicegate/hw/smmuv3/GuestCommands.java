@@ -103,7 +103,7 @@ final class GuestCommands {
         if (gathered != 0) {
             int count = gathered;
             gathered = 0;
-            unit.invalidator().queue().run(batch, count);
+            unit.invalidator().queues().mine().run(batch, count);
         }
         done = index;
     }

@@ -1,6 +1,5 @@
 package sluicegate.hw.smmuv3;
 
-import sluicegate.hw.common.CommandCombiner;
 import sluicegate.spec.smmuv3.CommandOpcode;
 
 /**
@@ -13,26 +12,27 @@ final class Invalidator {
     /** Granules that one range command can name: 32 times a power of two. */
     private static final int RANGE_NUMBERS = 32;
 
-    private final CommandQueue queue;
-    /** For what every unmap needs: one command that names pages. */
-    private final CommandCombiner pages;
+    private final CommandQueues queues;
     private final boolean stage1;
     private final boolean ranges;
     private final int granuleShift;
     private final int batch;
 
-    Invalidator(Smmuv3Capabilities capabilities, CommandQueue queue) {
-        this.queue = queue;
-        this.pages = new CommandCombiner(queue);
+    Invalidator(Smmuv3Capabilities capabilities, CommandQueues queues) {
+        this.queues = queues;
         this.stage1 = capabilities.stage1();
         this.ranges = capabilities.rangeInvalidation();
         this.granuleShift = capabilities.granuleShift();
         // Half of the queue, so that two threads fit in.
-        this.batch = queue.most() / 2;
+        this.batch = queues.most() / 2;
     }
 
-    CommandQueue queue() {
-        return queue;
+    CommandQueues queues() {
+        return queues;
+    }
+
+    private void run(long low, long high) {
+        queues.mine().run(low, high);
     }
 
     /** How many commands go with one SYNC at most, so that others have room in the queue too. */
@@ -42,20 +42,21 @@ final class Invalidator {
 
     /** Everything, configuration and translations, as at a reset. */
     void everything(boolean hypervisor) {
-        queue.run(Commands.allStreams(), Commands.allStreamsHigh());
+        run(Commands.allStreams(), Commands.allStreamsHigh());
         if (hypervisor) {
-            queue.run(Commands.of(CommandOpcode.TLBI_EL2_ALL), 0);
+            run(Commands.of(CommandOpcode.TLBI_EL2_ALL), 0);
         }
-        queue.run(Commands.of(CommandOpcode.TLBI_NSNH_ALL), 0);
+        run(Commands.of(CommandOpcode.TLBI_NSNH_ALL), 0);
     }
 
     /** All stream table entries with all that hangs on them. */
     void allStreams() {
-        queue.run(Commands.allStreams(), Commands.allStreamsHigh());
+        run(Commands.allStreams(), Commands.allStreamsHigh());
     }
 
     /** A stream table entry, and the context descriptors that were reached through it. */
     void stream(int sid, boolean leaf) {
+        var queue = queues.mine();
         int count = stage1 ? 3 : 2;
         long ticket = queue.take(count);
         queue.put(ticket, 0, Commands.stream(sid), Commands.streamHigh(leaf));
@@ -67,18 +68,19 @@ final class Invalidator {
 
     /** The entries of an aligned range of {@code 2^bits} streams, with the way to them and all that was reached through them. */
     void streams(int sid, int bits) {
-        queue.run(Commands.streams(sid), Commands.streamsHigh(bits));
+        run(Commands.streams(sid), Commands.streamsHigh(bits));
     }
 
     /** All context descriptors of several streams, with the way to them. */
     void contexts(int[] sids) {
         for (int sid : sids) {
-            queue.run(Commands.allContexts(sid), 0);
+            run(Commands.allContexts(sid), 0);
         }
     }
 
     /** One context descriptor of several streams. */
     void context(int[] sids, int ssid, boolean leaf) {
+        var queue = queues.mine();
         for (int from = 0; from < sids.length; from += batch - 1) {
             int count = Math.min(batch - 1, sids.length - from);
             long ticket = queue.take(count + 1);
@@ -91,12 +93,12 @@ final class Invalidator {
 
     /** All translations of stage 1 of an address space without stage 2. */
     void asid(int asid) {
-        queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ASID, 0, asid), 0);
+        run(Commands.tlb(CommandOpcode.TLBI_NH_ASID, 0, asid), 0);
     }
 
     /** All translations of a virtual machine, of both stages. */
     void vmid(int vmid) {
-        queue.run(Commands.tlb(CommandOpcode.TLBI_S12_VMALL, vmid, 0), 0);
+        run(Commands.tlb(CommandOpcode.TLBI_S12_VMALL, vmid, 0), 0);
     }
 
     /**
@@ -122,7 +124,7 @@ final class Invalidator {
 
     private boolean range(long low, long first, long last, long pageSize, boolean leaf) {
         if (last - first < pageSize) {
-            pages.run(low, Commands.tlbHigh(first, leaf));
+            queues.runTogether(low, Commands.tlbHigh(first, leaf));
             return true;
         }
         if (ranges) {
@@ -139,6 +141,7 @@ final class Invalidator {
     }
 
     private void singles(long low, long first, int pages, int pageShift, boolean leaf) {
+        var queue = queues.mine();
         for (int from = 0; from < pages; from += batch - 1) {
             int count = Math.min(batch - 1, pages - from);
             long ticket = queue.take(count + 1);
@@ -161,9 +164,10 @@ final class Invalidator {
         }
         if (count == 1) {
             int scale = Long.numberOfTrailingZeros(left);
-            pages.run(Commands.tlbRange(low, scale, (int) (left >>> scale) - 1), Commands.tlbRangeHigh(first, leaf, granuleShift));
+            queues.runTogether(Commands.tlbRange(low, scale, (int) (left >>> scale) - 1), Commands.tlbRangeHigh(first, leaf, granuleShift));
             return;
         }
+        var queue = queues.mine();
         long ticket = queue.take(count + 1);
         long at = first;
         for (int i = 0; i < count; i++) {
@@ -194,7 +198,7 @@ final class Invalidator {
                     case InvalidationTarget.VMID -> wholeVmid = !stage2Range(id, first, last, pageSize, leaf);
                     default -> {
                         if (!wholeVmid) {
-                            queue.run(Commands.tlb(CommandOpcode.TLBI_NH_ALL, id, 0), 0);
+                            run(Commands.tlb(CommandOpcode.TLBI_NH_ALL, id, 0), 0);
                         }
                     }
                 }
@@ -222,6 +226,7 @@ final class Invalidator {
 
     /** What devices have cached of {@code [first, last]}: those from {@code from} on, as many with one SYNC as fit. */
     private void devices(InvalidationArray targets, int from, long first, long last) {
+        var queue = queues.mine();
         int size = targets.size();
         int most = Math.min(batch - 1, Long.SIZE);
         for (int start = from; start < size; start += most) {
@@ -246,6 +251,6 @@ final class Invalidator {
 
     /** All that a device has cached under one StreamID and SubstreamID. */
     void device(int sid, int ssid) {
-        queue.run(Commands.device(sid, ssid), Commands.deviceAllHigh());
+        run(Commands.device(sid, ssid), Commands.deviceAllHigh());
     }
 }

@@ -11,6 +11,7 @@ import sluicegate.spec.smmuv3.Idr0Register;
 import sluicegate.spec.smmuv3.Idr1Register;
 import sluicegate.spec.smmuv3.Idr3Register;
 import sluicegate.spec.smmuv3.Idr5Register;
+import sluicegate.spec.smmuv3.Idr6Register;
 import sluicegate.spec.smmuv3.PriqConsRegister;
 
 /**
@@ -20,13 +21,15 @@ import sluicegate.spec.smmuv3.PriqConsRegister;
  * @param idr1 raw SMMU_IDR1
  * @param idr3 raw SMMU_IDR3
  * @param idr5 raw SMMU_IDR5
+ * @param idr6 raw SMMU_IDR6; 0 where there is none
  */
-record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
+record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5, long idr6) {
     private static final int MAX_QUEUE_BITS = 19;
     /** A list of invalidations with its SYNC has to find room. */
     private static final int MIN_COMMAND_QUEUE_BITS = 4;
     private static final int MAX_STREAM_BITS = 32;
     private static final int MAX_SUBSTREAM_BITS = 20;
+    private static final int MAX_CONTROL_PAGE_BITS = 8;
     private static final int RESERVED_STALL_MODEL = 3;
     private static final int RESERVED_ENDIANNESS = 1;
     /** Widest address that tables of this driver resolve or give out. */
@@ -51,7 +54,8 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
         if (AidrRegister.ARCHMAJORREV.get(aidr) != 0) {
             throw refused(unit, "SMMU_AIDR.ARCHMAJORREV is " + AidrRegister.ARCHMAJORREV.get(aidr) + ", and only 0 is SMMUv3");
         }
-        var capabilities = new Smmuv3Capabilities(idr0, idr1, read(window, Idr3Register.OFFSET), read(window, Idr5Register.OFFSET));
+        var capabilities = new Smmuv3Capabilities(idr0, idr1, read(window, Idr3Register.OFFSET), read(window, Idr5Register.OFFSET),
+                Idr1Register.ECMDQ.isSet(idr1) ? read(window, Idr6Register.OFFSET) : 0);
         capabilities.check(unit);
         return capabilities;
     }
@@ -91,6 +95,9 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
             throw refused(unit, "SMMU_IDR1 has SIDSIZE " + streamBits() + " and SSIDSIZE " + substreamBits()
                     + ", but 32 and 20 are the most that there can be");
         }
+        if (Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMP.get(idr6) > MAX_CONTROL_PAGE_BITS || controlPageQueueBits() > MAX_CONTROL_PAGE_BITS) {
+            throw refused(unit, "SMMU_IDR6 is " + Hex.of(idr6) + ", but there are at most 2^8 control pages with 2^8 queues each");
+        }
         if ((idr5 & (Idr5Register.GRAN4K.mask() | Idr5Register.GRAN16K.mask() | Idr5Register.GRAN64K.mask())) == 0) {
             throw refused(unit, "SMMU_IDR5 has no translation granule");
         }
@@ -115,7 +122,7 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
         if (!stage2()) {
             throw refused(unit, "SMMU_IDR0 has no S2P, and this driver uses nothing but stage 2; arm-smmu-v3 uses stage 1");
         }
-        return new Smmuv3Capabilities(Idr0Register.S1P.clear(idr0), idr1, idr3, idr5);
+        return new Smmuv3Capabilities(Idr0Register.S1P.clear(idr0), idr1, idr3, idr5, idr6);
     }
 
     boolean stage1() {
@@ -186,6 +193,16 @@ record Smmuv3Capabilities(long idr0, long idr1, long idr3, long idr5) {
 
     int commandQueueBits() {
         return (int) Idr1Register.CMDQS.get(idr1);
+    }
+
+    /** How many control pages with enhanced command queues there are. */
+    int controlPages() {
+        return Idr1Register.ECMDQ.isSet(idr1) ? 1 << Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMP.get(idr6) : 0;
+    }
+
+    /** Number of queues in each of them, as a power of two. */
+    int controlPageQueueBits() {
+        return (int) Idr6Register.CMDQ_CONTROL_PAGE_LOG2NUMQ.get(idr6);
     }
 
     int eventQueueBits() {

@@ -78,11 +78,12 @@ public final class Smmuv3Driver implements IommuDriver {
     public IommuOps probe(ProbeContext context) {
         var unit = new UnitStart(context, patience, stage2Only).run();
         var capabilities = unit.capabilities();
-        LOG.info("{}: {}, granule of {} KiB, {} bits of address, {} bits of stream id{}{}{}{}", unit.name(),
+        LOG.info("{}: {}, granule of {} KiB, {} bits of address, {} bits of stream id{}{}{}{}{}", unit.name(),
                 capabilities.nesting() ? "stages 1 and 2" : capabilities.stage1() ? "stage 1" : "stage 2",
                 1 << capabilities.granuleShift() - 10, capabilities.output().bits(), capabilities.streamBits(),
                 capabilities.rangeInvalidation() ? ", range invalidation" : "", capabilities.ats() ? ", ATS" : "",
-                capabilities.pri() ? ", PRI" : "", capabilities.stalls() ? ", stalls" : "");
+                capabilities.pri() ? ", PRI" : "", capabilities.stalls() ? ", stalls" : "",
+                unit.enhancedQueues() == 0 ? "" : ", " + unit.enhancedQueues() + " enhanced command queues");
         return unit;
     }
 }

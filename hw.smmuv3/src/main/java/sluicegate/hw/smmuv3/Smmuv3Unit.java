@@ -89,6 +89,11 @@ final class Smmuv3Unit implements IommuOps {
         return invalidator;
     }
 
+    /** How many enhanced command queues threads are spread over; 0 if all use the command queue. */
+    int enhancedQueues() {
+        return invalidator.queues().enhancedCount();
+    }
+
     StreamEntries entries() {
         return entries;
     }
@@ -400,7 +405,7 @@ final class Smmuv3Unit implements IommuOps {
     }
 
     private void respond(PageRequest request, PageResponse response) {
-        reports.respond(invalidator.queue(), request, response, answersWithPasid(request.sourceId()));
+        reports.respond(invalidator.queues().mine(), request, response, answersWithPasid(request.sourceId()));
     }
 
     /**
@@ -424,7 +429,7 @@ final class Smmuv3Unit implements IommuOps {
 
     @Override
     public List<DecodedRegister> registers() {
-        return Decoding.registers(window);
+        return Decoding.registers(capabilities, window);
     }
 
     @Override
@@ -454,7 +459,7 @@ final class Smmuv3Unit implements IommuOps {
      * behind the unit. Its first level is the fence: the one allocation that stays in the arena, and the next driver goes on with
      * it. KEEP leaves stream table, context descriptors and those page tables that a device uses, and the queues in which events and
      * page requests wait for the next driver until they are full; devices keep ATS, PASIDs and page requests. In both cases the
-     * command queue is emptied, and what does not stay is switched off and given back.
+     * command queues are emptied, and what does not stay is switched off and given back.
      *
      * @throws IommuException ETIMEDOUT or EINVAL if the hardware does not forget; its memory is not given back then
      */
@@ -494,7 +499,7 @@ final class Smmuv3Unit implements IommuOps {
         if (block) {
             reports.stop();
         }
-        invalidator.queue().stop();
+        invalidator.queues().stop();
     }
 
     void keepUntilLeft(Master master) {

@@ -44,18 +44,23 @@ final class Smmuv3Window extends UnitRegisters {
 
     private void control(int value) {
         write32(Cr0Register.OFFSET, value);
-        await(Cr0AckRegister.OFFSET, value, "SMMU_CR0ACK does not follow SMMU_CR0");
+        await(Cr0AckRegister.OFFSET, -1, value, "SMMU_CR0ACK does not follow SMMU_CR0");
     }
 
     /** Switches interrupts on: fields of SMMU_IRQ_CTRL, or 0. */
     synchronized void interrupts(long enabled) {
         write32(IrqCtrlRegister.OFFSET, (int) enabled);
-        await(IrqCtrlAckRegister.OFFSET, (int) enabled, "SMMU_IRQ_CTRLACK does not follow SMMU_IRQ_CTRL");
+        await(IrqCtrlAckRegister.OFFSET, -1, (int) enabled, "SMMU_IRQ_CTRLACK does not follow SMMU_IRQ_CTRL");
     }
 
-    private void await(int offset, int value, String complaint) {
+    /**
+     * Waits until some bits of a register have a value.
+     *
+     * @throws sluicegate.api.types.IommuException ETIMEDOUT with the complaint
+     */
+    void await(int offset, int bits, int value, String complaint) {
         long begun = patience().begin();
-        while (read32(offset) != value) {
+        while ((read32(offset) & bits) != value) {
             patience().pause(begun, unit(), complaint);
         }
     }

@@ -38,7 +38,7 @@ final class Takeover {
         asids.release(left.asids());
         vmids.release(left.vmids());
         var inUse = streams.blocks();
-        left.freeTables(page -> inUse.contains(page) || invalidator.queue().uses(page) || reports.uses(page));
+        left.freeTables(page -> inUse.contains(page) || invalidator.queues().uses(page) || reports.uses(page));
     }
 
     /** Events and page requests are served from here on. */

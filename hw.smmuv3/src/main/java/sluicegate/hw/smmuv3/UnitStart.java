@@ -17,7 +17,7 @@ import sluicegate.spec.smmuv3.StrtabBaseRegister;
 
 /**
  * Takes a unit into use ({@code arm_smmu_device_probe} and {@code arm_smmu_device_reset}): off, with requests aborting
- * meanwhile; attributes; stream table; command queue, and everything cached is invalidated; event queue; PRI queue; ATS
+ * meanwhile; attributes; stream table; command queues, and everything cached is invalidated; event queue; PRI queue; ATS
  * check; interrupts; translation.
  *
  * <p>A unit that translates with a stream table of an earlier driver of this kind is never switched off for that: its table
@@ -37,7 +37,7 @@ final class UnitStart {
     private final GlobalErrors errors;
     private final boolean stage2Only;
     private StreamTable streams;
-    private CommandQueue queue;
+    private CommandQueues queues;
     private Reports reports;
     /** What an earlier driver left, if it left translation on. */
     private Optional<LeftTables> left = Optional.empty();
@@ -71,9 +71,10 @@ final class UnitStart {
             window.abortWhileOff();
             switchOff(capabilities);
             acknowledgeErrors();
-            queue = new CommandQueue(capabilities, window, unit.memory(), unit.arena(), errors::check);
-            errors.onCommandError(queue::recover);
-            var invalidator = new Invalidator(capabilities, queue);
+            queues = CommandQueues.start(capabilities, window, new CommandQueue.Surroundings(window, unit.memory(), unit.arena(),
+                    capabilities.msi() && capabilities.coherent(), errors::check));
+            errors.onCommandError(queues::recoverMain, queues::recoverEnhanced);
+            var invalidator = new Invalidator(capabilities, queues);
             invalidator.everything(capabilities.hypervisor());
             reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors, takesOver);
             reports.openEvents();
@@ -88,9 +89,9 @@ final class UnitStart {
             reports.connect(unit.interrupts());
             window.switchOn(Cr0Register.SMMUEN);
             // A unit that is off does not answer devices.
-            leftReports.ifPresent(found -> found.refuse(queue));
+            leftReports.ifPresent(found -> found.refuse(queues.mine()));
             if (adopted) {
-                left.get().free(page -> page == streams.base() || queue.uses(page) || reports.uses(page));
+                left.get().free(page -> page == streams.base() || queues.uses(page) || reports.uses(page));
             }
             return new Smmuv3Unit(unit, capabilities, window, streams, invalidator, reports, Optional.empty());
         } catch (RuntimeException e) {
@@ -108,6 +109,7 @@ final class UnitStart {
         adopted = left.filter(tables -> fits(capabilities, tables)).isPresent();
         takesOver = adopted && context.held();
         window.switchOffAllBut(adopted ? LASTING : found ? QUEUES : 0);
+        CommandQueues.switchOffEnhanced(capabilities, window);
         if (adopted) {
             streams = StreamTable.adopt(name, unit.memory(), unit.arena(), left.get().form().orElseThrow(), left.get().base());
             if (!takesOver) {
@@ -168,8 +170,8 @@ final class UnitStart {
                 reports.silence(false);
                 reports.stop();
             }
-            if (queue != null) {
-                queue.stop();
+            if (queues != null) {
+                queues.stop();
             }
             if (streams != null && !adopted) {
                 window.switchOffAllBut(0);

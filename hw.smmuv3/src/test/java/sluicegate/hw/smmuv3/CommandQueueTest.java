@@ -32,7 +32,7 @@ class CommandQueueTest {
     }
 
     private static CommandQueue queue(Smmuv3Unit unit) {
-        return unit.invalidator().queue();
+        return unit.invalidator().queues().mine();
     }
 
     @ParameterizedTest

@@ -56,6 +56,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     private long idr1;
     private long idr3;
     private long idr5;
+    private long idr6;
     private sluicegate.sim.smmuv3.Smmuv3Unit model;
     private UnaryOperator<RegisterWindow> registerView = UnaryOperator.identity();
     private UnaryOperator<PhysicalMemory> memoryView = UnaryOperator.identity();
@@ -79,6 +80,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         idr1 = features.idr1();
         idr3 = features.idr3();
         idr5 = features.idr5();
+        idr6 = features.idr6();
     }
 
     /** Everything that there is. */
@@ -91,8 +93,13 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         return new Rig(sluicegate.sim.smmuv3.Smmuv3Capabilities.MINIMAL);
     }
 
+    /** The same with enhanced command queues: two pages of queues, each as many as this to the power of two. */
+    static Rig enhanced(int queueBits) {
+        return new Rig(sluicegate.sim.smmuv3.Smmuv3Capabilities.FULL.withEnhancedQueues(1, queueBits));
+    }
+
     static Rig of(String kind) {
-        return kind.equals("full") ? full() : minimal();
+        return kind.equals("full") ? full() : kind.equals("enhanced") ? enhanced(2) : minimal();
     }
 
     Rig idr0(Field field, long value) {
@@ -148,7 +155,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         if (model == null) {
             var place = new sluicegate.sim.smmuv3.Smmuv3Unit.Place(null, "smmu3.0x9050000", 0x905_0000L, 0, Map.of(), List.of());
             model = new sluicegate.sim.smmuv3.Smmuv3Unit(place,
-                    new sluicegate.sim.smmuv3.Smmuv3Capabilities(idr0, idr1, idr3, idr5, 2), memory, arena, interrupts);
+                    new sluicegate.sim.smmuv3.Smmuv3Capabilities(idr0, idr1, idr3, idr5, 2, idr6), memory, arena, interrupts);
             model.connect(this);
         }
         return model;

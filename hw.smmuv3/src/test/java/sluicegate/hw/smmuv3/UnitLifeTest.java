@@ -130,7 +130,7 @@ class UnitLifeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"minimal", "full"})
+    @ValueSource(strings = {"minimal", "full", "enhanced"})
     void leavingBlockedFencesEveryStreamWithTheStreamTable(String kind) {
         try (var rig = Rig.of(kind)) {
             var unit = rig.start();
@@ -144,7 +144,7 @@ class UnitLifeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"minimal", "full"})
+    @ValueSource(strings = {"minimal", "full", "enhanced"})
     void leavingKeptGoesOnTranslatingAndEventsWaitForTheNext(String kind) {
         try (var rig = Rig.of(kind)) {
             var unit = rig.start();
@@ -165,7 +165,7 @@ class UnitLifeTest {
 
     /** Translation on in every value of CR0 means that no request passed untranslated, and none was aborted as a whole. */
     @ParameterizedTest
-    @CsvSource({"minimal,BLOCK", "minimal,KEEP", "full,BLOCK", "full,KEEP"})
+    @CsvSource({"minimal,BLOCK", "minimal,KEEP", "full,BLOCK", "full,KEEP", "enhanced,BLOCK", "enhanced,KEEP"})
     void theNextDriverTakesOverWithoutSwitchingTranslationOff(String kind, LeavePolicy policy) {
         try (var rig = Rig.of(kind)) {
             var controls = new ArrayList<Integer>();
