@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Hex;
@@ -37,6 +38,7 @@ public final class DmarScopes {
     private final Map<Dmar.Rmrr, Set<PciAddress>> reservedFor = new LinkedHashMap<>();
     private final Set<PciAddress> atsRootPorts = new HashSet<>();
     private final Set<PciAddress> atsInSoc = new HashSet<>();
+    private final Set<PciAddress> atcRequired = new HashSet<>();
     private final List<String> warnings = new ArrayList<>();
 
     private DmarScopes(Dmar dmar, PciTree tree) {
@@ -46,8 +48,13 @@ public final class DmarScopes {
         dmar.reservedMemory().forEach(this::addReservedMemory);
         dmar.rootPortAts().forEach(atsr -> atsRootPorts.addAll(
                 resolveAll("ATSR", atsr.segment(), atsr.scopes()).stream().map(Node::address).toList()));
-        dmar.socAtc().forEach(satc -> atsInSoc.addAll(
-                resolveAll("SATC", satc.segment(), satc.scopes()).stream().map(Node::address).toList()));
+        for (var satc : dmar.socAtc()) {
+            var functions = resolveAll("SATC", satc.segment(), satc.scopes()).stream().map(Node::address).toList();
+            atsInSoc.addAll(functions);
+            if (satc.atcRequired()) {
+                atcRequired.addAll(functions);
+            }
+        }
     }
 
     /**
@@ -118,6 +125,37 @@ public final class DmarScopes {
             }
         }
         return true;
+    }
+
+    /**
+     * Functions with a cache of translations that they do not work without (SATC, ATC_REQUIRED). In legacy mode hardware has it in use by
+     * itself, and software is not to switch it on ({@code dmar_ats_supported}).
+     */
+    public Set<PciAddress> atcRequired() {
+        return tree.functions().stream().filter(function -> atcRequired.contains(tree.physicalFunction(function).address()))
+                .map(Node::address).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * A device that an ANDD structure declares.
+     *
+     * @param objectName its path in the ACPI name space
+     * @param unit the unit whose scope names it
+     * @param requesterId as which its requests arrive there
+     */
+    public record NamespaceDevice(String objectName, Dmar.Drhd unit, int requesterId) {}
+
+    /**
+     * The devices of ANDD structures, once for each scope that names them ({@code dmar_acpi_insert_dev_scope}). One that is a function of
+     * PCI as well is found on its bus, and is not among them.
+     */
+    public List<NamespaceDevice> namespaceDevices() {
+        return dmar.namespaceDevices().stream().flatMap(declared -> dmar.units().stream().flatMap(unit -> unit.scopes().stream()
+                .filter(scope -> scope.kind() == DeviceScope.Kind.ACPI_NAMESPACE_DEVICE
+                        && scope.enumerationId() == declared.deviceNumber())
+                .map(scope -> new PciAddress(unit.segment(), scope.startBus(), scope.path().get(0).device(), scope.path().get(0).function()))
+                .filter(address -> tree.find(address).isEmpty())
+                .map(address -> new NamespaceDevice(declared.objectName(), unit, address.requesterId())))).toList();
     }
 
     /** Scopes that name what is not there, and other contradictions: one sentence each with file, offset and what was done. */

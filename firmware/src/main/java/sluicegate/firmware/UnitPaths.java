@@ -1,6 +1,8 @@
 package sluicegate.firmware;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -100,9 +102,20 @@ final class UnitPaths {
     }
 
     private List<DeviceDescription> described() {
-        var described = iort.map(this::components).or(() -> ivrs.map(this::acpiDevices))
+        var described = dmar.map(this::namespaceDevices).filter(devices -> !devices.isEmpty()).or(() -> iort.map(this::components)).or(() -> ivrs.map(this::acpiDevices))
                 .or(() -> tree.map(this::masters)).orElse(List.of());
         return described.stream().filter(device -> !device.inputs().isEmpty()).toList();
+    }
+
+    /** A device that several scopes name has the ids of all of them. */
+    private List<DeviceDescription> namespaceDevices(DmarScopes scopes) {
+        var inputs = new LinkedHashMap<String, List<UnitInput>>();
+        for (var device : scopes.namespaceDevices()) {
+            input(device.unit().base(), device.requesterId())
+                    .ifPresent(input -> inputs.computeIfAbsent(device.objectName(), same -> new ArrayList<>()).add(input));
+        }
+        return inputs.entrySet().stream().map(device -> new DeviceDescription(device.getKey(), device.getValue(), false, 0, true,
+                limits.general(), Optional.empty())).toList();
     }
 
     private List<DeviceDescription> components(Iort table) {

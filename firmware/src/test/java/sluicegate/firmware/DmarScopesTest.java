@@ -116,6 +116,34 @@ class DmarScopesTest {
         assertThat(onePort.atsAllowed(PciAddress.parse("07:00.0"))).as("below a switch of that port").isTrue();
     }
 
+    @Test
+    @DisplayName("allow ATS to what SATC names, and say who does not work without")
+    void knowWhoNeedsAts() {
+        var scopes = scopes(new DmarBuilder().drhd(1, 0, FIRST).satc(1, 0, scope(ENDPOINT, 0, 0, 2, 0))
+                .satc(0, 0, scope(ENDPOINT, 0, 0, 7, 0)));
+
+        assertThat(scopes.atcRequired()).containsExactly(PciAddress.parse("00:02.0"));
+        assertThat(scopes.atsAllowed(PciAddress.parse("00:02.0"))).isTrue();
+        assertThat(scopes.atsAllowed(PciAddress.parse("00:07.0"))).isTrue();
+        var behindABridge = DmarScopes.of(new DmarBuilder().drhd(1, 0, FIRST).satc(0, 0, scope(ENDPOINT, 0, 3, 3, 0)).parse(),
+                MachineDescription.read(Shared.machine("q35-vtd-rich")).pci());
+        assertThat(behindABridge.atsAllowed(PciAddress.parse("03:03.0"))).as("whatever is on its way").isTrue();
+        assertThat(behindABridge.atcRequired()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("lead to devices of the ACPI name space, unless they are functions of PCI")
+    void findNamespaceDevices() {
+        var scopes = scopes(new DmarBuilder().drhd(1, 0, FIRST, scope(5, 1, 0, 0x15, 0), scope(5, 2, 0, 2, 0), scope(5, 3, 0, 0x15, 2))
+                .andd(1, "\\_SB.PCI0.I2C0\0").andd(2, "\\_SB.PCI0.GFX0\0"));
+
+        assertThat(scopes.namespaceDevices()).singleElement().satisfies(device -> {
+            assertThat(device.objectName()).isEqualTo("\\_SB.PCI0.I2C0");
+            assertThat(device.unit().base()).isEqualTo(FIRST);
+            assertThat(device.requesterId()).isEqualTo(0x15 << 3);
+        });
+    }
+
     private static DmarScopes scopes(DmarBuilder table) {
         return DmarScopes.of(table.parse(), PciTreeTest.tree(TREE));
     }

@@ -57,7 +57,7 @@ final class VtdDevice {
         boolean virtual = context.device() instanceof PciFunction function && function.virtualFunction();
         // Of a virtual function's physical one nothing is known here, and invalidations would have to name it.
         boolean ats = alone && capabilities.translationRequests() && features.hasAts()
-                && !(virtual && capabilities.throttlesByPhysicalFunction());
+                && !(virtual && capabilities.throttlesByPhysicalFunction()) && !unit.translatesByItself(ownId);
         this.pasidBits = alone && features.hasPasid() ? Math.min(capabilities.pasidBits(), context.device().pasidBits()) : 0;
         this.can = new PciFeatures.Use(pasidBits > 0, ats, ats && capabilities.pageRequests() && features.hasPri());
         if (alone && unit.takesOverDevices()) {

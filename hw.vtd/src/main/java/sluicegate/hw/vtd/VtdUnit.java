@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.driver.DeviceContext;
@@ -38,6 +40,8 @@ import sluicegate.spec.vtd.PageGroupResponseDescriptor;
 final class VtdUnit implements IommuOps {
     /** How often a drain of page requests is repeated because the queue was full meanwhile. */
     private static final int DRAINS = 16;
+    /** What SATC structures say of devices behind the unit, by requester id. */
+    private static final String ATC_REQUIRED = "atc-required";
 
     private final String name;
     private final IommuUnit unit;
@@ -48,6 +52,7 @@ final class VtdUnit implements IommuOps {
     private final EndedDomain ended = new EndedDomain(this);
     private final Optional<DriverDomain> identity;
     private final Set<TaggedDomain> domains = new HashSet<>();
+    private final Set<Integer> atcRequired;
     /** How many probed devices send requests with a source id: bridges make several share one. */
     private final Map<Integer, Integer> users = new HashMap<>();
     private final Map<Integer, VtdDevice> devices = new ConcurrentHashMap<>();
@@ -61,6 +66,8 @@ final class VtdUnit implements IommuOps {
         this.parts = parts;
         this.domainIds = new DomainIds(name, capabilities.domainIds());
         this.blocked = new BlockedDomain(this);
+        this.atcRequired = Stream.of(unit.properties().getOrDefault(ATC_REQUIRED, "").split("[, ]+")).filter(id -> !id.isEmpty())
+                .map(Integer::decode).collect(Collectors.toUnmodifiableSet());
         this.identity = capabilities.passThrough() ? Optional.of(new IdentityDomain(this)) : Optional.empty();
         parts.pageRequests().ifPresent(queue -> queue.serve(this::asksForPages));
         this.takeover = takeover;
@@ -235,6 +242,14 @@ final class VtdUnit implements IommuOps {
     @Override
     public BlockedDomain blockedDomain() {
         return blocked;
+    }
+
+    /**
+     * Whether hardware has the TLB of a device in use without being told: that of one that does not work without it, in legacy mode. Software
+     * is not to switch it on then, nor to invalidate it ({@code dmar_ats_supported}).
+     */
+    boolean translatesByItself(int sourceId) {
+        return !capabilities.scalable() && atcRequired.contains(sourceId);
     }
 
     /** For PASIDs whose address space has ended. */

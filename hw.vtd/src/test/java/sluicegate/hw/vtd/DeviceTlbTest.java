@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
 import sluicegate.api.platform.DmaStatus;
@@ -161,6 +163,23 @@ class DeviceTlbTest {
     }
 
     /** Legacy mode has translation requests too (context entry, TT 01b), but neither PASIDs nor page requests. */
+    /** In legacy mode hardware has such a device's TLB in use by itself (SATC, 8.8), and it is not software's to invalidate. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDeviceThatNeedsItsTlbHasItByItselfInLegacyMode(boolean legacy) {
+        var all = full().property("atc-required", "0x0010, 0x0118");
+        try (var rig = legacy ? all.legacyOnly() : all) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            Rig.domain(unit, gpu).attachDev(gpu, Optional.empty());
+            assertThat(gpu.atsEnabled()).isEqualTo(!legacy);
+            assertThat(unit.capable(gpu, Capability.PCI_ATS_SUPPORTED)).isEqualTo(!legacy);
+            var other = Rig.probed(unit, new TestDevice("other", 0x030000).withTlb(16), 0x0128);
+            Rig.domain(unit, other).attachDev(other, Optional.empty());
+            assertThat(other.atsEnabled()).isTrue();
+        }
+    }
+
     @Test
     void inLegacyModeADeviceMayAskForTranslationsAndForNothingElse() {
         try (var rig = full().legacyOnly()) {

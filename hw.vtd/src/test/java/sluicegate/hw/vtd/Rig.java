@@ -3,6 +3,7 @@ package sluicegate.hw.vtd;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,6 +79,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     /** Whether the core takes no page request, because it lets go of devices. */
     volatile boolean closed;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> properties = new HashMap<>();
     final List<FaultRecord> faults = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger overflows = new AtomicInteger();
 
@@ -126,6 +128,12 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     /** The next driver is told that the unit was left translating. */
     Rig held() {
         held = true;
+        return this;
+    }
+
+    /** Firmware says so of the unit. */
+    Rig property(String name, String value) {
+        properties.put(name, value);
         return this;
     }
 
@@ -180,7 +188,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(this, new Unit(registers, view, regions, new Scarce(), interrupts), held);
+        return new Context(this, new Unit(registers, view, regions, new Scarce(), interrupts, properties), held);
     }
 
     HeapMemory memory() {
@@ -410,7 +418,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     }
 
     private record Unit(RegisterWindow registers, PhysicalMemory memory, List<FirmwareRegion> firmwareRegions, MemoryArena arena,
-            Interrupts interrupts) implements IommuUnit {
+            Interrupts interrupts, Map<String, String> properties) implements IommuUnit {
         @Override
         public String name() {
             return "dmar0";
@@ -434,11 +442,6 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         @Override
         public int segment() {
             return 0;
-        }
-
-        @Override
-        public Map<String, String> properties() {
-            return Map.of();
         }
     }
 }

@@ -12,6 +12,7 @@ import sluicegate.firmware.DeviceTreeIommus;
 import sluicegate.firmware.Iort;
 import sluicegate.firmware.IortPaths;
 import sluicegate.firmware.Ivrs;
+import sluicegate.firmware.DmarScopes;
 import sluicegate.firmware.IvrsDevices;
 import sluicegate.firmware.MachineDescription;
 import sluicegate.firmware.UnitDescription;
@@ -22,7 +23,8 @@ import sluicegate.firmware.UnitDescription.Vtd;
 /**
  * What a machine's firmware tells of one of its units, in the terms of {@link sluicegate.api.platform.IommuUnit}. Immutable.
  *
- * <p>Properties: {@code numa-node}; of an SMMUv3 {@code coherent-walk} ({@code yes} if firmware says so, whatever the registers
+ * <p>Properties: {@code numa-node}; of a VT-d unit {@code atc-required} (requester ids of devices that do not work without a cache of
+ * translations, such as {@code 0x0010, 0x0058}); of an SMMUv3 {@code coherent-walk} ({@code yes} if firmware says so, whatever the registers
  * say) and {@code interrupts} (its wired interrupts, such as {@code eventq 106, gerror 109}); of an AMD IOMMU
  * {@code pci-function} (the function that it is, such as {@code 0000:00:00.2}), {@code capability-offset} (of its capability
  * there), {@code ivhd-flags} ({@link sluicegate.spec.acpi.Ivhd#FLAG_BITS}), {@code last-device-id} (the highest requester id
@@ -79,6 +81,10 @@ public final class FirmwareUnit {
         if (unit instanceof Vtd vtd) {
             described.dmar().flatMap(dmar -> dmar.proximityDomain(vtd.drhd()))
                     .ifPresent(node -> properties.put("numa-node", Integer.toString(node)));
+            var required = described.dmarScopes().map(scopes -> atcRequired(scopes, vtd)).orElse("");
+            if (!required.isEmpty()) {
+                properties.put("atc-required", required);
+            }
         } else if (unit instanceof Smmuv3 smmu) {
             smmu.numaNode().ifPresent(node -> properties.put("numa-node", Long.toString(node)));
             if (smmu.coherent()) {
@@ -104,6 +110,11 @@ public final class FirmwareUnit {
             });
         }
         return properties;
+    }
+
+    private static String atcRequired(DmarScopes scopes, Vtd vtd) {
+        return scopes.atcRequired().stream().filter(function -> scopes.unitOf(function).filter(vtd.drhd()::equals).isPresent())
+                .map(PciAddress::requesterId).sorted().map(id -> String.format("0x%04x", id)).collect(Collectors.joining(", "));
     }
 
     private static int lastDeviceId(Amdvi amdvi) {
