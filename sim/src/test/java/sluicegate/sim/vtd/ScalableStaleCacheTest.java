@@ -11,6 +11,7 @@ import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.FaultReason;
 import sluicegate.spec.vtd.GlobalCommandRegister;
+import sluicegate.spec.vtd.FirstStageEntry;
 import sluicegate.spec.vtd.IotlbInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidCacheInvalidateDescriptor;
 import sluicegate.spec.vtd.PasidIotlbInvalidateDescriptor;
@@ -111,6 +112,19 @@ class ScalableStaleCacheTest {
         rig.submit(ScalableRig.pasidIotlb(SELECTIVE, 5, OTHER), 0);
         assertFresh(OTHER, true, true);
         assertFresh(FIRST, false, false);
+    }
+
+    /** The G bit of processors' entries shares nothing between PASIDs, and keeps nothing (9.7). */
+    @Test
+    void globalPagesBelongToTheirPasidAsOthersDo() {
+        rig.first(5, IOVA, 1, page(3, 0) | ScalableRig.USER | FirstStageEntry.G.mask());
+        rig.submit(Rig.iotlbInvalidate(IotlbInvalidateDescriptor.GLOBAL, 0), 0);
+        assertThat(rig.request(FIRST, IOVA, RequestAccess.READ)).isEqualTo(page(3, 0));
+        rig.first(5, IOVA, 1, page(2, 0) | ScalableRig.USER);
+        assertThat(rig.request(OTHER, IOVA, RequestAccess.READ)).as("not found by another PASID").isEqualTo(page(2, 0));
+        assertThat(rig.request(FIRST, IOVA, RequestAccess.READ)).isEqualTo(page(3, 0));
+        rig.submit(ScalableRig.pasidIotlb(SELECTIVE, 5, FIRST), 0);
+        assertThat(rig.request(FIRST, IOVA, RequestAccess.READ)).as("gone with its PASID").isEqualTo(page(2, 0));
     }
 
     @Test
