@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.SharedQueue;
 import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
@@ -250,32 +250,9 @@ class CommandBufferTest {
     void threadsShareTheBufferAndOnlyTheOffenderFails() throws Exception {
         var buffer = buffer(Patience.ofMillis(20_000));
         unit.refuse(command -> command.code() == 0xf);
-        var pool = Executors.newFixedThreadPool(4);
-        try {
-            var work = new ArrayList<Callable<Integer>>();
-            for (int t = 0; t < 4; t++) {
-                boolean offender = t == 0;
-                work.add(() -> {
-                    int refused = 0;
-                    for (int i = 0; i < 800; i++) {
-                        try {
-                            buffer.run(offender && i % 16 == 0 ? 0xf000_0000_0000_0000L : Commands.deviceEntry(i), 0);
-                        } catch (IommuException e) {
-                            refused += e.errno() == Errno.EINVAL ? 1 : 1000;
-                        }
-                    }
-                    return refused;
-                });
-            }
-            var results = pool.invokeAll(work);
-            assertThat(results.get(0).get()).isEqualTo(50);
-            for (var other : results.subList(1, 4)) {
-                assertThat(other.get()).isZero();
-            }
-            assertThat(unit.take()).hasSize(4 * 800 - 50);
-        } finally {
-            pool.shutdownNow();
-        }
+        SharedQueue.onlyTheOffenderFails(800, 16, round -> buffer.run(Commands.deviceEntry(round), 0),
+                round -> buffer.run(0xf000_0000_0000_0000L, 0));
+        assertThat(unit.take()).hasSize(4 * 800 - 50);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static sluicegate.hw.amdvi.Rig.RW;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.rig.ScarceArena;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.amdvi.ControlRegister;
 
@@ -20,33 +22,12 @@ import sluicegate.spec.amdvi.ControlRegister;
 class NoMemoryTest {
     private static final int NIC = 0x10;
 
-    /** Fails one allocation. */
-    private static final class Scarce implements MemoryArena {
-        private final MemoryArena real;
-        private int left;
-
-        Scarce(MemoryArena real, int left) {
-            this.real = real;
-            this.left = left;
-        }
-
-        @Override
-        public long allocate(long size) {
-            if (left-- == 0) {
-                throw new IommuException(Errno.ENOMEM, "as the test says");
-            }
-            return real.allocate(size);
-        }
-
-        @Override
-        public void free(long address, long size) {
-            real.free(address, size);
-        }
-
-        @Override
-        public long allocatedBytes() {
-            return real.allocatedBytes();
-        }
+    private static UnaryOperator<MemoryArena> failing(int which) {
+        return real -> {
+            var scarce = new ScarceArena(real);
+            scarce.failAfter(which);
+            return scarce;
+        };
     }
 
     @ParameterizedTest
@@ -54,8 +35,7 @@ class NoMemoryTest {
     void whateverAllocationFails(boolean full) {
         for (int n = 0; n < 100; n++) {
             try (var rig = full ? Rig.full() : Rig.minimal()) {
-                int which = n;
-                rig.arena(real -> new Scarce(real, which));
+                rig.arena(failing(n));
                 var unit = start(rig);
                 if (unit.isEmpty()) {
                     assertThat(rig.arena().allocatedBytes()).as("allocation %d of the start", n).isZero();
@@ -87,8 +67,7 @@ class NoMemoryTest {
             long left = rig.arena().allocatedBytes();
             int failed = 0;
             for (boolean started = false; !started; failed++) {
-                int which = failed;
-                rig.arena(real -> new Scarce(real, which));
+                rig.arena(failing(failed));
                 var next = start(rig);
                 started = next.isPresent();
                 next.ifPresent(unit -> unit.leave(LeavePolicy.BLOCK));

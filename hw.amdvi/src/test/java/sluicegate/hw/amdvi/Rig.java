@@ -14,12 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
-import sluicegate.api.driver.FaultSink;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.Bus;
 import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.IommuUnit;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PciFunction;
@@ -31,6 +28,8 @@ import sluicegate.firmware.AmdviFlag;
 import sluicegate.hw.common.Patience;
 import sluicegate.hw.common.rig.TestConfig;
 import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.TestProbe;
+import sluicegate.hw.common.rig.TestUnit;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
@@ -165,8 +164,19 @@ final class Rig implements AutoCloseable, Devices {
         doReturn(List.of(function)).when(bus).devices();
         var machine = mock(Machine.class);
         doReturn(List.of(bus)).when(machine).buses();
-        return new Context(new Unit(machine, registerView.apply(model.registers()), memoryView.apply(memory), regions,
-                arenaView.apply(arena), interrupts, properties), sink, held);
+        var parts = new TestUnit.Parts(registerView.apply(model.registers()), memoryView.apply(memory), arenaView.apply(arena),
+                interrupts, regions);
+        return new TestProbe(new TestUnit("ivhd0", "amd,iommu", 0xfed8_0000L, parts) {
+            @Override
+            public Machine machine() {
+                return machine;
+            }
+
+            @Override
+            public Map<String, String> properties() {
+                return properties;
+            }
+        }, sink, held);
     }
 
     sluicegate.sim.amdvi.AmdviUnit model() {
@@ -247,35 +257,5 @@ final class Rig implements AutoCloseable, Devices {
     @Override
     public void close() {
         interrupts.close();
-    }
-
-    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
-        @Override
-        public String unitName() {
-            return "rig:ivhd0";
-        }
-    }
-
-    private record Unit(Machine machine, RegisterWindow registers, PhysicalMemory memory, List<FirmwareRegion> firmwareRegions,
-            MemoryArena arena, Interrupts interrupts, Map<String, String> properties) implements IommuUnit {
-        @Override
-        public String name() {
-            return "ivhd0";
-        }
-
-        @Override
-        public String compatible() {
-            return "amd,iommu";
-        }
-
-        @Override
-        public long baseAddress() {
-            return 0xfed8_0000L;
-        }
-
-        @Override
-        public int segment() {
-            return 0;
-        }
     }
 }

@@ -362,14 +362,7 @@ class AttachTest {
     void anAttachThatFailsChangesNothing(String kind) {
         try (var rig = Rig.of(kind)) {
             var deaf = new AtomicBoolean();
-            rig.registers(real -> new WindowFilter(real) {
-                @Override
-                public void write32(long offset, int value) {
-                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
-                        super.write32(offset, value);
-                    }
-                }
-            });
+            rig.registers(real -> WindowFilter.deaf(real, CmdqProdRegister.OFFSET, deaf));
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
             var first = Rig.domain(unit, nic);
@@ -393,14 +386,7 @@ class AttachTest {
     void blockingGoesOnOverErrors() {
         try (var rig = Rig.full()) {
             var deaf = new AtomicBoolean();
-            rig.registers(real -> new WindowFilter(real) {
-                @Override
-                public void write32(long offset, int value) {
-                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
-                        super.write32(offset, value);
-                    }
-                }
-            });
+            rig.registers(real -> WindowFilter.deaf(real, CmdqProdRegister.OFFSET, deaf));
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC, DISK);
             var domain = Rig.domain(unit, nic);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static sluicegate.hw.smmuv3.Rig.assertErrno;
 
 import java.util.ArrayList;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
+import sluicegate.hw.common.rig.SharedQueue;
 import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.spec.smmuv3.CmdqConsRegister;
 import sluicegate.spec.smmuv3.CmdqProdRegister;
@@ -145,14 +145,7 @@ class CommandQueueTest {
     void aQueueThatStaysFullIsATimeOutAndNothingIsTaken() {
         try (var rig = rig(true)) {
             var deaf = new AtomicBoolean();
-            rig.registers(real -> new WindowFilter(real) {
-                @Override
-                public void write32(long offset, int value) {
-                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
-                        super.write32(offset, value);
-                    }
-                }
-            });
+            rig.registers(real -> WindowFilter.deaf(real, CmdqProdRegister.OFFSET, deaf));
             var unit = rig.start();
             deaf.set(true);
             int most = queue(unit).most();
@@ -173,35 +166,9 @@ class CommandQueueTest {
     void threadsShareTheQueueAndOnlyTheOffenderFails(boolean messages) throws Exception {
         try (var rig = rig(messages)) {
             var unit = rig.startInRealTime();
-            var pool = Executors.newFixedThreadPool(4);
-            try {
-                var work = new ArrayList<Callable<Integer>>();
-                for (int t = 0; t < 4; t++) {
-                    boolean offender = t == 0;
-                    work.add(() -> {
-                        int refused = 0;
-                        for (int i = 0; i < 400; i++) {
-                            try {
-                                if (offender && i % 8 == 0) {
-                                    queue(unit).run(ILLEGAL, i);
-                                } else {
-                                    unit.invalidator().stage1Range(3, 0, (i % 90 << 12) + 4095, 4096, true);
-                                }
-                            } catch (IommuException e) {
-                                refused += e.errno() == Errno.EINVAL ? 1 : 1000;
-                            }
-                        }
-                        return refused;
-                    });
-                }
-                var results = pool.invokeAll(work);
-                assertThat(results.get(0).get()).isEqualTo(50);
-                for (var other : results.subList(1, 4)) {
-                    assertThat(other.get()).isZero();
-                }
-            } finally {
-                pool.shutdownNow();
-            }
+            SharedQueue.onlyTheOffenderFails(400, 8,
+                    round -> unit.invalidator().stage1Range(3, 0, (round % 90 << 12) + 4095, 4096, true),
+                    round -> queue(unit).run(ILLEGAL, round));
         }
     }
 

@@ -233,14 +233,7 @@ class PasidTest {
     void whatFailsIsRolledBackAndAReleaseGoesOnOverErrors() {
         try (var rig = Rig.full()) {
             var deaf = new AtomicBoolean();
-            rig.registers(real -> new WindowFilter(real) {
-                @Override
-                public void write32(long offset, int value) {
-                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
-                        super.write32(offset, value);
-                    }
-                }
-            });
+            rig.registers(real -> WindowFilter.deaf(real, CmdqProdRegister.OFFSET, deaf));
             var unit = rig.start();
             var nic = nic(unit, 8);
             var own = mapped(unit, nic, 0x20_0000);

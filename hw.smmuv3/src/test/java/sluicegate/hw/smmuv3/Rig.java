@@ -20,9 +20,6 @@ import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.IommuUnit;
-import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
@@ -31,6 +28,8 @@ import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 import sluicegate.hw.common.Patience;
 import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.TestProbe;
+import sluicegate.hw.common.rig.TestUnit;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
@@ -175,7 +174,8 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(new Unit(registers, view, regions, arenaView.apply(arena), interrupts), this, held);
+        var parts = new TestUnit.Parts(registers, view, arenaView.apply(arena), interrupts, regions);
+        return new TestProbe(new TestUnit("smmu3.0x9050000", "arm,smmu-v3", 0x905_0000L, parts), this, held);
     }
 
     HeapMemory memory() {
@@ -286,45 +286,5 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     @Override
     public void close() {
         interrupts.close();
-    }
-
-    private record Context(IommuUnit unit, FaultSink faults, boolean held) implements ProbeContext {
-        @Override
-        public String unitName() {
-            return "rig:smmu3.0x9050000";
-        }
-    }
-
-    private record Unit(RegisterWindow registers, PhysicalMemory memory, List<FirmwareRegion> firmwareRegions, MemoryArena arena,
-            Interrupts interrupts) implements IommuUnit {
-        @Override
-        public String name() {
-            return "smmu3.0x9050000";
-        }
-
-        @Override
-        public Machine machine() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String compatible() {
-            return "arm,smmu-v3";
-        }
-
-        @Override
-        public long baseAddress() {
-            return 0x905_0000L;
-        }
-
-        @Override
-        public int segment() {
-            return 0;
-        }
-
-        @Override
-        public Map<String, String> properties() {
-            return Map.of();
-        }
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,10 +16,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
 import sluicegate.api.driver.LeavePolicy;
-import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.rig.ScarceArena;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.hw.common.rig.WatchedMemory;
 import sluicegate.hw.common.rig.WindowFilter;
@@ -314,8 +313,9 @@ class TakeoverTest {
                 var nic = Rig.device(first, "nic", NIC);
                 Rig.attach(mapped(first, nic, 0x1000, 0x20_0000), nic);
                 kept(rig, first);
-                var left = new AtomicInteger(failures);
-                rig.arena(real -> scarce(real, left));
+                var scarce = new ScarceArena(rig.arena());
+                scarce.failAfter(failures);
+                rig.arena(real -> scarce);
                 try {
                     rig.start();
                     failed = false;
@@ -330,28 +330,6 @@ class TakeoverTest {
         assertThat(failures).isPositive();
     }
 
-    private static MemoryArena scarce(MemoryArena real, AtomicInteger left) {
-        return new MemoryArena() {
-            @Override
-            public long allocate(long size) {
-                if (left.getAndDecrement() == 0) {
-                    throw new IommuException(Errno.ENOMEM, "as the test says");
-                }
-                return real.allocate(size);
-            }
-
-            @Override
-            public void free(long address, long size) {
-                real.free(address, size);
-            }
-
-            @Override
-            public long allocatedBytes() {
-                return real.allocatedBytes();
-            }
-        };
-    }
-
     /** Blocking needs no memory, whatever was left. */
     @Test
     void withoutMemoryForWhatPasidsHaveTheyAreBlockedWithTheirDevice() {
@@ -360,11 +338,11 @@ class TakeoverTest {
             var nic = Rig.probed(first, TestDevice.rich("nic", 20), NIC);
             mapped(first, nic, 0x1000, 0x30_0000, AllocFlag.PASID).setDevPasid(nic, PASID, Optional.empty());
             kept(rig, first);
-            var left = new AtomicInteger(Integer.MAX_VALUE);
-            rig.arena(real -> scarce(real, left));
+            var scarce = new ScarceArena(rig.arena());
+            rig.arena(real -> scarce);
             var second = rig.start();
             var again = Rig.probed(second, TestDevice.rich("nic", 20), NIC);
-            left.set(0);
+            scarce.failAfter(0);
             Rig.attach(second.blockedDomain(), again);
             assertThat(rig.read(NIC, PASID, 0x1000)).isNegative();
             second.adopted();
@@ -395,14 +373,7 @@ class TakeoverTest {
     void hardwareThatDoesNotAnswerFailsTheTakeoverAndEveryStreamAborts() {
         try (var rig = Rig.full()) {
             var deaf = new AtomicBoolean();
-            rig.registers(real -> new WindowFilter(real) {
-                @Override
-                public void write32(long offset, int value) {
-                    if (!deaf.get() || offset != CmdqProdRegister.OFFSET) {
-                        super.write32(offset, value);
-                    }
-                }
-            });
+            rig.registers(real -> WindowFilter.deaf(real, CmdqProdRegister.OFFSET, deaf));
             var first = rig.start();
             var nic = Rig.device(first, "nic", NIC);
             Rig.attach(mapped(first, nic, 0x1000, 0x20_0000), nic);

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static sluicegate.hw.vtd.AttachTest.assertErrno;
 
-import java.util.ArrayList;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.hw.common.rig.SharedQueue;
 import sluicegate.spec.vtd.DescriptorType;
 import sluicegate.spec.vtd.DeviceTlbInvalidateDescriptor;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
@@ -122,35 +120,9 @@ class InvalidationQueueTest {
     void threadsShareTheQueueAndOnlyTheOffenderFails() throws Exception {
         try (var rig = new Rig()) {
             var unit = rig.startInRealTime();
-            var pool = Executors.newFixedThreadPool(4);
-            try {
-                var work = new ArrayList<Callable<Integer>>();
-                for (int t = 0; t < 4; t++) {
-                    boolean offender = t == 0;
-                    work.add(() -> {
-                        int refused = 0;
-                        for (int i = 0; i < 400; i++) {
-                            try {
-                                if (offender && i % 8 == 0) {
-                                    queue(unit).submit(0xf, i);
-                                } else {
-                                    unit.invalidator().iotlb(IotlbInvalidateDescriptor.DOMAIN, 2, 0, 0, false);
-                                }
-                            } catch (IommuException e) {
-                                refused += e.errno() == Errno.EINVAL ? 1 : 1000;
-                            }
-                        }
-                        return refused;
-                    });
-                }
-                var results = pool.invokeAll(work);
-                assertThat(results.get(0).get()).isEqualTo(50);
-                for (var other : results.subList(1, 4)) {
-                    assertThat(other.get()).isZero();
-                }
-            } finally {
-                pool.shutdownNow();
-            }
+            SharedQueue.onlyTheOffenderFails(400, 8,
+                    round -> unit.invalidator().iotlb(IotlbInvalidateDescriptor.DOMAIN, 2, 0, 0, false),
+                    round -> queue(unit).submit(0xf, round));
         }
     }
 }

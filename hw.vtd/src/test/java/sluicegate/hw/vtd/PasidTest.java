@@ -172,9 +172,9 @@ class PasidTest {
             var unit = rig.start();
             var gpu = gpu(unit, GPU);
             var domain = Rig.domain(unit, gpu);
-            rig.outOfMemory(true);
+            rig.scarce().failAlways();
             assertFails(Errno.ENOMEM, "as the test says", () -> domain.setDevPasid(gpu, 1000, Optional.empty()));
-            rig.outOfMemory(false);
+            rig.scarce().failNever();
             domain.free();
             unit.releaseDevice(gpu);
         }

@@ -21,10 +21,7 @@ import sluicegate.api.driver.IotlbGather;
 import sluicegate.api.driver.PageRequest;
 import sluicegate.api.driver.ProbeContext;
 import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
 import sluicegate.api.platform.IommuUnit;
-import sluicegate.api.platform.Machine;
-import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Errno;
@@ -33,7 +30,9 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.VtdFeatures;
 import sluicegate.hw.common.Patience;
+import sluicegate.hw.common.rig.ScarceArena;
 import sluicegate.hw.common.rig.TestDevice;
+import sluicegate.hw.common.rig.TestUnit;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
@@ -61,6 +60,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
 
     private final HeapMemory memory;
     private final UnitArena arena;
+    private final ScarceArena scarce;
     private final InterruptController interrupts = new InterruptController("rig");
     private long cap;
     private long ecap;
@@ -71,11 +71,9 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     /** What devices were told: {@code flush 0118 -1 1000+2000}, {@code answer 0118 5 3 0}. */
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private boolean mayScale = true;
-    private boolean outOfMemory;
     private boolean held;
     private boolean canSilence;
     private boolean silent;
-    private int failing = -1;
     /** Whether the core takes no page request, because it lets go of devices. */
     volatile boolean closed;
     final List<PageRequest> pageRequests = Collections.synchronizedList(new ArrayList<>());
@@ -87,6 +85,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
         memory = new HeapMemory(map);
         arena = new UnitArena("dmar0", memory, new PageAllocator(map, List.of()));
+        scarce = new ScarceArena(arena);
         var all = VtdCapabilities.of(VtdFeatures.DEFAULT, 46);
         cap = all.cap();
         ecap = all.ecap();
@@ -188,46 +187,22 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
     ProbeContext context() {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
-        return new Context(this, new Unit(registers, view, regions, new Scarce(), interrupts, properties), held);
+        var parts = new TestUnit.Parts(registers, view, scarce, interrupts, regions);
+        return new Context(this, new TestUnit("dmar0", "intel,vtd", 0xfed9_0000L, parts) {
+            @Override
+            public Map<String, String> properties() {
+                return properties;
+            }
+        }, held);
     }
 
     HeapMemory memory() {
         return memory;
     }
 
-    /** From now on, whether allocations fail. */
-    void outOfMemory(boolean on) {
-        outOfMemory = on;
-    }
-
-    /** The {@code n}th allocation of the driver's from now on fails, counted from 0. */
-    void failAllocation(int n) {
-        failing = n;
-    }
-
-    private final class Scarce implements MemoryArena {
-        @Override
-        public long allocate(long size) {
-            if (outOfMemory || failing-- == 0) {
-                throw new IommuException(Errno.ENOMEM, "as the test says");
-            }
-            return arena.allocate(size);
-        }
-
-        @Override
-        public void free(long address, long size) {
-            arena.free(address, size);
-        }
-
-        @Override
-        public boolean holds(long address) {
-            return arena.holds(address);
-        }
-
-        @Override
-        public long allocatedBytes() {
-            return arena.allocatedBytes();
-        }
+    /** What the driver takes for the arena. */
+    ScarceArena scarce() {
+        return scarce;
     }
 
     UnitArena arena() {
@@ -414,34 +389,6 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         @Override
         public String unitName() {
             return "rig:dmar0";
-        }
-    }
-
-    private record Unit(RegisterWindow registers, PhysicalMemory memory, List<FirmwareRegion> firmwareRegions, MemoryArena arena,
-            Interrupts interrupts, Map<String, String> properties) implements IommuUnit {
-        @Override
-        public String name() {
-            return "dmar0";
-        }
-
-        @Override
-        public Machine machine() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String compatible() {
-            return "intel,vtd";
-        }
-
-        @Override
-        public long baseAddress() {
-            return 0xfed9_0000L;
-        }
-
-        @Override
-        public int segment() {
-            return 0;
         }
     }
 }

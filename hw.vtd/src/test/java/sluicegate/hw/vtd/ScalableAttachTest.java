@@ -198,7 +198,7 @@ class ScalableAttachTest {
             var second = mapped(unit.domainAllocPaging(nic, Set.of()), 0x40_0000);
             first.attachDev(nic, Optional.empty());
             unit.tables().keep();
-            rig.outOfMemory(true);
+            rig.scarce().failAlways();
             var outcomes = new ArrayList<String>();
             watched.watch(address -> {
                 var steps = unit.walk(nic, Pasid.NONE, 0x20_0000);

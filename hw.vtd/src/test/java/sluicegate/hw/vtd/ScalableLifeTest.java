@@ -167,7 +167,7 @@ class ScalableLifeTest {
             long left = rig.arena().allocatedBytes();
             int failed = 0;
             for (boolean started = false; !started; failed++) {
-                rig.failAllocation(failed);
+                rig.scarce().failAfter(failed);
                 try {
                     rig.start().leave(LeavePolicy.BLOCK);
                     started = true;
@@ -234,7 +234,7 @@ class ScalableLifeTest {
     void whateverAllocationFails() {
         for (int n = 0; n < 60; n++) {
             try (var rig = full()) {
-                rig.failAllocation(n);
+                rig.scarce().failAfter(n);
                 VtdUnit unit;
                 try {
                     unit = rig.start();

@@ -305,7 +305,7 @@ class TakeoverTest {
             assertThatThrownBy(rig::start).hasMessage("as the test says");
             rig.registers(real -> real);
             for (int i = 0; i < 4; i++) {
-                rig.failAllocation(i);
+                rig.scarce().failAfter(i);
                 assertThatThrownBy(rig::start).isInstanceOf(IommuException.class);
             }
             assertThat(rig.read(GPU, PASID, IOVA)).isEqualTo(TARGET + 0x1000);

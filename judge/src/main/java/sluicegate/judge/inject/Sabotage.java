@@ -2,6 +2,7 @@ package sluicegate.judge.inject;
 
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
+import sluicegate.hw.common.rig.WindowFilter;
 import sluicegate.judge.run.DriverView;
 
 /**
@@ -40,37 +41,15 @@ public abstract class Sabotage {
     }
 
     /** Tells of what is written into registers. */
-    private final class Registers implements RegisterWindow {
-        private final RegisterWindow real;
-
+    private final class Registers extends WindowFilter {
         Registers(RegisterWindow real) {
-            this.real = real;
-        }
-
-        @Override
-        public long size() {
-            return real.size();
-        }
-
-        @Override
-        public int read32(long offset) {
-            return real.read32(offset);
-        }
-
-        @Override
-        public long read64(long offset) {
-            return real.read64(offset);
-        }
-
-        @Override
-        public void write32(long offset, int value) {
-            real.write32(offset, value);
+            super(real);
         }
 
         @Override
         public void write64(long offset, long value) {
             register(offset, value);
-            real.write64(offset, value);
+            super.write64(offset, value);
         }
     }
 }

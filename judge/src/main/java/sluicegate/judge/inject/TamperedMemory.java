@@ -1,10 +1,10 @@
 package sluicegate.judge.inject;
 
 import sluicegate.api.platform.PhysicalMemory;
+import sluicegate.hw.common.rig.MemoryFilter;
 
 /** Memory in which other words arrive than were written. */
-final class TamperedMemory implements PhysicalMemory {
-    private final PhysicalMemory real;
+final class TamperedMemory extends MemoryFilter {
     private final Rule rule;
 
     /** What is written instead. */
@@ -13,69 +13,22 @@ final class TamperedMemory implements PhysicalMemory {
     }
 
     TamperedMemory(PhysicalMemory real, Rule rule) {
-        this.real = real;
+        super(real);
         this.rule = rule;
     }
 
     @Override
-    public boolean contains(long address, long length) {
-        return real.contains(address, length);
-    }
-
-    @Override
-    public long size() {
-        return real.size();
-    }
-
-    @Override
-    public long get64(long address) {
-        return real.get64(address);
-    }
-
-    @Override
     public void set64(long address, long value) {
-        real.set64(address, rule.written(address, value));
-    }
-
-    @Override
-    public long get64Acquire(long address) {
-        return real.get64Acquire(address);
+        super.set64(address, rule.written(address, value));
     }
 
     @Override
     public void set64Release(long address, long value) {
-        real.set64Release(address, rule.written(address, value));
+        super.set64Release(address, rule.written(address, value));
     }
 
     @Override
     public boolean compareAndSet64(long address, long expected, long value) {
-        return real.compareAndSet64(address, expected, rule.written(address, value));
-    }
-
-    @Override
-    public int get32(long address) {
-        return real.get32(address);
-    }
-
-    @Override
-    public void set32Release(long address, int value) {
-        real.set32Release(address, value);
-    }
-
-    @Override
-    public void read(long address, byte[] target, int offset, int length) {
-        real.read(address, target, offset, length);
-    }
-
-    @Override
-    public void write(long address, byte[] source, int offset, int length) {
-        real.write(address, source, offset, length);
-    }
-
-    @Override
-    public void fill64(long address, long first, long step, int count) {
-        for (int i = 0; i < count; i++) {
-            set64(address + (long) Long.BYTES * i, first + step * i);
-        }
+        return super.compareAndSet64(address, expected, rule.written(address, value));
     }
 }

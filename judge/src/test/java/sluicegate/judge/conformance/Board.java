@@ -15,6 +15,7 @@ import sluicegate.api.platform.Machine;
 import sluicegate.api.types.Pasid;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
+import sluicegate.hw.common.rig.ScarceArena;
 import sluicegate.judge.run.DriverTap;
 import sluicegate.judge.run.DriverView;
 

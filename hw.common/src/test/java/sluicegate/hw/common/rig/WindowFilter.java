@@ -1,5 +1,6 @@
 package sluicegate.hw.common.rig;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
 import sluicegate.api.platform.RegisterWindow;
 
@@ -33,6 +34,18 @@ public class WindowFilter implements RegisterWindow {
             public long read64(long offset) {
                 long value = super.read64(offset);
                 return offset == register ? change.applyAsLong(value) : value;
+            }
+        };
+    }
+
+    /** Hardware that hears nothing of what is written to a register as long as {@code deaf}. */
+    public static WindowFilter deaf(RegisterWindow real, int register, AtomicBoolean deaf) {
+        return new WindowFilter(real) {
+            @Override
+            public void write32(long offset, int value) {
+                if (!deaf.get() || offset != register) {
+                    super.write32(offset, value);
+                }
             }
         };
     }

@@ -1,33 +1,33 @@
-package sluicegate.judge.conformance;
+package sluicegate.hw.common.rig;
 
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 
 /** An arena in which some allocations fail. */
-final class ScarceArena implements MemoryArena {
+public final class ScarceArena implements MemoryArena {
     private final MemoryArena real;
     /** How many succeed before those that fail. */
     private long before = Long.MAX_VALUE;
     private long failing;
 
-    ScarceArena(MemoryArena real) {
+    public ScarceArena(MemoryArena real) {
         this.real = real;
     }
 
     /** After {@code count} more allocations one fails. */
-    synchronized void failAfter(long count) {
+    public synchronized void failAfter(long count) {
         before = count;
         failing = 1;
     }
 
     /** Every allocation fails from now on. */
-    synchronized void failAlways() {
+    public synchronized void failAlways() {
         before = 0;
         failing = Long.MAX_VALUE;
     }
 
-    synchronized void failNever() {
+    public synchronized void failNever() {
         before = Long.MAX_VALUE;
     }
 
@@ -45,6 +45,11 @@ final class ScarceArena implements MemoryArena {
     @Override
     public void free(long address, long size) {
         real.free(address, size);
+    }
+
+    @Override
+    public boolean holds(long address) {
+        return real.holds(address);
     }
 
     @Override
