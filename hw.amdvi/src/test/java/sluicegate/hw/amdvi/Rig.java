@@ -166,15 +166,10 @@ final class Rig implements AutoCloseable, Devices {
         doReturn(List.of(bus)).when(machine).buses();
         var parts = new TestUnit.Parts(registerView.apply(model.registers()), memoryView.apply(memory), arenaView.apply(arena),
                 interrupts, regions);
-        return new TestProbe(new TestUnit("ivhd0", "amd,iommu", 0xfed8_0000L, parts) {
+        return new TestProbe(new TestUnit("ivhd0", "amd,iommu", 0xfed8_0000L, parts, properties) {
             @Override
             public Machine machine() {
                 return machine;
-            }
-
-            @Override
-            public Map<String, String> properties() {
-                return properties;
             }
         }, sink, held);
     }

@@ -188,12 +188,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
         var registers = registerView.apply(model().registers());
         var view = memoryView.apply(memory);
         var parts = new TestUnit.Parts(registers, view, scarce, interrupts, regions);
-        return new Context(this, new TestUnit("dmar0", "intel,vtd", 0xfed9_0000L, parts) {
-            @Override
-            public Map<String, String> properties() {
-                return properties;
-            }
-        }, held);
+        return new Context(this, new TestUnit("dmar0", "intel,vtd", 0xfed9_0000L, parts, properties), held);
     }
 
     HeapMemory memory() {

@@ -16,12 +16,19 @@ public class TestUnit implements IommuUnit {
     private final String compatible;
     private final long baseAddress;
     private final Parts parts;
+    private final Map<String, String> properties;
 
     /** What a driver reaches of a unit. */
     public record Parts(RegisterWindow registers, PhysicalMemory memory, MemoryArena arena, Interrupts interrupts,
             List<FirmwareRegion> firmwareRegions) {}
 
     public TestUnit(String name, String compatible, long baseAddress, Parts parts) {
+        this(name, compatible, baseAddress, parts, Map.of());
+    }
+
+    /** @param properties what firmware says of it; may change later */
+    public TestUnit(String name, String compatible, long baseAddress, Parts parts, Map<String, String> properties) {
+        this.properties = properties;
         this.name = name;
         this.compatible = compatible;
         this.baseAddress = baseAddress;
@@ -75,7 +82,7 @@ public class TestUnit implements IommuUnit {
 
     @Override
     public Map<String, String> properties() {
-        return Map.of();
+        return properties;
     }
 
     @Override
