@@ -3,8 +3,10 @@ package sluicegate.inspect.fault;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import sluicegate.inspect.Vendor;
 import sluicegate.spec.smmuv3.EventType;
+import sluicegate.spec.smmuv3.GerrorRegister;
 
 /**
  * SMMUv3 as {@code arm_smmu_evtq_thread} tells it: the number of the event, then the words of the record on a line each; since
@@ -21,7 +23,7 @@ final class SmmuV3Lines implements LineReader {
     private static final Pattern PAGE_REQUEST = Pattern.compile("arm-smmu-v3 (\\S+?): unexpected PRI request received");
     private static final Pattern PAGE_REQUEST_DETAIL = Pattern.compile("sid (?:0x)?([0-9a-f]{1,8})\\.(?:0x)?([0-9a-f]{1,5}):.* at iova"
             + " (?:0x)?([0-9a-f]{1,16})");
-    private static final Pattern OTHER = Pattern.compile("arm-smmu-v3 (\\S+?): (?:(unexpected global error reported \\(0x[0-9a-f]+\\))"
+    private static final Pattern OTHER = Pattern.compile("arm-smmu-v3 (\\S+?): (?:unexpected global error reported \\(0x([0-9a-f]{1,8})\\)"
             + "|CMDQ error \\(cons (0x[0-9a-f]+)\\): (.{1,60})|(CMD_SYNC timeout)|((?:EVTQ|PRIQ) overflow detected))");
     private static final Pattern PCI_NAME = Pattern.compile("([0-9a-f]{4,8}):([0-9a-f]{2}):([0-9a-f]{2})\\.([0-7])");
     private static final int RECORD_WORDS = 4;
@@ -56,7 +58,7 @@ final class SmmuV3Lines implements LineReader {
         }
         var draft = new Draft(number, line, Vendor.ARM).unit(m.group(1)).close();
         if (m.group(2) != null) {
-            return Optional.of(draft.is("GLOBAL_ERROR", m.group(2) + ": see SMMU_GERROR (6.3.17)", Trouble.COMMAND_REFUSED));
+            return Optional.of(draft.is("GLOBAL_ERROR", globalErrors(m.group(2)), Trouble.COMMAND_REFUSED));
         }
         if (m.group(3) != null) {
             return Optional.of(draft.is("COMMAND_ERROR", "the unit stopped at a command, SMMU_CMDQ_CONS = " + m.group(3) + ": "
@@ -67,6 +69,14 @@ final class SmmuV3Lines implements LineReader {
                     + " are unfinished, too", Trouble.NO_ANSWER));
         }
         return Optional.of(draft.is("QUEUE_OVERFLOW", m.group(6) + ": records were lost", Trouble.SEVERAL));
+    }
+
+    /** @param active bits of SMMU_GERROR that differ from SMMU_GERRORN */
+    private static String globalErrors(String active) {
+        long word = Draft.hex(active);
+        String names = GerrorRegister.LAYOUT.fields().stream().filter(field -> field.isSet(word))
+                .map(field -> field.name() + ": " + field.meaning()).collect(Collectors.joining("; "));
+        return "the unit reported 0x" + active + " in SMMU_GERROR (6.3.19)" + (names.isEmpty() ? "" : ", " + names);
     }
 
     @Override

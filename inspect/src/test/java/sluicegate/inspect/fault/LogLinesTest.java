@@ -217,6 +217,9 @@ class LogLinesTest {
         assertThat(one("arm-smmu-v3 a.auto: CMDQ error (cons 0x03000012): ATC invalidate timeout").fault()).isEqualTo("COMMAND_ERROR");
         assertThat(one("arm-smmu-v3 a.auto: CMD_SYNC timeout at 0x00000c3b [hwprod 0x00000c3b, hwcons 0x00000c3a]").fault())
                 .isEqualTo("CMD_SYNC_TIMEOUT");
+        assertThat(one("arm-smmu-v3 a.auto: unexpected global error reported (0x00000201), this could be serious").meaning())
+                .contains("0x00000201").contains("CMDQP_ERR: enhanced command queue error").contains("CMDQ_ERR: command error")
+                .doesNotContain("SFM_ERR");
         var two = one("arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfc401000, fsynr=0x60013, cbfrsynra=0x121, cb=38");
         assertThat(two.fault()).isEqualTo("TF");
         assertThat(two.access()).contains("write");
