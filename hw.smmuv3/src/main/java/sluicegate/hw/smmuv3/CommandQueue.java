@@ -364,6 +364,11 @@ final class CommandQueue implements CommandCombiner.Queue {
         return taken() >>> 1 >= count;
     }
 
+    /** Whether somebody is about to publish, for tests. */
+    boolean hasOwner() {
+        return (taken() & 1) != 0;
+    }
+
     /** Whether it has that page of the arena. */
     boolean uses(long page) {
         return page >= ring && page < ring + ringBytes() || status != 0 && page >= status && page < status + statusBytes();

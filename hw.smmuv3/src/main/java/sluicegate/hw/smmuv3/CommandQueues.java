@@ -2,6 +2,7 @@ package sluicegate.hw.smmuv3;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +56,9 @@ final class CommandQueues {
                 enhanced.add(new CommandQueue(surroundings, new EnhancedQueueRegisters(window, place), bits));
             }
         } catch (IommuException e) {
+            // One that does not go off again stays empty, and so reads none of its memory.
+            stopAll(enhanced).ifPresent(e::addSuppressed);
             LOG.warn("{}: its enhanced command queues are not used: {}", window.unit(), e.getMessage());
-            enhanced.forEach(CommandQueue::stop);
             enhanced.clear();
         }
         return new CommandQueues(main, List.copyOf(enhanced));
@@ -116,8 +118,15 @@ final class CommandQueues {
      * @throws IommuException ETIMEDOUT if one of them does not become empty or go off; its memory is not given back then
      */
     void stop() {
+        var failure = stopAll(Stream.concat(enhanced.stream(), Stream.of(main)).toList());
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    private static Optional<IommuException> stopAll(List<CommandQueue> queues) {
         IommuException failure = null;
-        for (var queue : Stream.concat(enhanced.stream(), Stream.of(main)).toList()) {
+        for (var queue : queues) {
             try {
                 queue.stop();
             } catch (IommuException e) {
@@ -128,8 +137,6 @@ final class CommandQueues {
                 }
             }
         }
-        if (failure != null) {
-            throw failure;
-        }
+        return Optional.ofNullable(failure);
     }
 }

@@ -5,9 +5,10 @@
  * <p>{@link sluicegate.hw.smmuv3.Smmuv3Driver} is the service; for each unit {@link sluicegate.hw.smmuv3.UnitStart} takes the
  * hardware and makes a {@link sluicegate.hw.smmuv3.Smmuv3Unit}. That composes one class for each job: {@link
  * sluicegate.hw.smmuv3.Smmuv3Capabilities} (what the unit can do), {@link sluicegate.hw.smmuv3.Smmuv3Window} (its registers),
- * {@link sluicegate.hw.smmuv3.StreamTable} (what becomes of each stream), {@link sluicegate.hw.smmuv3.CommandQueue} and, on top
- * of it, {@link sluicegate.hw.smmuv3.Invalidator} (what the hardware must forget), {@link sluicegate.hw.smmuv3.Reports} (what it
- * reports: events, page requests, errors), a {@link sluicegate.hw.smmuv3.Master} for each device with its {@link
+ * {@link sluicegate.hw.smmuv3.StreamTable} (what becomes of each stream), {@link sluicegate.hw.smmuv3.CommandQueues} (one {@link
+ * sluicegate.hw.smmuv3.CommandQueue} for each thread, where the unit has that many) and, on top of them, {@link
+ * sluicegate.hw.smmuv3.Invalidator} (what the hardware must forget), {@link sluicegate.hw.smmuv3.Reports} (what it reports: events,
+ * page requests, errors), a {@link sluicegate.hw.smmuv3.Master} for each device with its {@link
  * sluicegate.hw.smmuv3.ContextTable}, and the kinds of domains: identity, blocked, stage 1, stage 2, nested. What is
  * written into tables is made by {@link sluicegate.hw.smmuv3.StreamEntries} and {@link
  * sluicegate.hw.smmuv3.ContextDescriptors}, and gets there through {@link sluicegate.hw.smmuv3.EntryWriter} or with a table that

@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static sluicegate.hw.smmuv3.Rig.assertErrno;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -175,39 +174,107 @@ class EnhancedQueuesTest {
     @ValueSource(ints = {0, 1})
     void threadsShareQueuesAndOnlyTheOffenderFails(int queueBits) throws Exception {
         try (var rig = Rig.enhanced(queueBits)) {
-            var unit = rig.startInRealTime();
-            int threads = 8;
-            var together = new CyclicBarrier(threads);
-            var pool = Executors.newFixedThreadPool(threads);
-            try {
-                var work = new ArrayList<Callable<Integer>>();
-                for (int t = 0; t < threads; t++) {
-                    boolean offender = t < 2;
-                    work.add(() -> {
-                        together.await(10, TimeUnit.SECONDS);
-                        int refused = 0;
-                        for (int i = 0; i < 400; i++) {
-                            try {
-                                if (offender && i % 4 == 0) {
-                                    mine(unit).run(ILLEGAL, i);
-                                } else {
-                                    unit.invalidator().stage1Range(3, 0, (i % 90 << 12) + 4095, 4096, true);
-                                }
-                            } catch (IommuException e) {
-                                refused += e.errno() == Errno.EINVAL ? 1 : 1000;
-                            }
+            CommandQueueTest.assertOnlyOffendersFail(rig.startInRealTime(), 8, 2);
+            assertAcknowledged(rig);
+        }
+    }
+
+    /**
+     * A thread publishes with the old acknowledgement while another acknowledges: whoever acknowledges has to come after it, or its
+     * acknowledgement is taken back and the queue stops for ever.
+     */
+    @Test
+    void anAcknowledgementIsNotTakenBackByWhoPublishesMeanwhile() throws Exception {
+        try (var rig = Rig.enhanced(0)) {
+            var unit = new AtomicReference<Smmuv3Unit>();
+            var offender = Thread.currentThread();
+            var armed = new AtomicBoolean();
+            var started = new AtomicBoolean();
+            var publishing = new CountDownLatch(1);
+            var written = new AtomicBoolean();
+            var succeeded = new AtomicBoolean();
+            // Every second thread has the same queue.
+            var other = Stream.generate(() -> new Thread(() -> {
+                unit.get().invalidator().asid(1);
+                succeeded.set(true);
+            })).filter(each -> (each.getId() - offender.getId()) % 2 == 0).findFirst().orElseThrow();
+            int register = place((int) offender.getId() & 1, 0) + EcmdqProdRegister.OFFSET;
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public int read32(long offset) {
+                    // Whoever it is that finds the error, a waiting thread or the interrupt's.
+                    if (offset == GerrorRegister.OFFSET && armed.get() && Thread.currentThread() != other) {
+                        if (!started.getAndSet(true)) {
+                            other.start();
                         }
-                        return refused;
-                    });
+                        await(() -> publishing.getCount() == 0);
+                    }
+                    return super.read32(offset);
                 }
-                var results = pool.invokeAll(work);
-                for (int t = 0; t < threads; t++) {
-                    assertThat(results.get(t).get()).isEqualTo(t < 2 ? 100 : 0);
+
+                @Override
+                public void write32(long offset, int value) {
+                    if (offset == register && Thread.currentThread() == other && publishing.getCount() != 0) {
+                        publishing.countDown();
+                        var queue = mine(unit.get());
+                        await(() -> written.get() || queue.hasOwner());
+                    }
+                    super.write32(offset, value);
+                    if (offset == register && publishing.getCount() == 0) {
+                        written.set(true);
+                    }
                 }
-                assertAcknowledged(rig);
-            } finally {
-                pool.shutdownNow();
+            });
+            unit.set(rig.startInRealTime());
+            armed.set(true);
+            assertErrno(Errno.EINVAL, () -> mine(unit.get()).run(ILLEGAL, 0));
+            other.join(10_000);
+            assertThat(succeeded).isTrue();
+            unit.get().invalidator().asid(1);
+        }
+    }
+
+    /** SMMU_GERROR tells of it no second time while the first is not acknowledged. */
+    @Test
+    void aQueueThatStopsWhileAnotherIsLookedAtIsNotForgotten() throws Exception {
+        try (var rig = Rig.enhanced(3)) {
+            var unit = new AtomicReference<Smmuv3Unit>();
+            var once = new AtomicBoolean();
+            var refused = new AtomicReference<IommuException>();
+            var other = Stream.generate(() -> new Thread(() -> {
+                try {
+                    mine(unit.get()).run(ILLEGAL, 0);
+                } catch (IommuException e) {
+                    refused.set(e);
+                }
+            })).filter(each -> (each.getId() - Thread.currentThread().getId()) % 16 != 0).findFirst().orElseThrow();
+            int place = place((int) other.getId() & 15, 3);
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    if (offset == GerrorNRegister.OFFSET && once.getAndSet(false)) {
+                        other.start();
+                        await(() -> ((prod(rig, place) ^ cons(rig, place)) & ERR) != 0);
+                    }
+                    super.write32(offset, value);
+                }
+            });
+            unit.set(rig.startInRealTime());
+            once.set(true);
+            assertErrno(Errno.EINVAL, () -> mine(unit.get()).run(ILLEGAL, 0));
+            other.join(10_000);
+            assertThat(other.isAlive()).isFalse();
+            assertThat(refused.get().errno()).isEqualTo(Errno.EINVAL);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long begun = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(10)) {
+                throw new AssertionError("nothing happens");
             }
+            Thread.onSpinWait();
         }
     }
 
@@ -351,6 +418,23 @@ class EnhancedQueuesTest {
                 assertThat(isOn(rig, place)).isTrue();
             }
             unit.invalidator().asid(1);
+        }
+    }
+
+    @Test
+    void anErrorBitThatStaysIsAcknowledgedBeforeTheQueueIsSwitchedOn() {
+        try (var rig = Rig.enhanced(0)) {
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    super.write32(offset, offset == place(0, 0) + EcmdqConsRegister.OFFSET || offset == place(1, 0) + EcmdqConsRegister.OFFSET
+                            ? value | ERR : value);
+                }
+            });
+            var unit = rig.start();
+            unit.invalidator().asid(1);
+            assertErrno(Errno.EINVAL, () -> mine(unit).run(ILLEGAL, 0));
+            assertThat(prod(rig, place(0, 0)) & cons(rig, place(1, 0)) & EN).isNotZero();
         }
     }
 
