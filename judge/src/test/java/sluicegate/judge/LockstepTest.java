@@ -141,6 +141,8 @@ class LockstepTest {
         "smmuv3.break-before-make = 0",
         "smmuv3.substream-bits = 8\nsmmuv3.two-level-contexts = yes",
         "smmuv3.hardware-updates = dirty\nsmmuv3.stalls = choice",
+        "smmuv3.enhanced-command-queues = yes\nsmmuv3.control-page-bits = 1\nsmmuv3.control-page-queue-bits = 0\n"
+                + "smmuv3.range-invalidation = no\nsmmuv3.command-queue-bits = 4",
         "smmuv3.always-abort = no\nsmmuv3.stage-2 = yes"
     })
     void alsoWithOtherSmmus(String settings) {
