@@ -102,7 +102,8 @@ final class UnitPaths {
     }
 
     private List<DeviceDescription> described() {
-        var described = dmar.map(this::namespaceDevices).filter(devices -> !devices.isEmpty()).or(() -> iort.map(this::components)).or(() -> ivrs.map(this::acpiDevices))
+        var described = dmar.map(this::namespaceDevices).filter(devices -> !devices.isEmpty())
+                .or(() -> iort.map(this::components)).or(() -> ivrs.map(this::acpiDevices))
                 .or(() -> tree.map(this::masters)).orElse(List.of());
         return described.stream().filter(device -> !device.inputs().isEmpty()).toList();
     }

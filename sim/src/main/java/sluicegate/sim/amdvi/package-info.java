@@ -4,10 +4,11 @@
  * <p>{@link sluicegate.sim.amdvi.AmdviUnit} puts the parts together. {@link sluicegate.sim.amdvi.TranslationEngine} answers
  * requests, first from the {@code DeviceEntryCache} and the {@code Iotlb}, then by way of the {@code DeviceTable}, the {@code
  * HostWalker} and the {@code GuestWalker}, which walks GCR3 and guest tables, through host tables where there are any. Both ask
- * the {@code DirectoryCache} first where the lowest table is. {@code
- * CommandBuffer} hands commands to {@code Commands}; {@code EventReporter} makes the records that {@code EventLog} writes;
+ * the {@code DirectoryCache} first where the lowest table is. {@code CommandBuffer} hands commands to {@code Commands};
+ * {@code EventReporter} makes the records that {@code EventLog} writes;
  * {@code PageRequestLog} takes the page requests of devices, the {@code InterruptRemapper} their interrupts, of which {@code
- * VirtualInterrupts} notes those for virtual processors and {@code GuestLog} tells whom to wake; those of the unit go out by {@link sluicegate.sim.amdvi.Messages}.
+ * VirtualInterrupts} notes those for virtual processors and {@code GuestLog} tells whom to wake; those of the unit go out by
+ * {@link sluicegate.sim.amdvi.Messages}.
  *
  * <p>Caches hold what they were given until software invalidates it, exactly at the granularity that software asks for, so
  * that a driver that forgets an invalidation is found out here and not on hardware.

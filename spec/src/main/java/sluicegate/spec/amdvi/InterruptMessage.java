@@ -10,9 +10,9 @@ import sluicegate.spec.Layout;
  *
  * <p>A remapped one is looked up by INDEX in the interrupt remapping table of its device; the rest of its data and its
  * address count for nothing. Delivery modes 000b and 001b are remapped, so an index has 9 bits; if
- * ControlRegister.NUMINTREMAPMODE is 2K, DM tells a message whose index has all 11. Events tell of an interrupt by an address in the interrupt range of HyperTransport,
- * FD_F800_0000h, whose lower half has the form of an interrupt remapping table entry; real units extend its sign
- * (kernels print {@code address=0xfffffffdf8140200}).
+ * ControlRegister.NUMINTREMAPMODE is 2K, DM tells a message whose index has all 11. Events tell of an interrupt by an
+ * address in the interrupt range of HyperTransport, FD_F800_0000h, whose lower half has the form of an interrupt
+ * remapping table entry; real units extend its sign (kernels print {@code address=0xfffffffdf8140200}).
  *
  * <pre>
  * The address:
