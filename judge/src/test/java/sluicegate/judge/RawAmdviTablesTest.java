@@ -44,9 +44,10 @@ class RawAmdviTablesTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "amdvi.guest-translation = no\namdvi.pasid-bits = 0\namdvi.guest-io-protection = no\namdvi.host-accessed = no\n"
-                + "amdvi.host-dirty = no\namdvi.page-requests = no\namdvi.iotlb = no",
+                + "amdvi.host-dirty = no\namdvi.page-requests = no\namdvi.iotlb = no\namdvi.gcr3-guest-address = no\n"
+                + "amdvi.guest-apic = no\namdvi.interrupts-2k = no",
         "amdvi.host-levels = 4\namdvi.guest-levels = 4\namdvi.guest-cr3-levels = 3\namdvi.no-execute = no\namdvi.host-dirty = no\n"
-                + "amdvi.guest-apic = yes\namdvi.gcr3-guest-address = yes"
+                + "amdvi.gcr3-guest-address = no"
     })
     void soDoesOneThatLacksSomething(String settings) {
         judge(settings, !settings.contains("iotlb = no"));
