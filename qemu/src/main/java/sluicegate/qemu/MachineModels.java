@@ -14,7 +14,7 @@ final class MachineModels {
     /** In the order of their names. */
     static List<MachineModel> all() {
         return Stream.<MachineModel>of(Q35.amdvi(), Q35.vtd(), Q35.vtdFirstStage(), Q35.vtdRich(), Q35.vtdScalable(),
-                Virt.plain(), Virt.rich()).toList();
+                Virt.plain(), Virt.nested(), Virt.rich()).toList();
     }
 
     static Optional<MachineModel> find(String name) {

@@ -13,10 +13,14 @@ import sluicegate.qemu.qtest.QtestChannel;
 /**
  * QEMU's board for Arm with an SMMUv3 (QEMU, {@code hw/arm/virt.c}).
  *
+ * @param stages which stages its unit has, as QEMU names them; empty for what the version of QEMU gives it
  * @param furtherRootBuses further root buses than 0, ascending
  * @param devices {@code -device} arguments of what is on its buses
  */
-record Virt(String name, String description, List<Integer> furtherRootBuses, List<String> devices) implements MachineModel {
+record Virt(String name, String description, String stages, List<Integer> furtherRootBuses, List<String> devices)
+        implements MachineModel {
+    private static final String BOTH_STAGES = "nested";
+    private static final int SINCE_BOTH_STAGES = 10;
     private static final long MEMORY_BASE = 0x4000_0000L;
     private static final long MEMORY_BYTES = 256L << 20;
     /** Where the board puts its device tree at reset. */
@@ -33,13 +37,20 @@ record Virt(String name, String description, List<Integer> furtherRootBuses, Lis
     /** Two engines for DMA on the root bus. */
     static Virt plain() {
         return new Virt("qemu:virt-smmuv3",
-                "QEMU: virt with one SMMUv3; DMA by edu (00:05.0) and an SD host controller (00:06.0)", List.of(),
+                "QEMU: virt with one SMMUv3; DMA by edu (00:05.0) and an SD host controller (00:06.0)", "", List.of(),
                 PciDevices.few("pcie.0"));
+    }
+
+    /** The same with a unit that has stage 2 beside stage 1. */
+    static Virt nested() {
+        return new Virt("qemu:virt-smmuv3-nested",
+                "QEMU 10: virt with one SMMUv3 of both stages; DMA by edu (00:05.0) and an SD host controller (00:06.0)", BOTH_STAGES,
+                List.of(), PciDevices.few("pcie.0"));
     }
 
     /** All that makes grouping and requester ids interesting. */
     static Virt rich() {
-        return new Virt("qemu:virt-smmuv3-rich", "QEMU: virt with one SMMUv3, root ports, a switch, conventional buses",
+        return new Virt("qemu:virt-smmuv3-rich", "QEMU: virt with one SMMUv3, root ports, a switch, conventional buses", "",
                 List.of(PciDevices.SECOND_ROOT_BUS), PciDevices.many());
     }
 
@@ -54,6 +65,11 @@ record Virt(String name, String description, List<Integer> furtherRootBuses, Lis
     }
 
     @Override
+    public int since() {
+        return stages.equals(BOTH_STAGES) ? SINCE_BOTH_STAGES : 0;
+    }
+
+    @Override
     public String machine() {
         return "virt,iommu=smmuv3,gic-version=3,acpi=on";
     }
@@ -61,6 +77,9 @@ record Virt(String name, String description, List<Integer> furtherRootBuses, Lis
     @Override
     public List<String> arguments() {
         var arguments = new ArrayList<String>(List.of("-cpu", "cortex-a57"));
+        if (!stages.isEmpty()) {
+            arguments.addAll(List.of("-global", "arm-smmuv3.stage=" + stages));
+        }
         devices.forEach(device -> arguments.addAll(List.of("-device", device)));
         return arguments;
     }

@@ -80,7 +80,7 @@ class LifeTest {
     /** QEMU's AMD IOMMU gives every device behind a bridge the entry of 00:00.0, so only its root bus is tried. */
     @ParameterizedTest
     @CsvSource({"qemu:q35-vtd-rich, 7", "qemu:virt-smmuv3-rich, 7", "qemu:q35-amdvi, 2", "qemu:q35-vtd-scalable, 2",
-        "qemu:q35-vtd-first-stage, 2"})
+        "qemu:q35-vtd-first-stage, 2", "qemu:virt-smmuv3-nested, 2"})
     void everyEngineReachesItsOwnDomainAndNoOther(String name, int least) {
         try (var platform = new Platform(name)) {
             var engines = platform.core.devices().stream().filter(device -> device.busDevice().description().contains("edu")

@@ -24,7 +24,8 @@ class QemuMachineFactoryTest {
     void machinesHaveNamesAndDescriptions() {
         var factory = new QemuMachineFactory(context, new Programs(""));
         assertThat(factory.descriptions()).extracting(Description::name).containsExactly("qemu:q35-amdvi", "qemu:q35-vtd",
-                "qemu:q35-vtd-first-stage", "qemu:q35-vtd-rich", "qemu:q35-vtd-scalable", "qemu:virt-smmuv3", "qemu:virt-smmuv3-rich");
+                "qemu:q35-vtd-first-stage", "qemu:q35-vtd-rich", "qemu:q35-vtd-scalable", "qemu:virt-smmuv3", "qemu:virt-smmuv3-nested",
+                "qemu:virt-smmuv3-rich");
         assertThat(factory.descriptions()).extracting(Description::kind).containsOnly("qemu");
         assertThat(factory.accepts("qemu:q35-vtd")).isTrue();
         assertThat(factory.accepts("q35-vtd")).isFalse();

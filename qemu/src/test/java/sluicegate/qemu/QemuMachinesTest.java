@@ -34,6 +34,7 @@ class QemuMachinesTest {
         "qemu:q35-vtd-first-stage, dmar0, 'intel,vtd', fed90000",
         "qemu:q35-amdvi, ivhd0, 'amd,iommu', fed80000",
         "qemu:virt-smmuv3, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000",
+        "qemu:virt-smmuv3-nested, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000",
         "qemu:virt-smmuv3-rich, smmu3.0x0000000009050000, 'arm,smmu-v3', 9050000"})
     void comesUp(String name, String unitName, String compatible, String base) {
         var missing = QemuMachine.missing(name, HOST);
