@@ -55,6 +55,8 @@ enum Kind {
     /** The first stage alone: QEMU 10. */
     QEMU_VTD_FIRST_STAGE("intel,vtd", VtdDriver::new, "q35-vtd-first-stage"),
     QEMU_SMMUV3("arm,smmu-v3", Smmuv3Driver::new, "virt-smmuv3"),
+    /** Stage 2: QEMU 10. */
+    QEMU_SMMUV3_STAGE_2("arm,smmu-v3", Stage2Driver::new, "virt-smmuv3-nested"),
     QEMU_AMDVI("amd,iommu", AmdviDriver::new, "q35-amdvi");
 
     final String compatible;
