@@ -277,7 +277,8 @@ class FuzzTest {
     @ValueSource(longs = {7, 8, 9})
     void registers(long seed) {
         var random = new Random(seed);
-        build(random.nextBoolean() ? Smmuv3Capabilities.FULL.withEnhancedQueues(1, 1) : Rig.withIdr5(Idr5Register.STALL_MAX, 3));
+        // By the seed's lowest bit: the first one that small seeds give is always the same.
+        build((seed & 1) != 0 ? Smmuv3Capabilities.FULL.withEnhancedQueues(1, 1) : Rig.withIdr5(Idr5Register.STALL_MAX, 3));
         try (var used = rig) {
             goodTables();
             // Queues that were programmed, and places for messages, may be written; which those are changes all the time.
