@@ -56,7 +56,10 @@ class DriverConformanceTest {
 
     @AfterEach
     void powerOff() {
-        board.close();
+        // There is none where a QEMU is missing, for which the test is skipped.
+        if (board != null) {
+            board.close();
+        }
     }
 
     private Domain domain() {
