@@ -62,7 +62,8 @@ class NestedTest {
         VTD_CACHING_ABSENCE("intel,vtd", VtdDriver::new, Subjects.SCALABLE,
                 "vtd.caching-mode = yes\nvtd.page-selective-invalidation = no"),
         SMMUV3("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH, ""),
-        SMMUV3_WITHOUT_RANGES("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH, "smmuv3.range-invalidation = no\nsmmuv3.msi = no");
+        SMMUV3_WITHOUT_RANGES("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH,
+                "smmuv3.range-invalidation = no\nsmmuv3.enhanced-command-queues = no\nsmmuv3.msi = no");
 
         private static final long VTD_TABLE = 7;
         private static final long ARM_TABLE = Stage1Descriptor.VALID.mask() | Stage1Descriptor.TYPE.mask();
