@@ -58,12 +58,25 @@ final class Runtime {
         return context().getBundle(0).adapt(FrameworkWiring.class);
     }
 
-    /** How drivers leave from now on, until what is returned is closed. Whoever waits for the next one has time. */
+    /**
+     * How drivers leave from now on, until what is returned is closed. Whoever waits for the next one has time.
+     *
+     * <p>Each step is seen to be in force before the next one: Felix SCR reads the properties of a configuration and then how often it was
+     * changed, and takes a change that comes in between for one that it knows.
+     */
     static AutoCloseable leaving(LeavePolicy policy) throws Exception {
         var configuration = service(ConfigurationAdmin.class).getConfiguration("sluicegate.core", "?");
-        set(configuration, policy == LeavePolicy.KEEP ? LeavePolicy.BLOCK : LeavePolicy.KEEP);
-        set(configuration, policy); // the second time it is known when it holds
-        return configuration::delete;
+        set(configuration, LeavePolicy.KEEP);
+        if (policy == LeavePolicy.BLOCK) {
+            set(configuration, LeavePolicy.BLOCK);
+        }
+        return () -> {
+            if (policy == LeavePolicy.BLOCK) {
+                set(configuration, LeavePolicy.KEEP);
+            }
+            configuration.delete();
+            await(LeavePolicy.BLOCK);
+        };
     }
 
     private static void set(Configuration configuration, LeavePolicy policy) throws Exception {
@@ -71,7 +84,11 @@ final class Runtime {
         values.put("leavePolicy", policy.name().toLowerCase(Locale.ROOT));
         values.put("patienceMillis", Duration.ofMinutes(2).toMillis());
         configuration.update(values);
-        var iommu = service(Iommu.class);
-        FrameworkMachine.await("policy " + policy, () -> iommu.units().stream().allMatch(unit -> unit.leavePolicy() == policy));
+        await(policy);
+    }
+
+    private static void await(LeavePolicy policy) {
+        FrameworkMachine.await("policy " + policy,
+                () -> service(Iommu.class).units().stream().allMatch(unit -> unit.leavePolicy() == policy));
     }
 }
