@@ -226,16 +226,26 @@ final class CommandQueue implements CommandCombiner.Queue {
         await(first, count);
     }
 
-    private void publish(long first, int own) {
+    /** Until the owner before has finished. */
+    private void awaitPublished(long first) {
         int spins = 0;
         while (published() != first) {
             spins = relax(spins);
         }
+    }
+
+    private void publish(long first, int own) {
+        awaitPublished(first);
         long state = taken();
         while (!COUNT.compareAndSet(counts, TAKEN, state, state & -2)) {
             state = taken();
         }
         long end = state >>> 1;
+        if (end == first) {
+            // The next owner waits for this count, which was there before, and so is at work already.
+            return;
+        }
+        int spins = 0;
         for (long count = first + own; count < end; count++) {
             while ((int) MARK.getAcquire(marks, (int) count & slots - 1) != (int) count + 1) {
                 spins = relax(spins);
@@ -335,11 +345,21 @@ final class CommandQueue implements CommandCombiner.Queue {
         return registers.acknowledge(register);
     }
 
-    /** Whoever is to publish does it with the acknowledgement, which is there before they are seen to be; if nobody is, the caller does. */
+    /**
+     * Whoever is to publish does it with the acknowledgement, which is there before they are seen to be. If nobody is, the caller becomes the
+     * owner of no slots, and writes while it is: that it has finished does not show in what is published. Errors are handled by one
+     * thread at a time ({@link GlobalErrors}).
+     */
     private void publishOnceMore() {
         for (long state = taken(); (state & 1) == 0; state = taken()) {
             if (COUNT.compareAndSet(counts, TAKEN, state, state | 1)) {
-                publish(state >>> 1, 0);
+                long first = state >>> 1;
+                try {
+                    awaitPublished(first);
+                    registers.publish((int) first & 2 * slots - 1);
+                } finally {
+                    publish(first, 0);
+                }
                 return;
             }
         }

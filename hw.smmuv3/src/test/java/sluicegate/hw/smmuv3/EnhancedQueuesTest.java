@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -223,6 +224,48 @@ class EnhancedQueuesTest {
                     if (offset == register && publishing.getCount() == 0) {
                         written.set(true);
                     }
+                }
+            });
+            unit.set(rig.startInRealTime());
+            armed.set(true);
+            assertErrno(Errno.EINVAL, () -> mine(unit.get()).run(ILLEGAL, 0));
+            other.join(10_000);
+            assertThat(succeeded).isTrue();
+            unit.get().invalidator().asid(1);
+        }
+    }
+
+    /** Whoever acknowledges writes the index that was published last: nobody may publish a later one before that is written. */
+    @Test
+    void nobodyPublishesWhileAnErrorIsAcknowledged() throws Exception {
+        try (var rig = Rig.enhanced(0)) {
+            var unit = new AtomicReference<Smmuv3Unit>();
+            var offender = Thread.currentThread();
+            var armed = new AtomicBoolean();
+            var writes = new AtomicInteger();
+            var succeeded = new AtomicBoolean();
+            // Every second thread has the same queue.
+            var other = Stream.generate(() -> new Thread(() -> {
+                unit.get().invalidator().asid(1);
+                succeeded.set(true);
+            })).filter(each -> (each.getId() - offender.getId()) % 2 == 0).findFirst().orElseThrow();
+            int register = place((int) offender.getId() & 1, 0) + EcmdqProdRegister.OFFSET;
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    // The first one is the offender's doorbell, the second one the acknowledgement.
+                    if (offset == register && armed.get() && Thread.currentThread() != other && writes.incrementAndGet() == 2) {
+                        var queue = mine(unit.get());
+                        long taken = 0;
+                        while (queue.hasTaken(taken + 1)) {
+                            taken++;
+                        }
+                        long next = taken + 1;
+                        boolean excluded = queue.hasOwner();
+                        other.start();
+                        await(() -> excluded ? queue.hasTaken(next) : succeeded.get());
+                    }
+                    super.write32(offset, value);
                 }
             });
             unit.set(rig.startInRealTime());
