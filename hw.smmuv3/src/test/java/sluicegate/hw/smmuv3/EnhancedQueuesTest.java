@@ -180,6 +180,11 @@ class EnhancedQueuesTest {
         }
     }
 
+    /** Of two queues, every second thread has the same. */
+    private static Thread threadOfSameQueue(Thread as, Runnable work) {
+        return Stream.generate(() -> new Thread(work)).filter(each -> (each.getId() - as.getId()) % 2 == 0).findFirst().orElseThrow();
+    }
+
     /**
      * A thread publishes with the old acknowledgement while another acknowledges: whoever acknowledges has to come after it, or its
      * acknowledgement is taken back and the queue stops for ever.
@@ -194,11 +199,10 @@ class EnhancedQueuesTest {
             var publishing = new CountDownLatch(1);
             var written = new AtomicBoolean();
             var succeeded = new AtomicBoolean();
-            // Every second thread has the same queue.
-            var other = Stream.generate(() -> new Thread(() -> {
+            var other = threadOfSameQueue(offender, () -> {
                 unit.get().invalidator().asid(1);
                 succeeded.set(true);
-            })).filter(each -> (each.getId() - offender.getId()) % 2 == 0).findFirst().orElseThrow();
+            });
             int register = place((int) offender.getId() & 1, 0) + EcmdqProdRegister.OFFSET;
             rig.registers(real -> new WindowFilter(real) {
                 @Override
@@ -244,11 +248,10 @@ class EnhancedQueuesTest {
             var armed = new AtomicBoolean();
             var writes = new AtomicInteger();
             var succeeded = new AtomicBoolean();
-            // Every second thread has the same queue.
-            var other = Stream.generate(() -> new Thread(() -> {
+            var other = threadOfSameQueue(offender, () -> {
                 unit.get().invalidator().asid(1);
                 succeeded.set(true);
-            })).filter(each -> (each.getId() - offender.getId()) % 2 == 0).findFirst().orElseThrow();
+            });
             int register = place((int) offender.getId() & 1, 0) + EcmdqProdRegister.OFFSET;
             rig.registers(real -> new WindowFilter(real) {
                 @Override
