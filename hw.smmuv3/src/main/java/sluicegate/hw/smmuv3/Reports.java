@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,29 +59,32 @@ final class Reports {
     private final MemoryArena arena;
     private final FaultSink sink;
     private final GlobalErrors errors;
+    private final CommandQueues commands;
     private final ReportQueue events;
     private final ReportQueue requests;
     private final List<Interrupts.Vector> vectors = new ArrayList<>();
     private final Map<Long, FaultRecord> stalled = new ConcurrentHashMap<>();
     private volatile IntPredicate served = sid -> false;
-    private volatile BiConsumer<PageRequest, PageResponse> answer = (request, response) -> {};
+    private volatile IntPredicate answersWithPasid = sid -> true;
     /** Whether all that comes stays in the queues until those who serve it are there. */
     private volatile boolean waiting;
 
     /**
      * Queues that are on are those of an earlier driver, and are gone on with.
      *
-     * @param waiting whether what comes stays in them until {@link #connect}
+     * @param commands by which answers go to devices
+     * @param waiting whether what comes stays in the queues until {@link #connect}
      * @throws IommuException ENOMEM; nothing stays allocated
      */
     Reports(Smmuv3Capabilities capabilities, Smmuv3Window window, PhysicalMemory memory, MemoryArena arena, FaultSink sink,
-            GlobalErrors errors, boolean waiting) {
+            GlobalErrors errors, CommandQueues commands, boolean waiting) {
         this.capabilities = capabilities;
         this.window = window;
         this.memory = memory;
         this.arena = arena;
         this.sink = sink;
         this.errors = errors;
+        this.commands = commands;
         this.waiting = waiting;
         events = ReportQueue.create(window, memory, arena, sink, EVENTS, this::event,
                 Math.min(capabilities.eventQueueBits(), MAX_EVENT_BITS));
@@ -96,14 +98,14 @@ final class Reports {
     }
 
     /**
-     * Knows the devices from now on.
+     * Knows the devices from now on. Until then what they ask is refused, as it is for streams of no device.
      *
      * @param streams whether a stream belongs to a device
-     * @param response how requests are answered that nobody else answers
+     * @param withPasid whether answers to a stream's page requests have their PASID, which not every device knows (PCI Express 10.5.2.3)
      */
-    void serve(IntPredicate streams, BiConsumer<PageRequest, PageResponse> response) {
+    void serve(IntPredicate streams, IntPredicate withPasid) {
         served = streams;
-        answer = response;
+        answersWithPasid = withPasid;
     }
 
     void openEvents() {
@@ -231,7 +233,7 @@ final class Reports {
 
     private void answer(PageRequest request, PageResponse response) {
         try {
-            answer.accept(request, response);
+            respond(request, response);
         } catch (IommuException e) {
             LOG.warn("{}: a page request of stream {} could not be answered: {}", window.unit(), request.sourceId(), e.getMessage());
         }
@@ -241,12 +243,9 @@ final class Reports {
         return Integer.toUnsignedLong(sid) << TAG_BITS | tag;
     }
 
-    /**
-     * Answers a stall by CMD_RESUME, a page request by CMD_PRI_RESP ({@code arm_smmu_page_response}).
-     *
-     * @param withPasid whether a page request's answer has its PASID, which not every device knows (PCI Express 10.5.2.3)
-     */
-    void respond(CommandQueue queue, PageRequest request, PageResponse response, boolean withPasid) {
+    /** Answers a stall by CMD_RESUME, a page request by CMD_PRI_RESP ({@code arm_smmu_page_response}). */
+    void respond(PageRequest request, PageResponse response) {
+        var queue = commands.mine();
         boolean success = response == PageResponse.SUCCESS;
         var stall = stalled.remove(key(request.sourceId(), request.group()));
         if (stall != null) {
@@ -260,7 +259,8 @@ final class Reports {
                 case INVALID -> PriRespCommand.RESP_INVALID;
                 case FAILURE -> PriRespCommand.RESP_FAILURE;
             };
-            queue.run(Commands.pageResponse(request.sourceId(), withPasid ? request.pasid() : Pasid.NONE), Commands.pageResponseHigh(request.group(), code));
+            int pasid = answersWithPasid.test(request.sourceId()) ? request.pasid() : Pasid.NONE;
+            queue.run(Commands.pageResponse(request.sourceId(), pasid), Commands.pageResponseHigh(request.group(), code));
         }
     }
 

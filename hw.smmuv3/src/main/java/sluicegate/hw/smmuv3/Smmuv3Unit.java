@@ -72,7 +72,7 @@ final class Smmuv3Unit implements IommuOps {
         this.vmids = new Ids(name, "VMID", capabilities.vmidBits());
         this.blocked = new BlockedDomain(this);
         this.identity = new IdentityDomain(this);
-        reports.serve(this::isServed, (request, response) -> respond(request, response));
+        reports.serve(this::isServed, this::answersWithPasid);
         this.takeover = takeover;
         takeover.ifPresent(present -> present.begin(asids, vmids));
     }
@@ -401,11 +401,7 @@ final class Smmuv3Unit implements IommuOps {
 
     @Override
     public void pageResponse(DeviceContext device, PageRequest request, PageResponse response) {
-        respond(request, response);
-    }
-
-    private void respond(PageRequest request, PageResponse response) {
-        reports.respond(invalidator.queues().mine(), request, response, answersWithPasid(request.sourceId()));
+        reports.respond(request, response);
     }
 
     /**

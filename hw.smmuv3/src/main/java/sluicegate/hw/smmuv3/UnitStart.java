@@ -76,7 +76,7 @@ final class UnitStart {
             errors.onCommandError(queues::recoverMain, queues::recoverEnhanced);
             var invalidator = new Invalidator(capabilities, queues);
             invalidator.everything(capabilities.hypervisor());
-            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors, takesOver);
+            reports = new Reports(capabilities, window, unit.memory(), unit.arena(), context.faults(), errors, queues, takesOver);
             reports.openEvents();
             reports.openPageRequests();
             if (capabilities.ats()) {

@@ -357,6 +357,28 @@ class ReportsTest {
         }
     }
 
+    /** It was on its way when the device was told to ask no more, and arrives when there is another driver that does not know it yet. */
+    @Test
+    void aRequestThatComesAsTheQueueIsSwitchedOnAgainIsAnswered() {
+        var asks = new AtomicBoolean();
+        try (var rig = Rig.full()) {
+            rig.start().leave(LeavePolicy.BLOCK);
+            rig.registers(real -> new WindowFilter(real) {
+                @Override
+                public void write32(long offset, int value) {
+                    super.write32(offset, value);
+                    if (offset == Cr0Register.OFFSET && Cr0Register.PRIQEN.isSet(value) && asks.getAndSet(false)) {
+                        rig.model().requestPage(NIC, 5, 0x1000, StreamAccess.READ, 7, true);
+                    }
+                }
+            });
+            rig.toDevices.clear();
+            asks.set(true);
+            rig.start();
+            assertThat(rig.toDevices).containsExactly("respond 10/5 group 7 code 1");
+        }
+    }
+
     /** The queue is one of the places where a request can be on its way: when the call returns none is there any more. */
     @Test
     void blockingAPasidWaitsForTheRequestsInTheQueue() {
