@@ -2,6 +2,7 @@ package sluicegate.core.impl;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluicegate.api.Device;
 import sluicegate.api.driver.PageResponse;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
@@ -73,7 +74,7 @@ final class GroupResets {
             return;
         }
         device.resetDepth(depth - 1);
-        if (depth == 1) {
+        if (depth == 1 && !isBeingProbed(device)) {
             device.bound().ifPresent(bound -> resume(device, bound));
             device.bound().ifPresent(bound -> Attachment.attachOrBlock(group, device, bound, group.domain()));
             group.pasids().unblock(device).forEach(problem -> {
@@ -81,6 +82,11 @@ final class GroupResets {
                 device.stuck("Blocked after its reset: " + problem);
             });
         }
+    }
+
+    /** Its unit's next driver has it, but not yet what the group is attached to: whoever brings that attaches the device, too. */
+    private static boolean isBeingProbed(CoreDevice device) {
+        return device.state() == Device.State.DEFERRED;
     }
 
     /** @throws IommuException EBUSY while a member is being reset */

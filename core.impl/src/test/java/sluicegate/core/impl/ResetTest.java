@@ -171,6 +171,33 @@ class ResetTest extends CoreFixture {
         assertThat(next.violations).isEmpty();
     }
 
+    /** Until the group's domains have their parts there is nothing to attach a device to; that comes with them. */
+    @Test
+    void aResetThatIsDoneWhileTheNextDriverProbesBlocksNothing() {
+        bootPair();
+        domainFor("00:06.0").attach(device("00:06.0"), 5);
+        device("00:06.0").prepareReset();
+        core.removeDriver(entry);
+        var next = new FakeDriver("next");
+        next.maxPasids = 256;
+        next.onProbeDevice = context -> {
+            if (context.name().endsWith("06.1")) {
+                device("00:06.0").resetDone();
+                assertThat(device("00:06.0").problem().orElse("")).doesNotContain("Blocked");
+                assertThat(next.attached("0000:00:06.0").orElseThrow().type()).isEqualTo(DomainType.BLOCKED);
+            }
+        };
+        var order = new ArrayList<String>();
+        next.onAttach = (context, part) -> order.add(context.name() + " " + part.type());
+        core.addDriver(next.entry(0));
+        assertThat(order).as("the default domain, then the PASID").containsExactly("0000:00:06.0 UNMANAGED", "0000:00:06.1 UNMANAGED",
+                "0000:00:06.0 UNMANAGED", "0000:00:06.1 UNMANAGED");
+        assertThat(device("00:06.0").problem()).isEmpty();
+        assertThat(next.attached("0000:00:06.0")).isEqualTo(next.attached("0000:00:06.1"));
+        assertThat(next.bound.get("dmar0").pasid("0000:00:06.0", 5)).isPresent();
+        assertThat(next.violations).isEmpty();
+    }
+
     @Test
     void aDeviceThatIsRemovedInItsResetComesBackWithoutOne() {
         bootPair();
