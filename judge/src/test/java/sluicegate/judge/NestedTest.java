@@ -41,14 +41,16 @@ import sluicegate.spec.vmsa.Stage1Descriptor;
 
 /**
  * Random programs with guests: each device has tables of its own, whose addresses one parent translates for all. What a host maps and
- * unmaps beneath them, what a guest maps, and unmaps where its invalidations are carried out, new guests, moves between a guest and its
- * parent, and other drivers meanwhile; and each DMA ends as the two lists of mappings say. One of the devices keeps translations of both
- * stages itself. QEMU's VT-d unit has no nested translation without a host's IOMMU, so it can't be asked.
+ * unmaps beneath them, what a guest maps and unmaps, new guests, moves between a guest and its parent, and other drivers meanwhile; and
+ * each DMA ends as the two lists of mappings say. One of the devices keeps translations of both stages itself. QEMU's VT-d unit has no
+ * nested translation without a host's IOMMU, so it can't be asked.
  */
 class NestedTest {
     private static final long PAGE = 4096;
     private static final long LARGE = 2L << 20;
     private static final int STEPS = 1000;
+    /** {@code IOMMU_VTD_INV_FLAGS_LEAF}. */
+    private static final long VTD_LEAF = 1;
     private static final List<String> DEVICES = List.of("0000:00:05.0", "0000:01:00.0");
     /** Addresses of a guest around the ends of tables of each level. */
     private static final List<Long> GUEST = List.of(PAGE, LARGE - PAGE, LARGE, (1L << 30) - PAGE, 1L << 30, (1L << 39) - PAGE,
@@ -81,17 +83,17 @@ class NestedTest {
             this.settings = settings;
         }
 
-        /** Whether guests can say what they have changed. */
-        boolean takesInvalidations() {
-            return this == SMMUV3 || this == SMMUV3_WITHOUT_RANGES;
+        /** Whether guests have an Arm unit. */
+        boolean arm() {
+            return compatible.startsWith("arm,");
         }
 
         long tableEntry(long table) {
-            return table | (takesInvalidations() ? ARM_TABLE : VTD_TABLE);
+            return table | (arm() ? ARM_TABLE : VTD_TABLE);
         }
 
         long leaf(Leaf leaf) {
-            if (!takesInvalidations()) {
+            if (!arm()) {
                 return leaf.address | (leaf.writable ? 7 : 5);
             }
             int rights = Stage1Descriptor.AP_UNPRIVILEGED | (leaf.writable ? 0 : Stage1Descriptor.AP_READ_ONLY);
@@ -140,7 +142,7 @@ class NestedTest {
         private void begin() {
             leaves.clear();
             top = table();
-            domain = core.allocateNestedDomain(device, parent, kind.takesInvalidations() ? streamEntry() : List.of(0L, top, 48L));
+            domain = core.allocateNestedDomain(device, parent, kind.arm() ? streamEntry() : List.of(0L, top, 48L));
         }
 
         /** With a context descriptor of its own. */
@@ -158,9 +160,9 @@ class NestedTest {
 
         void renew() {
             move(Where.NOWHERE);
-            if (kind.takesInvalidations()) {
+            if (kind.arm()) {
                 // The next guest goes on with its number.
-                invalidate(TlbiNhAsidCommand.ASID.set(CommandOpcode.TLBI_NH_ASID, id), 0);
+                invalidate(1, TlbiNhAsidCommand.ASID.set(CommandOpcode.TLBI_NH_ASID, id), 0);
             }
             domain.close();
             begin();
@@ -177,16 +179,20 @@ class NestedTest {
             where = to;
         }
 
-        private void invalidate(long... words) {
+        private void invalidate(int count, long... words) {
             assertThat(domain.invalidateGuest(LongStream.of(words).boxed().toList(), Map.of(id, device)))
-                    .as("%s", said).isEqualTo(new GuestInvalidation(words.length / 2, Optional.empty()));
+                    .as("%s", said).isEqualTo(new GuestInvalidation(count, Optional.empty()));
         }
 
         /** What is cached of it goes in the unit and in the device. */
         void unmap(long iova) {
             machine.memory().set64Release(slot(iova), 0);
-            invalidate(TlbiNhVaCommand.ASID.set(CommandOpcode.TLBI_NH_VA, id), iova,
-                    AtcInvCommand.STREAMID.set(CommandOpcode.ATC_INV, id), iova);
+            if (kind.arm()) {
+                invalidate(2, TlbiNhVaCommand.ASID.set(CommandOpcode.TLBI_NH_VA, id), iova,
+                        AtcInvCommand.STREAMID.set(CommandOpcode.ATC_INV, id), iova);
+            } else {
+                invalidate(1, iova, 1, VTD_LEAF);
+            }
             leaves.remove(iova);
         }
 
@@ -271,7 +277,7 @@ class NestedTest {
                 var leaf = new Leaf(any(HOST) + random.nextInt(3) * PAGE, random.nextInt(4) != 0);
                 said.add(guest.device.name() + " maps " + Long.toHexString(iova) + " " + leaf);
                 guest.map(iova, leaf);
-            } else if (kind.takesInvalidations()) {
+            } else {
                 said.add(guest.device.name() + " unmaps " + Long.toHexString(iova));
                 guest.unmap(iova);
             }

@@ -1,6 +1,10 @@
 package sluicegate.hw.vtd;
 
+import java.util.List;
+import java.util.Map;
+import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.IommuException;
 
 /**
@@ -60,6 +64,26 @@ final class NestedDomain extends TaggedDomain {
     void parentChanged() {
         unit().invalidator().iotlbDomain(id());
         forgetInDevices();
+    }
+
+    /** {@inheritDoc} See {@link GuestInvalidations} for their format; they name no devices. */
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, DeviceContext> devices) {
+        return new GuestInvalidations(this).carryOut(commands);
+    }
+
+    /**
+     * The guest has changed what it maps at {@code [first, last]} of its own addresses.
+     *
+     * @param leavesOnly whether that was only in entries that map pages
+     */
+    void guestChanged(long first, long last, boolean leavesOnly) {
+        for (int slot : users().slots()) {
+            unit().scalable().iotlbRange(id(), slot, first, last, leavesOnly);
+        }
+        for (long user : users().deviceTlbs()) {
+            unit().deviceTlbs().forgetRange(user, first, last);
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import static sluicegate.hw.vtd.Rig.RW;
 import static sluicegate.hw.vtd.ScalableAttachTest.assertFails;
 
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -162,7 +164,6 @@ class DeviceTlbTest {
         }
     }
 
-    /** Legacy mode has translation requests too (context entry, TT 01b), but neither PASIDs nor page requests. */
     /** In legacy mode hardware has such a device's TLB in use by itself (SATC, 8.8), and it is not software's to invalidate. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -180,6 +181,7 @@ class DeviceTlbTest {
         }
     }
 
+    /** Legacy mode has translation requests too (context entry, TT 01b), but neither PASIDs nor page requests. */
     @Test
     void inLegacyModeADeviceMayAskForTranslationsAndForNothingElse() {
         try (var rig = full().legacyOnly()) {
@@ -236,6 +238,20 @@ class DeviceTlbTest {
             rig.told.clear();
             Rig.unmap(parent, 0x4000_0000, 1);
             assertThat(rig.told).containsExactly("flush 0118 -1 0+0");
+        }
+    }
+
+    @Test
+    void devicesAreToldWhatAGuestHasChanged() {
+        try (var rig = full()) {
+            var unit = rig.start();
+            var gpu = gpu(unit);
+            var nested = rig.nested(unit, gpu, Rig.parent(unit, gpu), rig.guestTable().top());
+            nested.attachDev(gpu, Optional.empty());
+            rig.told.clear();
+            var changes = List.of(0x5000L, 1L, GuestInvalidations.LEAF, 0L, GuestInvalidations.ALL_PAGES, 0L);
+            assertThat(nested.invalidateGuest(changes, Map.of()).done()).isEqualTo(2);
+            assertThat(rig.told).containsExactly("flush 0118 -1 5000+1000", "flush 0118 -1 0+0");
         }
     }
 
