@@ -199,11 +199,12 @@ final class Commands {
         long scale = TlbiNhVaCommand.SCALE.get(low);
         long num = TlbiNhVaCommand.NUM.get(low);
         boolean hints = (scale | num | ttl) != 0;
+        boolean leavesOnly = TlbiNhVaCommand.LEAF.isSet(high);
         long address = StageTables.cacheAddress(opcode == CommandOpcode.TLBI_S2_IPA
                 ? TlbiS2IpaCommand.ADDRESS.inPlace(high)
                 : TlbiEl2VaCommand.ADDRESS.inPlace(high));
         if (tg == 0) {
-            return hints ? CommandError.CERROR_ILL : invalidatePages(opcode, low, address, address, Tlb.ALL_SIZES);
+            return hints ? CommandError.CERROR_ILL : invalidatePages(opcode, low, address, address, Tlb.ALL_SIZES, leavesOnly);
         }
         if (!capabilities.rangeInvalidation() || !hints) {
             return CommandError.CERROR_ILL;
@@ -213,18 +214,18 @@ final class Commands {
         // 32 times 2^39 granules of 64 KiB is more than there are addresses.
         long pages = num + 1 << Math.min(scale, 39);
         long last = pages > highest >>> granule ? highest : Math.min(highest, address + (pages << granule) - 1);
-        return invalidatePages(opcode, low, address, last, meantSizes[(int) (tg * LEVEL_HINTS + ttl)]);
+        return invalidatePages(opcode, low, address, last, meantSizes[(int) (tg * LEVEL_HINTS + ttl)], leavesOnly);
     }
 
-    private CommandError invalidatePages(int opcode, long low, long first, long last, int sizes) {
+    private CommandError invalidatePages(int opcode, long low, long first, long last, int sizes, boolean leavesOnly) {
         int vmid = (int) TlbiNhVaCommand.VMID.get(low);
         int asid = (int) TlbiNhVaCommand.ASID.get(low);
         switch (opcode) {
-            case CommandOpcode.TLBI_NH_VA -> tlb.addresses(vmid, asid, first, last, sizes);
-            case CommandOpcode.TLBI_NH_VAA -> tlb.addressesOfAllAsids(vmid, first, last, sizes);
-            case CommandOpcode.TLBI_EL2_VA -> tlb.addressesOfEl2(asid, e2h, first, last, sizes);
-            case CommandOpcode.TLBI_EL2_VAA -> tlb.addressesOfEl2AllAsids(e2h, first, last, sizes);
-            default -> tlb.intermediateAddresses(vmid, first, last, sizes);
+            case CommandOpcode.TLBI_NH_VA -> tlb.addresses(vmid, asid, first, last, sizes, leavesOnly);
+            case CommandOpcode.TLBI_NH_VAA -> tlb.addressesOfAllAsids(vmid, first, last, sizes, leavesOnly);
+            case CommandOpcode.TLBI_EL2_VA -> tlb.addressesOfEl2(asid, e2h, first, last, sizes, leavesOnly);
+            case CommandOpcode.TLBI_EL2_VAA -> tlb.addressesOfEl2AllAsids(e2h, first, last, sizes, leavesOnly);
+            default -> tlb.intermediateAddresses(vmid, first, last, sizes, leavesOnly);
         }
         return CommandError.CERROR_NONE;
     }

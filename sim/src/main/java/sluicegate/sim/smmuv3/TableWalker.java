@@ -8,12 +8,13 @@ import sluicegate.spec.vmsa.Stage1Descriptor;
 
 /**
  * The walk of translation tables of both stages (DDI 0487, D8.2; faults in the order of 7.3.22), from the TLB where that has
- * the page. Tables of stage 1 under a stage 2 are read through it. Allocates nothing.
+ * the page, or the last table on the way to it. Tables of stage 1 under a stage 2 are read through it. Allocates nothing.
  */
 final class TableWalker {
     private static final int LAST_LEVEL = 3;
     private static final long VALID = Stage1Descriptor.VALID.mask();
     private static final long TYPE = Stage1Descriptor.TYPE.mask();
+    private static final long PAGE = VALID | TYPE;
     private static final long AF = Stage1Descriptor.AF.mask();
     private static final long ADDRESS = Stage1Descriptor.ADDR.mask();
     private static final Field CONTIGUOUS = Stage1Descriptor.CONTIGUOUS;
@@ -22,12 +23,14 @@ final class TableWalker {
 
     private final PhysicalMemory memory;
     private final Tlb tlb;
+    private final WalkCache walks;
     /** Whether addresses of 52 bits exist, with a granule of 64 KiB. */
     private final boolean wideAddresses;
 
     TableWalker(PhysicalMemory memory, Tlb tlb, Smmuv3Capabilities capabilities) {
         this.memory = memory;
         this.tlb = tlb;
+        this.walks = tlb.walks();
         this.wideAddresses = capabilities.outputBits() > 48;
     }
 
@@ -113,7 +116,7 @@ final class TableWalker {
 
     private long page(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
         long address = StageTables.cacheAddress(input);
-        // Of stage 1 with a stage 2 nothing is kept but both in one.
+        // No page of a stage 1 with a stage 2 is kept but both in one.
         boolean kept = under == null && tables.tag() != AddressSpaceTags.NONE;
         long leaf = kept ? tlb.find(tables.tag(), LeafWord.sizeOf(tables.granuleShift()), address) : TranslationCache.NONE;
         // A page that is not dirty yet is cached without write permission: the write has to go through the tables.
@@ -131,6 +134,43 @@ final class TableWalker {
 
     /** @return a {@link LeafWord}, which may lack permissions, or a {@link FaultWord} */
     private long walk(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
+        long known = walks.find(tables.tag(), tables.granuleShift(), StageTables.cacheAddress(input));
+        if (known != WalkCache.NONE) {
+            long leaf = fromLastTable(tables, under != null, known, input, access, update);
+            if (leaf != TranslationCache.NONE) {
+                return leaf;
+            }
+        }
+        return fromTop(tables, under, input, access, update, since);
+    }
+
+    /**
+     * The page, if there is one that grants the access. A guest's descriptor that has to be updated takes a walk from the top, because
+     * stage 2 has to permit that, and knows it by another address.
+     */
+    private long fromLastTable(StageTables tables, boolean nested, long known, long input, int access, boolean update) {
+        int shift = tables.granuleShift();
+        long at = WalkCache.table(known) + ((input >>> shift & (1L << tables.indexBits()) - 1) << 3);
+        if (!memory.contains(at, Stage1Descriptor.BYTES)) {
+            return TranslationCache.NONE;
+        }
+        long descriptor = memory.get64Acquire(at);
+        if ((descriptor & PAGE) != PAGE || output(tables, descriptor, shift) >>> tables.outputBits() != 0) {
+            return TranslationCache.NONE;
+        }
+        long hierarchy = WalkCache.hierarchy(known);
+        long updated = updated(tables, descriptor, hierarchy, access);
+        if (updated != descriptor && update && (nested || !memory.compareAndSet64(at, descriptor, updated))) {
+            return TranslationCache.NONE;
+        }
+        if ((updated & AF) == 0 && !tables.has(StageTables.AFFD)) {
+            return TranslationCache.NONE;
+        }
+        long leaf = leaf(tables, at, updated, hierarchy, LAST_LEVEL, shift);
+        return LeafWord.missing(leaf, access) == 0 ? leaf : TranslationCache.NONE;
+    }
+
+    private long fromTop(StageTables tables, StageTables under, long input, int access, boolean update, long since) {
         int bits = tables.indexBits();
         int level = tables.startLevel();
         int shift = tables.shift(level);
@@ -146,14 +186,16 @@ final class TableWalker {
             if (!memory.contains(at, Stage1Descriptor.BYTES)) {
                 return FaultWord.aborted(tables.has(StageTables.STAGE2), at);
             }
+            if (level == LAST_LEVEL) {
+                keepTable(tables, under, input, at, hierarchy, since);
+            }
             long descriptor = memory.get64Acquire(at);
             boolean typed = (descriptor & TYPE) != 0;
             if ((descriptor & VALID) == 0 || !typed && !isBlockLevel(level, tables.granuleShift())) {
                 return fault(tables, EventType.F_TRANSLATION, input);
             }
             if (level == LAST_LEVEL || !typed) {
-                long address = output(tables, descriptor, shift);
-                if (address >>> tables.outputBits() != 0) {
+                if (output(tables, descriptor, shift) >>> tables.outputBits() != 0) {
                     return fault(tables, EventType.F_ADDR_SIZE, input);
                 }
                 long updated = updated(tables, descriptor, hierarchy, access);
@@ -169,9 +211,7 @@ final class TableWalker {
                 if ((updated & AF) == 0 && !tables.has(StageTables.AFFD)) {
                     return fault(tables, EventType.F_ACCESS, input);
                 }
-                long rights = Permissions.of(tables, updated, hierarchy) | Permissions.properties(tables, updated);
-                int together = CONTIGUOUS.isSet(updated) ? contiguousShift(tables, at, updated, level, shift) : shift;
-                return LeafWord.page(address & -1L << together, together, rights);
+                return leaf(tables, at, updated, hierarchy, level, shift);
             }
             table = output(tables, descriptor, tables.granuleShift());
             if (table >>> tables.outputBits() != 0) {
@@ -184,6 +224,21 @@ final class TableWalker {
             shift -= bits;
             index = input >>> shift & (1L << bits) - 1;
         }
+    }
+
+    /** Keeps where the last table is, if there is one above it, and all of it is in one place: not if pages of stage 2 are smaller. */
+    private void keepTable(StageTables tables, StageTables under, long input, long at, long hierarchy, long since) {
+        int granule = tables.granuleShift();
+        if (tables.startLevel() < LAST_LEVEL && (under == null || under.granuleShift() >= granule)) {
+            walks.fill(tables.tag(), granule, StageTables.cacheAddress(input), at & -1L << granule, hierarchy, since);
+        }
+    }
+
+    /** The page of a valid descriptor. */
+    private long leaf(StageTables tables, long at, long descriptor, long hierarchy, int level, int shift) {
+        long rights = Permissions.of(tables, descriptor, hierarchy) | Permissions.properties(tables, descriptor);
+        int together = CONTIGUOUS.isSet(descriptor) ? contiguousShift(tables, at, descriptor, level, shift) : shift;
+        return LeafWord.page(output(tables, descriptor, shift) & -1L << together, together, rights);
     }
 
     /**

@@ -5,8 +5,9 @@ import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.cache.TranslationCache;
 
 /**
- * The TLB: results of walks by address space and page, one cache for each page size. Of a stage 1 through a stage 2 it keeps
- * both in one, as hardware does, so that software has to invalidate the first stage too when it changes the second (4.4.3.1).
+ * The TLB: results of walks by address space and page, one cache for each page size, and tables on the way to them ({@link
+ * WalkCache}). Of a stage 1 through a stage 2 it keeps both in one, as hardware does, so that software has to invalidate the first
+ * stage too when it changes the second (4.4.3.1).
  *
  * <p>An entry stays until software invalidates it or another page takes its place. Thread-safe; look-ups take no lock and
  * allocate nothing.
@@ -19,6 +20,7 @@ final class Tlb {
 
     private final CacheEpoch epoch;
     private final boolean detectsConflicts;
+    private final WalkCache walks;
     private final TranslationCache[] caches = new TranslationCache[LeafWord.SIZES];
     /** Which sizes were ever kept, one bit each. A thread that hears of one late misses, which is always allowed. */
     private volatile int used;
@@ -27,10 +29,15 @@ final class Tlb {
 
     Tlb(CacheEpoch epoch, Smmuv3Capabilities capabilities) {
         this.epoch = epoch;
+        this.walks = new WalkCache(epoch);
         this.detectsConflicts = capabilities.breakBeforeMake() == 0;
         for (int size = 0; size < LeafWord.SIZES; size++) {
             caches[size] = new TranslationCache(SET_BITS[size], LeafWord.shiftOf(size), epoch);
         }
+    }
+
+    WalkCache walks() {
+        return walks;
     }
 
     /**
@@ -101,8 +108,11 @@ final class Tlb {
         return globals;
     }
 
-    /** An invalidation begins: what is read from memory before it is not kept after it. To be called before what follows. */
-    void begin() {
+    /**
+     * What is read from memory, or from a cache that was emptied before, is kept only if that began after this. Each cache is emptied
+     * after one of these: what it has could come from another that is not empty yet.
+     */
+    private void begin() {
         epoch.advance();
     }
 
@@ -111,6 +121,9 @@ final class Tlb {
         if (tag == AddressSpaceTags.NONE) {
             return;
         }
+        begin();
+        walks.invalidateTag(tag);
+        begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateTag(tag);
@@ -124,6 +137,9 @@ final class Tlb {
             invalidateTag(tag);
             return;
         }
+        begin();
+        walks.invalidateTag(tag);
+        begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateMatching(tag, LeafWord.GLOBAL, 0);
@@ -133,6 +149,9 @@ final class Tlb {
 
     /** Forgets what bears one of several tags. */
     void invalidateTags(BitSet tags) {
+        begin();
+        walks.invalidateTags(tags);
+        begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateTags(tags);
@@ -146,11 +165,17 @@ final class Tlb {
      * @param first address as {@link StageTables#cacheAddress} gives it
      * @param last the last one
      * @param sizes which page sizes, one bit each
+     * @param leavesOnly whether tables on the way to them may stay
      */
-    void invalidatePages(int tag, long first, long last, int sizes) {
+    void invalidatePages(int tag, long first, long last, int sizes, boolean leavesOnly) {
         if (tag == AddressSpaceTags.NONE) {
             return;
         }
+        if (!leavesOnly) {
+            begin();
+            walks.invalidatePages(tag, first, last);
+        }
+        begin();
         for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidatePages(tag, first, last);
@@ -158,9 +183,22 @@ final class Tlb {
         }
     }
 
-    /** Forgets pages of several tags, all or only the global ones. */
-    void invalidatePages(BitSet tags, long first, long last, int sizes, boolean globalOnly) {
-        long bits = globalOnly ? LeafWord.GLOBAL : 0;
+    /** Forgets pages of several tags. */
+    void invalidatePages(BitSet tags, long first, long last, int sizes, boolean leavesOnly) {
+        if (!leavesOnly) {
+            begin();
+            walks.invalidatePages(tags, first, last);
+        }
+        invalidatePages(tags, first, last, sizes, 0);
+    }
+
+    /** Forgets global pages of several tags. Tables on the way to them belong to their ASID all the same. */
+    void invalidateGlobalPages(BitSet tags, long first, long last, int sizes) {
+        invalidatePages(tags, first, last, sizes, LeafWord.GLOBAL);
+    }
+
+    private void invalidatePages(BitSet tags, long first, long last, int sizes, long bits) {
+        begin();
         for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateMatching(tags, first, last, bits, bits);

@@ -4,7 +4,8 @@ import sluicegate.sim.smmuv3.AddressSpaceTags.Regime;
 
 /**
  * What each CMD_TLBI command makes the TLB forget (4.4), and no more than that. Pages are named by their first and last address
- * as {@link StageTables#cacheAddress} gives it, and by the page sizes that are meant, one bit each. Allocates nothing.
+ * as {@link StageTables#cacheAddress} gives it, and by the page sizes that are meant, one bit each; {@code leavesOnly} is the hint Leaf,
+ * that no table was taken out. Allocates nothing.
  */
 final class TlbInvalidations {
     private final Tlb tlb;
@@ -23,73 +24,63 @@ final class TlbInvalidations {
     }
 
     void allOfVmid(int vmid) {
-        tlb.begin();
         tlb.invalidateTags(tags.ofVmid(effective(vmid)));
     }
 
     void asid(int vmid, int asid) {
-        tlb.begin();
         tlb.invalidateNonGlobal(tags.find(Regime.EL1, effective(vmid), asid));
         tlb.invalidateNonGlobal(tags.find(Regime.NESTED, vmid, asid));
     }
 
-    void addresses(int vmid, int asid, long first, long last, int sizes) {
-        tlb.begin();
-        tlb.invalidatePages(tags.find(Regime.EL1, effective(vmid), asid), first, last, sizes);
-        tlb.invalidatePages(tags.find(Regime.NESTED, vmid, asid), first, last, sizes);
+    void addresses(int vmid, int asid, long first, long last, int sizes, boolean leavesOnly) {
+        tlb.invalidatePages(tags.find(Regime.EL1, effective(vmid), asid), first, last, sizes, leavesOnly);
+        tlb.invalidatePages(tags.find(Regime.NESTED, vmid, asid), first, last, sizes, leavesOnly);
         if (tlb.hasGlobals()) {
-            tlb.invalidatePages(tags.ofVmid(effective(vmid)), first, last, sizes, true);
+            tlb.invalidateGlobalPages(tags.ofVmid(effective(vmid)), first, last, sizes);
         }
     }
 
-    void addressesOfAllAsids(int vmid, long first, long last, int sizes) {
-        tlb.begin();
-        tlb.invalidatePages(tags.ofVmid(effective(vmid)), first, last, sizes, false);
+    void addressesOfAllAsids(int vmid, long first, long last, int sizes, boolean leavesOnly) {
+        tlb.invalidatePages(tags.ofVmid(effective(vmid)), first, last, sizes, leavesOnly);
     }
 
     void allOfEl2() {
-        tlb.begin();
         tlb.invalidateTags(tags.of(Regime.EL2));
         tlb.invalidateTags(tags.of(Regime.EL2_E2H));
     }
 
-    void addressesOfEl2(int asid, boolean e2h, long first, long last, int sizes) {
-        tlb.begin();
+    void addressesOfEl2(int asid, boolean e2h, long first, long last, int sizes, boolean leavesOnly) {
         if (!e2h) {
-            tlb.invalidatePages(tags.of(Regime.EL2), first, last, sizes, false);
+            tlb.invalidatePages(tags.of(Regime.EL2), first, last, sizes, leavesOnly);
             return;
         }
-        tlb.invalidatePages(tags.find(Regime.EL2_E2H, 0, asid), first, last, sizes);
+        tlb.invalidatePages(tags.find(Regime.EL2_E2H, 0, asid), first, last, sizes, leavesOnly);
         if (tlb.hasGlobals()) {
-            tlb.invalidatePages(tags.of(Regime.EL2_E2H), first, last, sizes, true);
+            tlb.invalidateGlobalPages(tags.of(Regime.EL2_E2H), first, last, sizes);
         }
     }
 
-    void addressesOfEl2AllAsids(boolean e2h, long first, long last, int sizes) {
-        tlb.begin();
-        tlb.invalidatePages(tags.of(e2h ? Regime.EL2_E2H : Regime.EL2), first, last, sizes, false);
+    void addressesOfEl2AllAsids(boolean e2h, long first, long last, int sizes, boolean leavesOnly) {
+        tlb.invalidatePages(tags.of(e2h ? Regime.EL2_E2H : Regime.EL2), first, last, sizes, leavesOnly);
     }
 
     void asidOfEl2(int asid) {
-        tlb.begin();
         tlb.invalidateNonGlobal(tags.find(Regime.EL2_E2H, 0, asid));
     }
 
-    void intermediateAddresses(int vmid, long first, long last, int sizes) {
-        tlb.begin();
-        tlb.invalidatePages(tags.find(Regime.STAGE2, vmid, 0), first, last, sizes);
+    void intermediateAddresses(int vmid, long first, long last, int sizes, boolean leavesOnly) {
+        tlb.invalidatePages(tags.find(Regime.STAGE2, vmid, 0), first, last, sizes, leavesOnly);
     }
 
     void allStagesOfVmid(int vmid) {
-        tlb.begin();
-        tlb.invalidateTags(tags.ofVmid(vmid));
+        // What stage 2 gives goes into what is kept of both stages, so it is forgotten first.
         tlb.invalidateTag(tags.find(Regime.STAGE2, vmid, 0));
+        tlb.invalidateTags(tags.ofVmid(vmid));
     }
 
     void allButEl2() {
-        tlb.begin();
-        tlb.invalidateTags(tags.of(Regime.EL1));
-        tlb.invalidateTags(tags.of(Regime.NESTED));
         tlb.invalidateTags(tags.of(Regime.STAGE2));
+        tlb.invalidateTags(tags.of(Regime.NESTED));
+        tlb.invalidateTags(tags.of(Regime.EL1));
     }
 }

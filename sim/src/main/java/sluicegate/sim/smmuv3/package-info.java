@@ -20,8 +20,10 @@
  *   <li>Reserved fields of commands are checked; a queue whose indices make no sense is left alone.
  *   <li>Enhanced command queues come without what else SMMUv3.3 asks for, so SMMU_AIDR stays at 3.2. One whose ERRACK differs from its
  *       ERR does not run, whether there was an error or not. Whoever rings the doorbell carries the commands out.
- *   <li>Stream table entries and context descriptors are cached in any state, invalid ones too; level 1 descriptors and
- *       descriptors of translation tables that point to tables are not cached.
+ *   <li>Stream table entries and context descriptors are cached in any state, invalid ones too; level 1 descriptors are not cached.
+ *   <li>Of descriptors that point to tables, those of the last level are cached ({@code WalkCache}), of a stage 1 under a stage 2 by where
+ *       they are in memory. Only invalidations with Leaf clear make them forgotten. One that leads to no page that grants an access is read
+ *       again before that is a fault.
  *   <li>Nested translations are cached as one, so CMD_TLBI_S2_IPA alone does not make them forgotten (4.4.3.1); pages of stage
  *       2 that tables and descriptors of stage 1 were found through are cached for themselves.
  *   <li>The contiguous hint of pages makes one page of neighbours that say the same for one range; where they do not, it is not
