@@ -145,8 +145,8 @@ public interface Domain extends AutoCloseable {
      * Has hardware forget what a guest has changed in the tables of this nested domain ({@code IOMMU_HWPT_INVALIDATE}): the commands that
      * the guest gave to its own unit, in their order. Those that wait for others are left out: what is reported as done is complete.
      *
-     * @param commands in the format of the unit, with the guest's own numbers in them; vendor-specific: two words each for an SMMUv3; for VT-d
-     *     three, those of {@code struct iommu_hwpt_vtd_s1_invalidate}, which name no devices
+     * @param commands in the format of the unit, with the guest's own numbers in them; vendor-specific: two words each for an SMMUv3 and for
+     *     AMD-Vi; for VT-d three, those of {@code struct iommu_hwpt_vtd_s1_invalidate}, which name no devices
      * @param devices those that the guest's commands may name, by the id that the guest knows each by, all behind the domain's unit
      * @throws IommuException EINVAL if this is no nested domain, {@code commands} ends within a command, or a device is behind another
      *     unit; EOPNOTSUPP if the unit's driver takes no guest's commands; ENODEV if no driver serves the unit or a device

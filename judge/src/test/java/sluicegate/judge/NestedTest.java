@@ -27,9 +27,16 @@ import sluicegate.api.types.Pasid;
 import sluicegate.api.types.Prot;
 import sluicegate.core.impl.DriverEntry;
 import sluicegate.core.impl.IommuCore;
+import sluicegate.hw.amdvi.AmdviDriver;
 import sluicegate.hw.smmuv3.Smmuv3Driver;
 import sluicegate.hw.vtd.VtdDriver;
 import sluicegate.sim.EmbeddedMachine;
+import sluicegate.spec.amdvi.CommandCode;
+import sluicegate.spec.amdvi.CommandRecord;
+import sluicegate.spec.amdvi.DeviceTableEntry;
+import sluicegate.spec.amdvi.Gcr3Entry;
+import sluicegate.spec.amdvi.InvalidateIommuPagesCommand;
+import sluicegate.spec.amdvi.InvalidateIotlbPagesCommand;
 import sluicegate.spec.smmuv3.AddressSize;
 import sluicegate.spec.smmuv3.AtcInvCommand;
 import sluicegate.spec.smmuv3.CommandOpcode;
@@ -42,7 +49,7 @@ import sluicegate.spec.vmsa.Stage1Descriptor;
 /**
  * Random programs with guests: each device has tables of its own, whose addresses one parent translates for all. What a host maps and
  * unmaps beneath them, what a guest maps and unmaps, new guests, moves between a guest and its parent, and other drivers meanwhile; and
- * each DMA ends as the two lists of mappings say. One of the devices keeps translations of both stages itself. QEMU's VT-d unit has no
+ * each DMA ends as the two lists of mappings say. Devices may keep translations of both stages themselves. QEMU's VT-d unit has no
  * nested translation without a host's IOMMU, so it can't be asked.
  */
 class NestedTest {
@@ -52,6 +59,7 @@ class NestedTest {
     /** {@code IOMMU_VTD_INV_FLAGS_LEAF}. */
     private static final long VTD_LEAF = 1;
     private static final List<String> DEVICES = List.of("0000:00:05.0", "0000:01:00.0");
+    private static final List<String> ACCELERATORS = List.of("0000:00:10.0", "0000:00:11.0");
     /** Addresses of a guest around the ends of tables of each level. */
     private static final List<Long> GUEST = List.of(PAGE, LARGE - PAGE, LARGE, (1L << 30) - PAGE, 1L << 30, (1L << 39) - PAGE,
             1L << 39, (1L << 47) - PAGE);
@@ -65,9 +73,10 @@ class NestedTest {
                 "vtd.caching-mode = yes\nvtd.page-selective-invalidation = no"),
         SMMUV3("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH, ""),
         SMMUV3_WITHOUT_RANGES("arm,smmu-v3", Smmuv3Driver::new, Subjects.ARM_RICH,
-                "smmuv3.range-invalidation = no\nsmmuv3.enhanced-command-queues = no\nsmmuv3.msi = no");
+                "smmuv3.range-invalidation = no\nsmmuv3.enhanced-command-queues = no\nsmmuv3.msi = no"),
+        AMDVI("amd,iommu", AmdviDriver::new, Subjects.AMD_ACCEL, "");
 
-        private static final long VTD_TABLE = 7;
+        private static final long X86_TABLE = 7;
         private static final long ARM_TABLE = Stage1Descriptor.VALID.mask() | Stage1Descriptor.TYPE.mask();
         private static final long ARM_PAGE = ARM_TABLE | Stage1Descriptor.AF.mask() | Stage1Descriptor.NG.mask();
 
@@ -88,8 +97,12 @@ class NestedTest {
             return compatible.startsWith("arm,");
         }
 
+        List<String> devices() {
+            return machine.equals(Subjects.AMD_ACCEL) ? ACCELERATORS : DEVICES;
+        }
+
         long tableEntry(long table) {
-            return table | (arm() ? ARM_TABLE : VTD_TABLE);
+            return table | (arm() ? ARM_TABLE : X86_TABLE);
         }
 
         long leaf(Leaf leaf) {
@@ -142,7 +155,18 @@ class NestedTest {
         private void begin() {
             leaves.clear();
             top = table();
-            domain = core.allocateNestedDomain(device, parent, kind.arm() ? streamEntry() : List.of(0L, top, 48L));
+            domain = core.allocateNestedDomain(device, parent, kind.arm() ? streamEntry() : kind == Kind.AMDVI ? deviceEntry()
+                    : List.of(0L, top, 48L));
+        }
+
+        /** With a table of PASIDs of its own, and its own number as domain id. */
+        private List<Long> deviceEntry() {
+            long pasids = table();
+            machine.memory().set64(pasids, Gcr3Entry.V.mask() | top);
+            long first = DeviceTableEntry.V.mask() | DeviceTableEntry.TV.mask() | DeviceTableEntry.IR.mask() | DeviceTableEntry.IW.mask()
+                    | DeviceTableEntry.GV.mask() | DeviceTableEntry.GIOV.mask();
+            long second = DeviceTableEntry.DOMAINID.set(DeviceTableEntry.I.mask(), id);
+            return List.of(DeviceTableEntry.setGcr3RootLow(first, pasids), DeviceTableEntry.setGcr3RootHigh(second, pasids), 0L, 0L);
         }
 
         /** With a context descriptor of its own. */
@@ -190,6 +214,10 @@ class NestedTest {
             if (kind.arm()) {
                 invalidate(2, TlbiNhVaCommand.ASID.set(CommandOpcode.TLBI_NH_VA, id), iova,
                         AtcInvCommand.STREAMID.set(CommandOpcode.ATC_INV, id), iova);
+            } else if (kind == Kind.AMDVI) {
+                long pages = CommandRecord.OPCODE.set(InvalidateIommuPagesCommand.DOMAINID.set(0, id), CommandCode.INVALIDATE_IOMMU_PAGES);
+                long device = CommandRecord.OPCODE.set(InvalidateIotlbPagesCommand.DEVICEID.set(0, id), CommandCode.INVALIDATE_IOTLB_PAGES);
+                invalidate(2, pages, iova | InvalidateIommuPagesCommand.GN.mask(), device, iova);
             } else {
                 invalidate(1, iova, 1, VTD_LEAF);
             }
@@ -247,7 +275,7 @@ class NestedTest {
         machine.units().forEach(core::addUnit);
         machine.buses().forEach(core::addBus);
         assertThat(core.awaitProbed(machine, Duration.ofSeconds(20))).isTrue();
-        devices = DEVICES.stream().map(core::device).toList();
+        devices = kind.devices().stream().map(core::device).toList();
         buffer = machine.allocate(2 * HOST.size() * LARGE) + LARGE - 1 & -LARGE;
         parent = core.allocateDomain(devices.get(0), Set.of(AllocFlag.NEST_PARENT));
         devices.forEach(device -> guests.add(new Guest(device, 1 + guests.size())));
@@ -279,7 +307,15 @@ class NestedTest {
                 guest.map(iova, leaf);
             } else {
                 said.add(guest.device.name() + " unmaps " + Long.toHexString(iova));
+                // What a device has used just now it knows best.
+                boolean again = guest.where == Where.GUEST && random.nextBoolean();
+                if (again) {
+                    dma(guest, iova, false);
+                }
                 guest.unmap(iova);
+                if (again) {
+                    dma(guest, iova, false);
+                }
             }
         } else if (choice < 97) {
             var to = random.nextBoolean() ? Where.GUEST : any(List.of(Where.values()));
@@ -327,6 +363,10 @@ class NestedTest {
             write = random.nextBoolean();
             iova = (guest.where == Where.GUEST ? any(GUEST) : any(HOST) + random.nextInt(3) * PAGE) + random.nextInt((int) PAGE - 8);
         } while (--tries > 0 && predict(guest, iova, write) < 0);
+        dma(guest, iova, write);
+    }
+
+    private void dma(Guest guest, long iova, boolean write) {
         var bytes = new byte[8];
         random.nextBytes(bytes);
         long address = predict(guest, iova, write);

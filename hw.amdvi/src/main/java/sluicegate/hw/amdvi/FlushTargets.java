@@ -63,6 +63,15 @@ final class FlushTargets {
         return targets;
     }
 
+    boolean contains(long target) {
+        for (long each : targets) {
+            if (each == target) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     synchronized void add(long target) {
         long[] now = targets;
         long[] next = Arrays.copyOf(now, now.length + 1);

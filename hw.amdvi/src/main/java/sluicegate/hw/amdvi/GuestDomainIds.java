@@ -2,6 +2,7 @@ package sluicegate.hw.amdvi;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The domain ids that a guest has given, each with one of the unit's behind it, and the devices with a TLB that use them ({@code
@@ -53,6 +54,12 @@ final class GuestDomainIds {
         }
         id.users++;
         return id.id;
+    }
+
+    /** The unit's id for one of the guest's; empty if nobody has it. */
+    synchronized OptionalInt find(int guestId) {
+        var id = known.get(guestId);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id.id);
     }
 
     /** Hardware has forgotten what the one who gives it back used it for. */

@@ -114,7 +114,7 @@ final class HostDomain extends AmdviDomain {
 
     @Override
     void acquire(AmdviDevice device) {
-        acquire(device, targets);
+        acquire(device, this);
     }
 
     @Override
@@ -128,11 +128,15 @@ final class HostDomain extends AmdviDomain {
     }
 
     /** A device is about to use it, directly or behind a guest's tables. */
-    void acquire(AmdviDevice device, FlushTargets which) {
-        if (device.canHaveDeviceTlb()) {
-            which.add(device.hostTarget());
+    void acquire(AmdviDevice device, AmdviDomain as) {
+        if (device.canHaveDeviceTlb() && as.allowsDeviceTlb()) {
+            targets(as).add(device.hostTarget());
         }
         users.incrementAndGet();
+    }
+
+    private FlushTargets targets(AmdviDomain as) {
+        return as == this ? targets : guests.targets();
     }
 
     void enter(AmdviDevice device, AmdviDomain as) {
@@ -155,13 +159,13 @@ final class HostDomain extends AmdviDomain {
 
     @Override
     void release(AmdviDevice device) {
-        release(device, targets);
+        release(device, this);
     }
 
-    void release(AmdviDevice device, FlushTargets which) {
+    void release(AmdviDevice device, AmdviDomain as) {
         users.decrementAndGet();
-        if (device.canHaveDeviceTlb()) {
-            which.remove(device.hostTarget());
+        if (device.canHaveDeviceTlb() && as.allowsDeviceTlb()) {
+            targets(as).remove(device.hostTarget());
         }
     }
 

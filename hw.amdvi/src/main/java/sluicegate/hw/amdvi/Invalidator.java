@@ -68,10 +68,14 @@ final class Invalidator {
 
     /** All that a device has cached itself. */
     void deviceTlb(long target) {
+        deviceTlb(target, Commands.wholeDeviceTlbHigh(FlushTargets.pasid(target)));
+    }
+
+    /** What the upper word of the command says of it. */
+    void deviceTlb(long target, long high) {
         long ticket = commands.take(1);
-        int pasid = FlushTargets.pasid(target);
-        commands.put(ticket, 0, Commands.deviceTlb(FlushTargets.deviceId(target), FlushTargets.queueDepth(target), pasid),
-                Commands.wholeDeviceTlbHigh(pasid));
+        commands.put(ticket, 0, Commands.deviceTlb(FlushTargets.deviceId(target), FlushTargets.queueDepth(target),
+                FlushTargets.pasid(target)), high);
         commands.finish(ticket, 1, true);
     }
 

@@ -1,9 +1,12 @@
 package sluicegate.hw.amdvi;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import sluicegate.api.driver.DeviceContext;
 import sluicegate.api.driver.DomainType;
 import sluicegate.api.types.Errno;
+import sluicegate.api.types.GuestInvalidation;
 import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.spec.amdvi.DeviceTableEntry;
@@ -115,7 +118,7 @@ final class NestedDomain extends AmdviDomain {
     @Override
     void acquire(AmdviDevice device) {
         users.incrementAndGet();
-        parent.acquire(device, parent.guests().targets());
+        parent.acquire(device, this);
     }
 
     @Override
@@ -135,8 +138,14 @@ final class NestedDomain extends AmdviDomain {
 
     @Override
     void release(AmdviDevice device) {
-        parent.release(device, parent.guests().targets());
+        parent.release(device, this);
         users.decrementAndGet();
+    }
+
+    /** {@inheritDoc} See {@link GuestCommands}; they may be about any domain of the guest's on the same parent. */
+    @Override
+    public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, DeviceContext> devices) {
+        return new GuestCommands(parent, devices).carryOut(commands);
     }
 
     /**

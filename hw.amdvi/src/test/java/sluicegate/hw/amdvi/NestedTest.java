@@ -24,13 +24,13 @@ class NestedTest {
     private static final int NIC = 0x0118;
     private static final int DISK = 0x0120;
     /** The guest's memory: its address 0 is here. */
-    private static final long GUEST = 0x400_0000;
+    static final long GUEST = 0x400_0000;
     private static final long GCR3 = 0x1_0000;
     private static final long TABLES = 0x2_0000;
-    private static final int GUEST_DOMAIN = 9;
+    static final int GUEST_DOMAIN = 9;
     private static final long USER = GuestPageEntry.P.mask() | GuestPageEntry.RW.mask() | GuestPageEntry.US.mask();
 
-    private static HostDomain parent(AmdviUnit unit, TestDevice nic) {
+    static HostDomain parent(AmdviUnit unit, TestDevice nic) {
         var parent = (HostDomain) unit.domainAllocPaging(nic, Set.of(AllocFlag.NEST_PARENT));
         parent.mapPages(0, GUEST, 1L << 21, 2, RW);
         return parent;
@@ -43,7 +43,7 @@ class NestedTest {
     }
 
     /** What a guest's driver writes for tables of four levels and PASIDs of nine bits. */
-    private static List<Long> guestEntry(int domain, long gcr3) {
+    static List<Long> guestEntry(int domain, long gcr3) {
         return List.of(word0(gcr3), DeviceTableEntry.setGcr3RootHigh(DeviceTableEntry.DOMAINID.set(0, domain), gcr3), 0L, 0L);
     }
 
@@ -51,14 +51,14 @@ class NestedTest {
         return guestEntry(GUEST_DOMAIN, GCR3);
     }
 
-    private static List<Long> with(List<Long> entry, int word, long set, long clear) {
+    static List<Long> with(List<Long> entry, int word, long set, long clear) {
         var changed = new java.util.ArrayList<>(entry);
         changed.set(word, changed.get(word) & ~clear | set);
         return changed;
     }
 
     /** The guest writes tables of four levels for one page, all in its own addresses. */
-    private static void guestMaps(Rig rig, long gcr3, long tables, long iova, long page) {
+    static void guestMaps(Rig rig, long gcr3, long tables, long iova, long page) {
         rig.memory().set64(GUEST + gcr3, tables | Gcr3Entry.V.mask());
         for (int level = 4; level > 0; level--) {
             long table = tables + (4 - level) * 0x1000L;
