@@ -30,6 +30,7 @@ import sluicegate.spec.smmuv3.PriqBaseRegister;
 import sluicegate.spec.smmuv3.StreamTableEntry;
 import sluicegate.spec.smmuv3.StrtabBaseCfgRegister;
 import sluicegate.spec.smmuv3.StrtabBaseRegister;
+import sluicegate.spec.smmuv3.TlbiNhVaCommand;
 import sluicegate.spec.vmsa.Stage1Descriptor;
 import sluicegate.spec.vmsa.Stage2Descriptor;
 
@@ -249,6 +250,15 @@ final class Rig implements AutoCloseable {
         return this;
     }
 
+    /** A stream with tables of stage 1 of its own, whose translations bear an ASID and a VMID. */
+    Space stream(int streamId, int asid, int vmid) {
+        var space = stage1Space();
+        long context = table(64);
+        put(context, context(space, asid));
+        put(steAddress(streamId), with(stage1Entry(context), StreamTableEntry.S2VMID, vmid));
+        return space;
+    }
+
     // Translation tables
 
     /** New tables: of stage 1 unless a start level is given. */
@@ -343,6 +353,11 @@ final class Rig implements AutoCloseable {
 
     void command(int opcode, long low, long high) {
         command(CommandOpcode.OPCODE.set(low, opcode), high);
+    }
+
+    /** The lower word of a TLB invalidation of EL1 without its opcode. */
+    static long tlbi(int vmid, int asid) {
+        return TlbiNhVaCommand.ASID.set(TlbiNhVaCommand.VMID.set(0, vmid), asid);
     }
 
     int commandError() {

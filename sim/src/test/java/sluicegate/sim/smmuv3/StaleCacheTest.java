@@ -43,15 +43,6 @@ class StaleCacheTest {
         return found;
     }
 
-    /** A stream with stage 1 whose translations bear an ASID and a VMID. */
-    private Space stream(int streamId, int asid, int vmid) {
-        var space = rig.stage1Space();
-        long context = rig.table(64);
-        rig.put(context, Rig.context(space, asid));
-        rig.put(Rig.steAddress(streamId), Rig.with(Rig.stage1Entry(context), StreamTableEntry.S2VMID, vmid));
-        return space;
-    }
-
     /** Maps a page, uses it and takes it out of memory: only the TLB still has it. */
     private void stale(Space space, int streamId, int level, long iova, long descriptor) {
         space.set(iova, level, descriptor);
@@ -60,24 +51,20 @@ class StaleCacheTest {
         assertThat(translates(streamId, iova)).as("stale").isTrue();
     }
 
-    private static long tlbi(int vmid, int asid) {
-        return TlbiNhVaCommand.ASID.set(TlbiNhVaCommand.VMID.set(0, vmid), asid);
-    }
-
     // TLB by address space
 
     /** Four streams: two ASIDs of one VMID, one of another, stage 2 alone, one of EL2; each with a page, one with a global one. */
     private void fourSpaces() {
         rig.start();
-        var one = stream(1, 7, 3);
+        var one = rig.stream(1, 7, 3);
         stale(one, 1, 3, 0x1000, PAGE | Rig.USER);
         stale(one, 1, 3, 0x9000, PAGE | GLOBAL);
-        stale(stream(2, 8, 3), 2, 3, 0x1000, PAGE | Rig.USER);
-        stale(stream(3, 7, 4), 3, 3, 0x1000, PAGE | Rig.USER);
+        stale(rig.stream(2, 8, 3), 2, 3, 0x1000, PAGE | Rig.USER);
+        stale(rig.stream(3, 7, 4), 3, 3, 0x1000, PAGE | Rig.USER);
         var stage2 = rig.stage2Space();
         rig.put(Rig.steAddress(4), Rig.stage2Entry(stage2, 3));
         stale(stage2, 4, 3, 0x1000, PAGE | Rig.S2_PAGE);
-        var el2 = stream(5, 7, 3);
+        var el2 = rig.stream(5, 7, 3);
         rig.put(Rig.steAddress(5), Rig.with(entry(5), StreamTableEntry.STRW, StreamTableEntry.STRW_EL2));
         rig.command(CommandOpcode.CFGI_STE, CfgiSteCommand.STREAMID.set(0, 5), 1);
         stale(el2, 5, 3, 0x1000, PAGE | Rig.USER);
@@ -99,22 +86,22 @@ class StaleCacheTest {
 
     static Stream<Arguments> commands() {
         return Stream.of(
-                Arguments.of(CommandOpcode.TLBI_NH_ALL, tlbi(3, 0), 0L, "...345"),
-                Arguments.of(CommandOpcode.TLBI_NH_ASID, tlbi(3, 7), 0L, ".g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_ASID, tlbi(3, 9), 0L, "1g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1000L, ".g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1001L, ".g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x2000L, "1g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 8), 0x9000L, "1.2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(4, 7), 0x9000L, "1g2345"),
-                Arguments.of(CommandOpcode.TLBI_NH_VAA, tlbi(3, 0), 0x1000L, ".g.345"),
+                Arguments.of(CommandOpcode.TLBI_NH_ALL, Rig.tlbi(3, 0), 0L, "...345"),
+                Arguments.of(CommandOpcode.TLBI_NH_ASID, Rig.tlbi(3, 7), 0L, ".g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_ASID, Rig.tlbi(3, 9), 0L, "1g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1000L, ".g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1001L, ".g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x2000L, "1g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 8), 0x9000L, "1.2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(4, 7), 0x9000L, "1g2345"),
+                Arguments.of(CommandOpcode.TLBI_NH_VAA, Rig.tlbi(3, 0), 0x1000L, ".g.345"),
                 Arguments.of(CommandOpcode.TLBI_EL2_ALL, 0L, 0L, "1g234."),
                 Arguments.of(CommandOpcode.TLBI_EL2_VA, 0L, 0x1000L, "1g234."),
                 Arguments.of(CommandOpcode.TLBI_EL2_VA, 0L, 0x3000L, "1g2345"),
                 Arguments.of(CommandOpcode.TLBI_EL2_VAA, 0L, 0x1000L, "1g234."),
-                Arguments.of(CommandOpcode.TLBI_S12_VMALL, tlbi(3, 0), 0L, "...3.5"),
-                Arguments.of(CommandOpcode.TLBI_S2_IPA, tlbi(3, 0), 0x1000L, "1g23.5"),
-                Arguments.of(CommandOpcode.TLBI_S2_IPA, tlbi(4, 0), 0x1000L, "1g2345"),
+                Arguments.of(CommandOpcode.TLBI_S12_VMALL, Rig.tlbi(3, 0), 0L, "...3.5"),
+                Arguments.of(CommandOpcode.TLBI_S2_IPA, Rig.tlbi(3, 0), 0x1000L, "1g23.5"),
+                Arguments.of(CommandOpcode.TLBI_S2_IPA, Rig.tlbi(4, 0), 0x1000L, "1g2345"),
                 Arguments.of(CommandOpcode.TLBI_NSNH_ALL, 0L, 0L, ".....5"),
                 Arguments.of(CommandOpcode.CFGI_STE_RANGE, 0L, 31L, "1g2345"));
     }
@@ -133,18 +120,18 @@ class StaleCacheTest {
     void withE2hStreamsOfEl2HaveAsids() {
         rig.write(Cr2Register.OFFSET, Cr2Register.E2H.mask());
         rig.start();
-        var spaces = new Space[] {stream(1, 7, 0), stream(2, 8, 0)};
+        var spaces = new Space[] {rig.stream(1, 7, 0), rig.stream(2, 8, 0)};
         for (int i = 0; i < 2; i++) {
             rig.put(Rig.steAddress(i + 1), Rig.with(entry(i + 1), StreamTableEntry.STRW, StreamTableEntry.STRW_EL2));
             stale(spaces[i], i + 1, 3, 0x1000, PAGE | Rig.USER);
             stale(spaces[i], i + 1, 3, 0x2000, PAGE | Rig.USER);
         }
-        rig.command(CommandOpcode.TLBI_EL2_VA, tlbi(0, 7), 0x1000);
+        rig.command(CommandOpcode.TLBI_EL2_VA, Rig.tlbi(0, 7), 0x1000);
         assertThat(translates(1, 0x1000)).isFalse();
         assertThat(translates(2, 0x1000)).isTrue();
         rig.command(CommandOpcode.TLBI_EL2_VAA, 0, 0x1000);
         assertThat(translates(2, 0x1000)).isFalse();
-        rig.command(CommandOpcode.TLBI_EL2_ASID, tlbi(0, 7), 0);
+        rig.command(CommandOpcode.TLBI_EL2_ASID, Rig.tlbi(0, 7), 0);
         assertThat(translates(1, 0x2000)).isFalse();
         assertThat(translates(2, 0x2000)).isTrue();
     }
@@ -154,13 +141,13 @@ class StaleCacheTest {
     @Test
     void oneAddressOfABlockIsEnough() {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         stale(space, Rig.SID, 2, 0x20_0000, 0x40_0000 | Rig.USER_BLOCK);
         stale(space, Rig.SID, 1, 0x4000_0000L, 0x8000_0000L | Rig.USER_BLOCK);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, 7), 0x3f_f000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, 7), 0x3f_f000);
         assertThat(translates(Rig.SID, 0x20_0000)).isFalse();
         assertThat(translates(Rig.SID, 0x4000_0000L)).isTrue();
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, 7), 0x7f12_3000L);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, 7), 0x7f12_3000L);
         assertThat(translates(Rig.SID, 0x4000_0000L)).isFalse();
     }
 
@@ -173,9 +160,9 @@ class StaleCacheTest {
         rig.put(Rig.steAddress(Rig.SID), Rig.stage1Entry(Rig.CONTEXTS));
         stale(low, Rig.SID, 3, 0x1000, PAGE | Rig.USER);
         stale(high, Rig.SID, 3, -0x1000, PAGE | Rig.USER);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, 7), 0x1000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, 7), 0x1000);
         assertThat(translates(Rig.SID, -0x1000)).isTrue();
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, 7), -0x1000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, 7), -0x1000);
         assertThat(translates(Rig.SID, -0x1000)).isFalse();
     }
 
@@ -185,12 +172,12 @@ class StaleCacheTest {
         "1, 0, 31, 0, '32'", "1, 5, 1, 0, ''", "1, 0, 1, 15, '0 7 8 31 32'"})
     void aRangeIsAsLongAsScaleAndNumberSay(int tg, int scale, int num, int first, String left) {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         int[] pages = {0, 7, 8, 15, 16, 31, 32};
         for (int page : pages) {
             stale(space, Rig.SID, 3, page * 0x1000L, PAGE | Rig.USER);
         }
-        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), scale, num), TlbiNhVaCommand.TG.set(first * 0x1000L, tg));
+        rig.command(CommandOpcode.TLBI_NH_VA, range(Rig.tlbi(0, 7), scale, num), TlbiNhVaCommand.TG.set(first * 0x1000L, tg));
         assertThat(rig.commandError()).isZero();
         var found = new StringBuilder();
         for (int page : pages) {
@@ -208,12 +195,12 @@ class StaleCacheTest {
     @Test
     void theLongestRangeTakesEverything() {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         stale(space, Rig.SID, 3, 0x1000, PAGE | Rig.USER);
         stale(space, Rig.SID, 3, 0xffff_ffff_f000L, PAGE | Rig.USER);
-        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), 31, 31), TlbiNhVaCommand.TG.set(0, 3));
+        rig.command(CommandOpcode.TLBI_NH_VA, range(Rig.tlbi(0, 7), 31, 31), TlbiNhVaCommand.TG.set(0, 3));
         assertThat(translates(Rig.SID, 0x1000)).as("of another granule").isTrue();
-        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), 39, 31), TlbiNhVaCommand.TG.set(0, 1));
+        rig.command(CommandOpcode.TLBI_NH_VA, range(Rig.tlbi(0, 7), 39, 31), TlbiNhVaCommand.TG.set(0, 1));
         assertThat(translates(Rig.SID, 0x1000)).isFalse();
         assertThat(translates(Rig.SID, 0xffff_ffff_f000L)).isFalse();
     }
@@ -222,13 +209,13 @@ class StaleCacheTest {
     @CsvSource({"0, ...", "1, 12.", "2, 1.3", "3, .23"})
     void aLevelHintLeavesOtherLevels(int ttl, String left) {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         stale(space, Rig.SID, 3, 0x1000, PAGE | Rig.USER);
         stale(space, Rig.SID, 2, 0x20_0000, 0x40_0000 | Rig.USER_BLOCK);
         stale(space, Rig.SID, 1, 0x4000_0000L, 0x8000_0000L | Rig.USER_BLOCK);
         // Two GiB from 0, of pages of 4 KiB.
         long high = TlbiNhVaCommand.TTL.set(TlbiNhVaCommand.TG.set(0, 1), ttl);
-        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), 18, 1), high);
+        rig.command(CommandOpcode.TLBI_NH_VA, range(Rig.tlbi(0, 7), 18, 1), high);
         String found = "" + (translates(Rig.SID, 0x1000) ? '1' : '.') + (translates(Rig.SID, 0x20_0000) ? '2' : '.')
                 + (translates(Rig.SID, 0x4000_0000L) ? '3' : '.');
         assertThat(found).isEqualTo(left);
@@ -251,7 +238,7 @@ class StaleCacheTest {
             stale(space, Rig.SID, 1, 1L << 42, 1L << 42 | Rig.USER_BLOCK);
         }
         long high = TlbiNhVaCommand.TTL.set(TlbiNhVaCommand.TG.set(0, 3), ttl);
-        rig.command(CommandOpcode.TLBI_NH_VA, range(tlbi(0, 7), 30, 31), high);
+        rig.command(CommandOpcode.TLBI_NH_VA, range(Rig.tlbi(0, 7), 30, 31), high);
         assertThat(rig.commandError()).isZero();
         assertThat((translates(Rig.SID, 0x1_0000) ? "p" : ".") + (!wide ? "" : translates(Rig.SID, 1L << 42) ? "b" : "."))
                 .isEqualTo(left);
@@ -272,13 +259,13 @@ class StaleCacheTest {
         assertThat(rig.request(0x1000, READ)).isEqualTo(PAGE);
         rig.memory.set64(ipa, PAGE + 0x1000 | Rig.S2_PAGE);
         assertThat(rig.request(0x1000, READ)).as("stale").isEqualTo(PAGE);
-        rig.command(CommandOpcode.TLBI_S2_IPA, tlbi(3, 0), 0x4000_0000L);
+        rig.command(CommandOpcode.TLBI_S2_IPA, Rig.tlbi(3, 0), 0x4000_0000L);
         assertThat(rig.request(0x1000, READ)).as("both stages in one are still there").isEqualTo(PAGE);
-        rig.command(CommandOpcode.TLBI_NH_ALL, tlbi(3, 0), 0);
+        rig.command(CommandOpcode.TLBI_NH_ALL, Rig.tlbi(3, 0), 0);
         assertThat(rig.request(0x1000, READ)).isEqualTo(PAGE + 0x1000);
         rig.memory.set64(place, 0);
         assertThat(rig.request(0x1000, READ)).as("stale").isEqualTo(PAGE + 0x1000);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1000);
         assertThat(rig.request(0x1000, READ)).isEqualTo(-EventType.F_TRANSLATION.code());
     }
 
@@ -297,7 +284,7 @@ class StaleCacheTest {
         assertThat(rig.request(0x1_1008, READ)).isEqualTo(PAGE + 0x8008);
         rig.memory.set64(first, 0);
         assertThat(rig.request(0x1_0008, READ)).as("stale").isEqualTo(PAGE + 8);
-        rig.command(CommandOpcode.TLBI_S12_VMALL, tlbi(3, 0), 0);
+        rig.command(CommandOpcode.TLBI_S12_VMALL, Rig.tlbi(3, 0), 0);
         assertThat(rig.request(0x1_0008, READ)).isEqualTo(-EventType.F_TRANSLATION.code());
         assertThat(rig.request(0x1_1008, READ)).isEqualTo(PAGE + 0x8008);
     }
@@ -387,7 +374,7 @@ class StaleCacheTest {
     @Test
     void anEntrysInvalidationForgetsItsDescriptorsToo() {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         stale(space, Rig.SID, 3, 0x1000, PAGE | Rig.USER);
         long context = entry(Rig.SID)[0] & 0xff_ffff_ffff_ffc0L;
         rig.put(context, Rig.with(Rig.context(space, 7), ContextDescriptor.V, 0));
@@ -399,7 +386,7 @@ class StaleCacheTest {
     @Test
     void whatFaultedIsNotRemembered() {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         assertThat(translates(Rig.SID, 0x1000)).isFalse();
         space.page(0x1000, PAGE | Stage1Descriptor.AF.clear(Rig.USER));
         assertThat(translates(Rig.SID, 0x1000)).as("no access flag").isFalse();
@@ -410,19 +397,19 @@ class StaleCacheTest {
     @Test
     void anUpgradeOfPermissionsNeedsAnInvalidation() {
         rig.start();
-        var space = stream(Rig.SID, 7, 0);
+        var space = rig.stream(Rig.SID, 7, 0);
         long place = space.page(0x1000, PAGE | Stage1Descriptor.AP.set(Rig.USER, 3));
         assertThat(rig.request(0x1000, READ)).isEqualTo(PAGE);
         rig.memory.set64(place, PAGE | Rig.USER);
         assertThat(rig.request(0x1000, WRITE)).as("stale").isEqualTo(-EventType.F_PERMISSION.code());
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, 7), 0x1000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, 7), 0x1000);
         assertThat(rig.request(0x1000, WRITE)).isEqualTo(PAGE);
     }
 
     @Test
     void switchingTranslationOffAndOnForgetsNothing() {
         rig.start();
-        stale(stream(Rig.SID, 7, 0), Rig.SID, 3, 0x1000, PAGE | Rig.USER);
+        stale(rig.stream(Rig.SID, 7, 0), Rig.SID, 3, 0x1000, PAGE | Rig.USER);
         rig.write(Cr0Register.OFFSET, 0xc);
         rig.write(Cr0Register.OFFSET, 0xd);
         assertThat(translates(Rig.SID, 0x1000)).isTrue();

@@ -44,15 +44,6 @@ class WalkCacheTest {
         return answer;
     }
 
-    /** A stream with tables of stage 1, under an ASID and a VMID. */
-    private Space stream(int streamId, int asid, int vmid) {
-        var space = rig.stage1Space();
-        long context = rig.table(64);
-        rig.put(context, Rig.context(space, asid));
-        rig.put(Rig.steAddress(streamId), Rig.with(Rig.stage1Entry(context), StreamTableEntry.S2VMID, vmid));
-        return space;
-    }
-
     private Space stage1() {
         var space = rig.stage1Space();
         rig.stage1(space);
@@ -71,9 +62,9 @@ class WalkCacheTest {
 
     /** Pages in a table that is not there any more, of: two ASIDs of one VMID, one of another, stage 2, EL2, both stages. */
     private void sixSpaces() {
-        stale(stream(1, 7, 3), 1, 0, Rig.USER);
-        stale(stream(2, 8, 3), 2, 0, Rig.USER);
-        stale(stream(3, 7, 4), 3, 0, Rig.USER);
+        stale(rig.stream(1, 7, 3), 1, 0, Rig.USER);
+        stale(rig.stream(2, 8, 3), 2, 0, Rig.USER);
+        stale(rig.stream(3, 7, 4), 3, 0, Rig.USER);
         var stage2 = rig.stage2Space();
         stage2.set(0, 1, Rig.S2_BLOCK);
         rig.put(Rig.steAddress(STAGE2), Rig.stage2Entry(stage2, 3));
@@ -102,33 +93,29 @@ class WalkCacheTest {
         return left.toString();
     }
 
-    private static long tlbi(int vmid, int asid) {
-        return TlbiNhVaCommand.ASID.set(TlbiNhVaCommand.VMID.set(0, vmid), asid);
-    }
-
     static Stream<Arguments> commands() {
-        long range = TlbiNhVaCommand.NUM.set(tlbi(3, 7), 1);
+        long range = TlbiNhVaCommand.NUM.set(Rig.tlbi(3, 7), 1);
         long levelHint = TlbiNhVaCommand.TTL.set(TlbiNhVaCommand.TG.set(0, 1), 3);
         return Stream.of(
-                Arguments.of(CommandOpcode.TLBI_NH_ALL, tlbi(3, 0), 0L, "..345."),
-                Arguments.of(CommandOpcode.TLBI_NH_ASID, tlbi(3, 7), 0L, ".23456"),
-                Arguments.of(CommandOpcode.TLBI_NH_ASID, tlbi(3, 9), 0L, "12345."),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1000L, ".23456"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1000L | LEAF, "123456"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x1f_f000L, ".23456"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 7), 0x20_0000L, "123456"),
-                Arguments.of(CommandOpcode.TLBI_NH_VA, tlbi(3, 9), 0x1000L, "12345."),
+                Arguments.of(CommandOpcode.TLBI_NH_ALL, Rig.tlbi(3, 0), 0L, "..345."),
+                Arguments.of(CommandOpcode.TLBI_NH_ASID, Rig.tlbi(3, 7), 0L, ".23456"),
+                Arguments.of(CommandOpcode.TLBI_NH_ASID, Rig.tlbi(3, 9), 0L, "12345."),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1000L, ".23456"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1000L | LEAF, "123456"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x1f_f000L, ".23456"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 7), 0x20_0000L, "123456"),
+                Arguments.of(CommandOpcode.TLBI_NH_VA, Rig.tlbi(3, 9), 0x1000L, "12345."),
                 Arguments.of(CommandOpcode.TLBI_NH_VA, range, levelHint, ".23456"),
                 Arguments.of(CommandOpcode.TLBI_NH_VA, range, levelHint | LEAF, "123456"),
-                Arguments.of(CommandOpcode.TLBI_NH_VAA, tlbi(3, 0), 0x1000L, "..345."),
-                Arguments.of(CommandOpcode.TLBI_NH_VAA, tlbi(3, 0), 0x1000L | LEAF, "123456"),
+                Arguments.of(CommandOpcode.TLBI_NH_VAA, Rig.tlbi(3, 0), 0x1000L, "..345."),
+                Arguments.of(CommandOpcode.TLBI_NH_VAA, Rig.tlbi(3, 0), 0x1000L | LEAF, "123456"),
                 Arguments.of(CommandOpcode.TLBI_EL2_ALL, 0L, 0L, "1234.6"),
                 Arguments.of(CommandOpcode.TLBI_EL2_VA, 0L, 0x1000L, "1234.6"),
                 Arguments.of(CommandOpcode.TLBI_EL2_VA, 0L, 0x1000L | LEAF, "123456"),
                 Arguments.of(CommandOpcode.TLBI_EL2_VAA, 0L, 0x1000L, "1234.6"),
-                Arguments.of(CommandOpcode.TLBI_S2_IPA, tlbi(3, 0), 0x4000_1000L, "123.56"),
-                Arguments.of(CommandOpcode.TLBI_S2_IPA, tlbi(3, 0), 0x4000_1000L | LEAF, "123456"),
-                Arguments.of(CommandOpcode.TLBI_S12_VMALL, tlbi(3, 0), 0L, "..3.5."),
+                Arguments.of(CommandOpcode.TLBI_S2_IPA, Rig.tlbi(3, 0), 0x4000_1000L, "123.56"),
+                Arguments.of(CommandOpcode.TLBI_S2_IPA, Rig.tlbi(3, 0), 0x4000_1000L | LEAF, "123456"),
+                Arguments.of(CommandOpcode.TLBI_S12_VMALL, Rig.tlbi(3, 0), 0L, "..3.5."),
                 Arguments.of(CommandOpcode.TLBI_NSNH_ALL, 0L, 0L, "....5."));
     }
 
@@ -153,7 +140,7 @@ class WalkCacheTest {
         assertThat(request(Rig.SID, 0, READ)).isEqualTo(PAGE);
         space.set(0, 2, 0);
         assertThat(request(Rig.SID, size, READ)).as("stale").isEqualTo(PAGE + size);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, Rig.ASID), 0);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, Rig.ASID), 0);
         assertThat(request(Rig.SID, 2 * size, READ)).isEqualTo(-EventType.F_TRANSLATION.code());
     }
 
@@ -189,9 +176,9 @@ class WalkCacheTest {
         rig.memory.set64(place, table);
         assertThat(request(Rig.SID, 0x4000, WRITE)).as("given").isEqualTo(PAGE + 0x4000);
         rig.memory.set64(place, readOnly);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, Rig.ASID), 0x3000 | LEAF);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, Rig.ASID), 0x3000 | LEAF);
         assertThat(request(Rig.SID, 0x3000, WRITE)).as("taken away").isEqualTo(PAGE + 0x3000);
-        rig.command(CommandOpcode.TLBI_NH_VA, tlbi(0, Rig.ASID), 0x3000);
+        rig.command(CommandOpcode.TLBI_NH_VA, Rig.tlbi(0, Rig.ASID), 0x3000);
         assertThat(request(Rig.SID, 0x3000, WRITE)).isEqualTo(-EventType.F_PERMISSION.code());
     }
 
