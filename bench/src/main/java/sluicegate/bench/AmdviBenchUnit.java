@@ -2,7 +2,6 @@ package sluicegate.bench;
 
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import sluicegate.api.types.Prot;
 import sluicegate.firmware.AmdviFeatures;
 import sluicegate.firmware.AmdviFlag;
@@ -10,6 +9,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.pgtable.AmdHost;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.PageTableFormat;
@@ -42,7 +42,7 @@ final class AmdviBenchUnit implements AutoCloseable {
         memory = new HeapMemory(map);
         arena = new UnitArena("ivhd0", memory, new PageAllocator(map, List.of(new AddressMap.Range(0, 2L << 30))));
         var features = new AmdviFeatures(EnumSet.allOf(AmdviFlag.class), 6, 5, 3, 20, 48, 1);
-        unit = new AmdviUnit(new AmdviUnit.Place(null, "ivhd0", 0xfed8_0000L, 0, Map.of(), List.of()),
+        unit = new AmdviUnit(new UnitPlace(null, "ivhd0", 0xfed8_0000L, 0),
                 AmdviCapabilities.of(features), memory, arena, interrupts);
         var host = stage.equals("host") ? table(new AmdHost(4, PAGE), TARGET, span)
                 : stage.equals("nested") ? identity() : null;

@@ -24,6 +24,7 @@ import sluicegate.machine.firmware.FirmwareUnit;
 import sluicegate.machine.firmware.FirmwareWiring;
 import sluicegate.machine.firmware.SegmentBase;
 import sluicegate.machine.pci.RequesterIds;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.amdvi.IommuCapability;
 
@@ -103,18 +104,19 @@ final class CaptureAssembly {
     private CapturedUnit build(String name, long base, Optional<UnitDescription> described, CapturedRegisters registers) {
         int segment = described.map(unit -> new FirmwareUnit(firmware, unit, segments).segment())
                 .orElseGet(() -> segments.onPlatform(0));
-        var identity = new CapturedUnit.Identity(machine, name, switch (file.kind()) {
+        var place = new UnitPlace(machine, name, base, segment, Map.of(), reservedBehind(base));
+        var compatible = switch (file.kind()) {
             case INTEL_VTD -> KernelFacts.INTEL_VTD;
             case AMD_VI -> KernelFacts.AMD_VI;
             case ARM_SMMUV3 -> KernelFacts.ARM_SMMUV3;
-        }, base, segment);
+        };
         var models = new UnitModels(machine, name, segment, registers, folder.registers().path(), memory, interrupts);
         TranslationProbe model = switch (file.kind()) {
             case INTEL_VTD -> vtdModel(models, (UnitDescription.Vtd) described.orElseThrow());
             case AMD_VI -> models.amdvi(header(described));
             case ARM_SMMUV3 -> models.smmuv3();
         };
-        return new CapturedUnit(identity, registers, memory, reservedBehind(base), model);
+        return new CapturedUnit(place, compatible, registers, memory, model);
     }
 
     /** From the unit's own function; of a unit whose function was not captured, that of any IOMMU. */

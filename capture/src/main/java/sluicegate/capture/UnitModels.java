@@ -1,13 +1,12 @@
 package sluicegate.capture;
 
-import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.TranslationProbe;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.amdvi.AmdviCapabilities;
 import sluicegate.sim.amdvi.AmdviUnit;
 import sluicegate.sim.interrupt.InterruptController;
@@ -78,13 +77,16 @@ final class UnitModels {
             long ecap = captured.read64(ExtendedCapabilityRegister.REGISTER.offset());
             long status = Integer.toUnsignedLong(captured.read32(GlobalStatusRegister.OFFSET));
             long root = captured.read64(RootTableAddressRegister.REGISTER.offset());
-            // The base address is nothing to the model, which stands at none.
-            var place = new VtdUnit.Place(machine, name, 0, registerSize, segment, Map.of(), List.of());
-            var model = new VtdUnit(place, new VtdCapabilities(cap, ecap, hostAddressWidth), memory, ReadOnly.arena(name),
-                    interrupts);
+            var model = new VtdUnit(place(), registerSize, new VtdCapabilities(cap, ecap, hostAddressWidth), memory,
+                    ReadOnly.arena(name), interrupts);
             program(model, status, root);
             return model;
         });
+    }
+
+    /** The base address is nothing to a model, which stands at none. */
+    private UnitPlace place() {
+        return new UnitPlace(machine, name, 0, segment);
     }
 
     /**
@@ -97,8 +99,7 @@ final class UnitModels {
         return built(() -> {
             var capabilities = new Smmuv3Capabilities(word(Idr0Register.OFFSET), word(Idr1Register.OFFSET),
                     word(Idr3Register.OFFSET), word(Idr5Register.OFFSET), word(AidrRegister.OFFSET));
-            var place = new Smmuv3Unit.Place(machine, name, 0, segment, Map.of(), List.of());
-            var model = new Smmuv3Unit(place, capabilities, memory, ReadOnly.arena(name), interrupts);
+            var model = new Smmuv3Unit(place(), capabilities, memory, ReadOnly.arena(name), interrupts);
             var registers = model.registers();
             registers.write64(StrtabBaseRegister.OFFSET, captured.read64(StrtabBaseRegister.OFFSET));
             registers.write32(StrtabBaseCfgRegister.OFFSET, captured.read32(StrtabBaseCfgRegister.OFFSET));
@@ -122,8 +123,7 @@ final class UnitModels {
         return built(() -> {
             var capabilities = new AmdviCapabilities(captured.read64(ExtendedFeatureRegister.OFFSET),
                     captured.read64(ExtendedFeature2Register.OFFSET), header);
-            var place = new AmdviUnit.Place(machine, name, 0, segment, Map.of(), List.of());
-            var model = new AmdviUnit(place, capabilities, memory, ReadOnly.arena(name), interrupts);
+            var model = new AmdviUnit(place(), capabilities, memory, ReadOnly.arena(name), interrupts);
             var registers = model.registers();
             for (int offset : new int[] {DeviceTableBaseRegister.OFFSET, ExclusionBaseRegister.OFFSET,
                 ExclusionLimitRegister.OFFSET}) {

@@ -198,9 +198,10 @@ public final class QemuMachine implements PublishableMachine {
         var built = new LinkedHashMap<UnitDescription, IommuUnit>();
         for (var unit : firmware.units()) {
             var regions = reserved.regionsOf(unit, memory, warnings::add);
-            built.put(unit, new QemuUnit(this, unit, new FirmwareUnit(firmware, unit, segments), new QemuUnit.Parts(
+            var said = new FirmwareUnit(firmware, unit, segments);
+            built.put(unit, new QemuUnit(said.place(this, regions), said.compatible(),
                     new QtestWindow(channel, unit.name(), unit.base(), unit.registerSize()), memory,
-                    new UnitArena(unit.name(), memory, pages), vectors, regions)));
+                    new UnitArena(unit.name(), memory, pages), vectors));
         }
         return built;
     }

@@ -99,23 +99,20 @@ final class PartAssembly {
     }
 
     private UnitModel build(UnitDescription unit, ReservedMemory reserved) {
-        var machine = common.machine();
         var memory = common.memory();
         var interrupts = common.interrupts();
         var said = new FirmwareUnit(described, unit, segments);
         var regions = reserved.regionsOf(unit, memory, common.warnings());
         var arena = new UnitArena(unit.name(), memory, common.pages());
+        var place = said.place(common.machine(), regions);
         if (unit instanceof UnitDescription.Vtd vtd) {
-            var place = new VtdUnit.Place(machine, unit.name(), unit.base(), unit.registerSize(), said.segment(),
-                    said.properties(), regions);
-            return new VtdUnit(place, VtdCapabilities.of(vtd.features(), hostAddressWidth()), memory, arena, interrupts);
+            return new VtdUnit(place, unit.registerSize(), VtdCapabilities.of(vtd.features(), hostAddressWidth()), memory, arena,
+                    interrupts);
         }
         if (unit instanceof UnitDescription.Smmuv3 smmu) {
-            var place = new Smmuv3Unit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
             return new Smmuv3Unit(place, Smmuv3Identification.of(smmu.features()), memory, arena, interrupts);
         }
         if (unit instanceof UnitDescription.Amdvi amdvi) {
-            var place = new AmdviUnit.Place(machine, unit.name(), unit.base(), said.segment(), said.properties(), regions);
             var model = new AmdviUnit(place, AmdviCapabilities.of(amdvi.features()), memory, arena, interrupts);
             amdviFunctions.add(new AmdviFunction(amdvi.ivhd(), model));
             return model;

@@ -34,6 +34,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.Devices;
 import sluicegate.sim.unit.RequestAccess;
@@ -72,7 +73,7 @@ final class Rig implements AutoCloseable, Devices {
         var map = new AddressMap(List.of(new AddressMap.Range(0, MEMORY)));
         memory = new HeapMemory(map);
         arena = new UnitArena("ivhd0", memory, new PageAllocator(map, List.of()));
-        var place = new sluicegate.sim.amdvi.AmdviUnit.Place(null, "ivhd0", 0xfed8_0000L, 0, Map.of(), List.of());
+        var place = new UnitPlace(null, "ivhd0", 0xfed8_0000L, 0);
         var capabilities = sluicegate.sim.amdvi.AmdviCapabilities.of(features);
         model = new sluicegate.sim.amdvi.AmdviUnit(place, capabilities, memory, arena, interrupts);
         model.connect(this);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +32,7 @@ import sluicegate.hw.common.rig.TestUnit;
 import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.sim.smmuv3.StreamAccess;
@@ -152,7 +152,7 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
 
     sluicegate.sim.smmuv3.Smmuv3Unit model() {
         if (model == null) {
-            var place = new sluicegate.sim.smmuv3.Smmuv3Unit.Place(null, "smmu3.0x9050000", 0x905_0000L, 0, Map.of(), List.of());
+            var place = new UnitPlace(null, "smmu3.0x9050000", 0x905_0000L, 0);
             model = new sluicegate.sim.smmuv3.Smmuv3Unit(place,
                     new sluicegate.sim.smmuv3.Smmuv3Capabilities(idr0, idr1, idr3, idr5, 2, idr6), memory, arena, interrupts);
             model.connect(this);

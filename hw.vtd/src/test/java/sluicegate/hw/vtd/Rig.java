@@ -37,6 +37,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.pgtable.PageTable;
 import sluicegate.pgtable.X86LongMode;
 import sluicegate.sim.interrupt.InterruptController;
@@ -166,8 +167,8 @@ final class Rig implements AutoCloseable, FaultSink, Devices {
 
     sluicegate.sim.vtd.VtdUnit model() {
         if (model == null) {
-            var place = new sluicegate.sim.vtd.VtdUnit.Place(null, "dmar0", 0xfed9_0000L, 4096, 0, Map.of(), List.of());
-            model = new sluicegate.sim.vtd.VtdUnit(place, new VtdCapabilities(cap, ecap, 46), memory, arena, interrupts);
+            var place = new UnitPlace(null, "dmar0", 0xfed9_0000L, 0);
+            model = new sluicegate.sim.vtd.VtdUnit(place, 4096, new VtdCapabilities(cap, ecap, 46), memory, arena, interrupts);
             model.connect(this);
         }
         return model;

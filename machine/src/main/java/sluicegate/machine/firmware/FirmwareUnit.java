@@ -1,11 +1,14 @@
 package sluicegate.machine.firmware;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import sluicegate.api.platform.FirmwareRegion;
+import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.PciAddress;
 import sluicegate.api.types.Hex;
 import sluicegate.firmware.DeviceTreeIommus;
@@ -19,6 +22,7 @@ import sluicegate.firmware.UnitDescription;
 import sluicegate.firmware.UnitDescription.Amdvi;
 import sluicegate.firmware.UnitDescription.Smmuv3;
 import sluicegate.firmware.UnitDescription.Vtd;
+import sluicegate.machine.unit.UnitPlace;
 
 /**
  * What a machine's firmware tells of one of its units, in the terms of {@link sluicegate.api.platform.IommuUnit}. Immutable.
@@ -44,6 +48,11 @@ public final class FirmwareUnit {
         this.described = described;
         this.unit = unit;
         this.segments = segments;
+    }
+
+    /** Where it is. @param regions what firmware says of memory that devices behind it need */
+    public UnitPlace place(Machine machine, List<FirmwareRegion> regions) {
+        return new UnitPlace(machine, unit.name(), unit.base(), segment(), properties(), regions);
     }
 
     /** What drivers look for. */

@@ -1,18 +1,15 @@
 package sluicegate.sim.amdvi;
 
-import java.util.List;
-import java.util.Map;
 import sluicegate.api.platform.DmaMaster.AtsCompletion;
 import sluicegate.api.platform.DmaStatus;
-import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.machine.unit.PlacedUnit;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.register.RegisterFile;
@@ -22,14 +19,10 @@ import sluicegate.sim.unit.UnitModel;
 import sluicegate.spec.amdvi.ExtendedFeatureRegister;
 
 /** An AMD IOMMU: its parts put together, and what its machine says about it. Thread-safe. */
-public final class AmdviUnit implements UnitModel {
+public final class AmdviUnit extends PlacedUnit implements UnitModel {
     /** What drivers look for. */
     public static final String COMPATIBLE_AMDVI = "amd,iommu";
 
-    private final Place place;
-    private final PhysicalMemory memory;
-    private final MemoryArena arena;
-    private final InterruptController interrupts;
     private final InFlight inFlight = new InFlight();
     private final AmdviCapabilities capabilities;
     private final TranslationEngine engine;
@@ -39,29 +32,9 @@ public final class AmdviUnit implements UnitModel {
     private final Messages messages;
     private final RegisterFile registers;
 
-    /**
-     * Where a unit is in its machine.
-     *
-     * @param name such as {@code ivhd0}
-     * @param baseAddress of its registers
-     * @param segment whose devices it serves
-     * @param properties further facts
-     * @param firmwareRegions memory that devices behind it need
-     */
-    public record Place(Machine machine, String name, long baseAddress, int segment, Map<String, String> properties,
-            List<FirmwareRegion> firmwareRegions) {
-        public Place {
-            properties = Map.copyOf(properties);
-            firmwareRegions = List.copyOf(firmwareRegions);
-        }
-    }
-
-    public AmdviUnit(Place place, AmdviCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+    public AmdviUnit(UnitPlace place, AmdviCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
             InterruptController interrupts) {
-        this.place = place;
-        this.memory = memory;
-        this.arena = arena;
-        this.interrupts = interrupts;
+        super(place, COMPATIBLE_AMDVI, memory, arena, interrupts);
         this.capabilities = capabilities;
         var caches = TranslationCaches.create();
         var status = new UnitStatus();
@@ -166,62 +139,7 @@ public final class AmdviUnit implements UnitModel {
     }
 
     @Override
-    public String name() {
-        return place.name();
-    }
-
-    @Override
-    public Machine machine() {
-        return place.machine();
-    }
-
-    @Override
-    public String compatible() {
-        return COMPATIBLE_AMDVI;
-    }
-
-    @Override
-    public long baseAddress() {
-        return place.baseAddress();
-    }
-
-    @Override
-    public int segment() {
-        return place.segment();
-    }
-
-    @Override
     public RegisterWindow registers() {
         return registers;
-    }
-
-    @Override
-    public PhysicalMemory memory() {
-        return memory;
-    }
-
-    @Override
-    public MemoryArena arena() {
-        return arena;
-    }
-
-    @Override
-    public Interrupts interrupts() {
-        return interrupts;
-    }
-
-    @Override
-    public Map<String, String> properties() {
-        return place.properties();
-    }
-
-    @Override
-    public List<FirmwareRegion> firmwareRegions() {
-        return place.firmwareRegions();
-    }
-
-    @Override
-    public String toString() {
-        return place.name();
     }
 }

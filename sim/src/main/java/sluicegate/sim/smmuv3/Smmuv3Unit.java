@@ -1,18 +1,15 @@
 package sluicegate.sim.smmuv3;
 
-import java.util.List;
-import java.util.Map;
 import sluicegate.api.platform.DmaMaster.AtsCompletion;
 import sluicegate.api.platform.DmaStatus;
-import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
 import sluicegate.api.types.Access;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.machine.unit.PlacedUnit;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.cache.CacheEpoch;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
@@ -26,17 +23,13 @@ import sluicegate.sim.unit.UnitModel;
 import sluicegate.spec.smmuv3.EventType;
 
 /** An SMMUv3 unit: its parts put together, and what its machine says about it. Thread-safe. */
-public final class Smmuv3Unit implements UnitModel {
+public final class Smmuv3Unit extends PlacedUnit implements UnitModel {
     /** What drivers look for. */
     public static final String COMPATIBLE_SMMUV3 = "arm,smmu-v3";
 
     /** How long a device waits for software to answer a stall before its request ends in an error. */
     private static final long PATIENCE_MILLIS = 10_000;
 
-    private final Place place;
-    private final PhysicalMemory memory;
-    private final MemoryArena arena;
-    private final InterruptController interrupts;
     private final InFlight inFlight = new InFlight();
     private final Stalls stalls;
     private final Configurations configurations;
@@ -46,29 +39,9 @@ public final class Smmuv3Unit implements UnitModel {
     private final RegisterFile registers;
     private volatile Devices devices = Devices.ABSENT;
 
-    /**
-     * Where a unit is in its machine.
-     *
-     * @param name such as {@code smmu3.0x9050000}
-     * @param baseAddress of its registers
-     * @param segment whose devices it serves
-     * @param properties further facts
-     * @param firmwareRegions memory that devices behind it need
-     */
-    public record Place(Machine machine, String name, long baseAddress, int segment, Map<String, String> properties,
-            List<FirmwareRegion> firmwareRegions) {
-        public Place {
-            properties = Map.copyOf(properties);
-            firmwareRegions = List.copyOf(firmwareRegions);
-        }
-    }
-
-    public Smmuv3Unit(Place place, Smmuv3Capabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+    public Smmuv3Unit(UnitPlace place, Smmuv3Capabilities capabilities, PhysicalMemory memory, MemoryArena arena,
             InterruptController interrupts) {
-        this.place = place;
-        this.memory = memory;
-        this.arena = arena;
-        this.interrupts = interrupts;
+        super(place, COMPATIBLE_SMMUV3, memory, arena, interrupts);
         var epoch = new CacheEpoch();
         var tags = new AddressSpaceTags();
         var tlb = new Tlb(epoch, capabilities);
@@ -187,62 +160,7 @@ public final class Smmuv3Unit implements UnitModel {
     }
 
     @Override
-    public String name() {
-        return place.name();
-    }
-
-    @Override
-    public Machine machine() {
-        return place.machine();
-    }
-
-    @Override
-    public String compatible() {
-        return COMPATIBLE_SMMUV3;
-    }
-
-    @Override
-    public long baseAddress() {
-        return place.baseAddress();
-    }
-
-    @Override
-    public int segment() {
-        return place.segment();
-    }
-
-    @Override
     public RegisterWindow registers() {
         return registers;
-    }
-
-    @Override
-    public PhysicalMemory memory() {
-        return memory;
-    }
-
-    @Override
-    public MemoryArena arena() {
-        return arena;
-    }
-
-    @Override
-    public Interrupts interrupts() {
-        return interrupts;
-    }
-
-    @Override
-    public Map<String, String> properties() {
-        return place.properties();
-    }
-
-    @Override
-    public List<FirmwareRegion> firmwareRegions() {
-        return place.firmwareRegions();
-    }
-
-    @Override
-    public String toString() {
-        return place.name();
     }
 }

@@ -1,12 +1,7 @@
 package sluicegate.sim.vtd;
 
-import java.util.List;
-import java.util.Map;
 import sluicegate.api.platform.DmaMaster.AtsCompletion;
 import sluicegate.api.platform.DmaStatus;
-import sluicegate.api.platform.FirmwareRegion;
-import sluicegate.api.platform.Interrupts;
-import sluicegate.api.platform.Machine;
 import sluicegate.api.platform.MemoryArena;
 import sluicegate.api.platform.PhysicalMemory;
 import sluicegate.api.platform.RegisterWindow;
@@ -15,6 +10,8 @@ import sluicegate.api.types.Errno;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
+import sluicegate.machine.unit.PlacedUnit;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.cache.InFlight;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.register.RegisterFile;
@@ -25,17 +22,13 @@ import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.FaultReason;
 
 /** A VT-d unit: its parts put together, and what its machine says about it. Thread-safe. */
-public final class VtdUnit implements UnitModel {
+public final class VtdUnit extends PlacedUnit implements UnitModel {
     /** What drivers look for. */
     public static final String COMPATIBLE_VTD = "intel,vtd";
 
     private static final int MIN_WINDOW = 4096;
     private static final int MAX_WINDOW = 1 << 20;
 
-    private final Place place;
-    private final PhysicalMemory memory;
-    private final MemoryArena arena;
-    private final InterruptController interrupts;
     private final InFlight inFlight = new InFlight();
     private final TranslationEngine engine;
     private final InvalidationQueue queue;
@@ -44,30 +37,10 @@ public final class VtdUnit implements UnitModel {
     private final VtdCapabilities capabilities;
     private final RegisterFile registers;
 
-    /**
-     * Where a unit is in its machine.
-     *
-     * @param name such as {@code dmar0}
-     * @param baseAddress of its registers
-     * @param registerSize of its register window in bytes
-     * @param segment whose devices it serves
-     * @param properties further facts
-     * @param firmwareRegions memory that devices behind it need
-     */
-    public record Place(Machine machine, String name, long baseAddress, long registerSize, int segment,
-            Map<String, String> properties, List<FirmwareRegion> firmwareRegions) {
-        public Place {
-            properties = Map.copyOf(properties);
-            firmwareRegions = List.copyOf(firmwareRegions);
-        }
-    }
-
-    public VtdUnit(Place place, VtdCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
+    /** @param registerSize of its register window in bytes */
+    public VtdUnit(UnitPlace place, long registerSize, VtdCapabilities capabilities, PhysicalMemory memory, MemoryArena arena,
             InterruptController interrupts) {
-        this.place = place;
-        this.memory = memory;
-        this.arena = arena;
-        this.interrupts = interrupts;
+        super(place, COMPATIBLE_VTD, memory, arena, interrupts);
         this.capabilities = capabilities;
         var caches = TranslationCaches.create();
         var faults = new FaultReporting(CapabilityRegister.faultRecordingCount(capabilities.cap()), interrupts);
@@ -81,7 +54,7 @@ public final class VtdUnit implements UnitModel {
                 engine::tableMode);
         var command = new GlobalCommand(place.name(), capabilities, engine, queue, remapper, faults, invalidator);
         var invalidation = new InvalidationRegisters(place.name(), invalidator, queue::enabled);
-        int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, place.registerSize()));
+        int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, registerSize));
         registers = VtdRegisterWindow.of(place.name(), window, capabilities, command, faults, queue, invalidation,
                 requests, remapper, protectedMemory);
     }
@@ -180,62 +153,7 @@ public final class VtdUnit implements UnitModel {
     }
 
     @Override
-    public String name() {
-        return place.name();
-    }
-
-    @Override
-    public Machine machine() {
-        return place.machine();
-    }
-
-    @Override
-    public String compatible() {
-        return COMPATIBLE_VTD;
-    }
-
-    @Override
-    public long baseAddress() {
-        return place.baseAddress();
-    }
-
-    @Override
-    public int segment() {
-        return place.segment();
-    }
-
-    @Override
     public RegisterWindow registers() {
         return registers;
-    }
-
-    @Override
-    public PhysicalMemory memory() {
-        return memory;
-    }
-
-    @Override
-    public MemoryArena arena() {
-        return arena;
-    }
-
-    @Override
-    public Interrupts interrupts() {
-        return interrupts;
-    }
-
-    @Override
-    public Map<String, String> properties() {
-        return place.properties();
-    }
-
-    @Override
-    public List<FirmwareRegion> firmwareRegions() {
-        return place.firmwareRegions();
-    }
-
-    @Override
-    public String toString() {
-        return place.name();
     }
 }

@@ -23,6 +23,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.amdvi.ControlRegister;
 import sluicegate.spec.amdvi.DeviceTableBaseRegister;
@@ -153,7 +154,7 @@ class CapturesTest {
         var header = IommuCapability.IOTLBSUP.mask() | IommuCapability.NPCACHE.mask() | IommuCapability.EFRSUP.mask();
         var capabilities = new AmdviCapabilities(register(words, ExtendedFeatureRegister.OFFSET), 0, header);
         var memory = memory();
-        var unit = new AmdviUnit(new AmdviUnit.Place(null, "ivhd0", REGISTERS, 0, Map.of(), List.of()), capabilities, memory,
+        var unit = new AmdviUnit(new UnitPlace(null, "ivhd0", REGISTERS, 0), capabilities, memory,
                 new UnitArena("ivhd0", memory, new PageAllocator(memory.map(), List.of())), interrupts);
         unit.registers().write64(DeviceTableBaseRegister.OFFSET, register(words, DeviceTableBaseRegister.OFFSET));
         long control = register(words, ControlRegister.OFFSET);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -18,6 +17,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.unit.RequestAccess;
 import sluicegate.spec.amdvi.CommandBufferBaseRegister;
@@ -89,7 +89,7 @@ final class Rig implements AutoCloseable {
     /** @param view how the unit sees memory */
     Rig(AmdviCapabilities capabilities, UnaryOperator<PhysicalMemory> view) {
         var pages = new PageAllocator(memory.map(), List.of());
-        unit = new AmdviUnit(new AmdviUnit.Place(null, "ivhd0", 0xfed8_0000L, 0, Map.of(), List.of()), capabilities, view.apply(memory),
+        unit = new AmdviUnit(new UnitPlace(null, "ivhd0", 0xfed8_0000L, 0), capabilities, view.apply(memory),
                 new UnitArena("ivhd0", memory, pages), interrupts);
     }
 

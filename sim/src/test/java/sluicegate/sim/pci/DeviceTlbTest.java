@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -18,6 +17,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.sim.smmuv3.Smmuv3Capabilities;
 import sluicegate.sim.smmuv3.Smmuv3Unit;
@@ -119,7 +119,7 @@ class DeviceTlbTest {
     void anAnswerToAPageRequestReachesItsDevice() {
         var memory = new HeapMemory(new AddressMap(List.of(new AddressMap.Range(0, 1 << 20))));
         try (var interrupts = new InterruptController("test")) {
-            var unit = new Smmuv3Unit(new Smmuv3Unit.Place(null, "smmu", 0, 0, Map.of(), List.of()), Smmuv3Capabilities.FULL,
+            var unit = new Smmuv3Unit(new UnitPlace(null, "smmu", 0, 0), Smmuv3Capabilities.FULL,
                     memory, new UnitArena("smmu", memory, new PageAllocator(memory.map(), List.of())), interrupts);
             var arrival = Optional.of(new Arrival(unit, 5));
             var device = new DmaEngine(new Asking(true, true), memory, interrupts, arrival);

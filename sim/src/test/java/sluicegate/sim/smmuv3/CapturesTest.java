@@ -21,6 +21,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.CapturedPages;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.smmuv3.AidrRegister;
@@ -141,7 +142,7 @@ class CapturesTest {
                 word(words, Idr3Register.OFFSET), word(words, Idr5Register.OFFSET), word(words, AidrRegister.OFFSET));
         // Nobody allocates anything on a capture; the arena is there because a unit has one.
         var none = new HeapMemory(new AddressMap(List.of(new AddressMap.Range(0, PAGE * 16))));
-        var unit = new Smmuv3Unit(new Smmuv3Unit.Place(null, "smmu3", 0x905_0000L, 0, Map.of(), List.of()), capabilities,
+        var unit = new Smmuv3Unit(new UnitPlace(null, "smmu3", 0x905_0000L, 0), capabilities,
                 new CapturedPages(folder.resolve("memory.bin.gz")),
                 new UnitArena("smmu3", none, new PageAllocator(none.map(), List.of())), interrupts);
         var registers = unit.registers();

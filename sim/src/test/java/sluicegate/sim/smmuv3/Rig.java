@@ -2,7 +2,6 @@ package sluicegate.sim.smmuv3;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -12,6 +11,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.Field;
 import sluicegate.spec.smmuv3.AddressSize;
@@ -79,7 +79,7 @@ final class Rig implements AutoCloseable {
     Rig(Smmuv3Capabilities capabilities, UnaryOperator<PhysicalMemory> seen) {
         this.capabilities = capabilities;
         var pages = new PageAllocator(memory.map(), List.of());
-        unit = new Smmuv3Unit(new Smmuv3Unit.Place(null, "smmu3.0x9050000", 0x905_0000L, 0, Map.of(), List.of()), capabilities,
+        unit = new Smmuv3Unit(new UnitPlace(null, "smmu3.0x9050000", 0x905_0000L, 0), capabilities,
                 seen.apply(memory), new UnitArena("smmu3.0x9050000", memory, pages), interrupts);
     }
 

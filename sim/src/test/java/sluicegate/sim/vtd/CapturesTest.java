@@ -20,6 +20,7 @@ import sluicegate.api.types.Prot;
 import sluicegate.api.types.Translation;
 import sluicegate.firmware.Dmar;
 import sluicegate.firmware.FirmwareFile;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.CapturedPages;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.machine.memory.AddressMap;
@@ -167,7 +168,7 @@ class CapturesTest {
         var memory = new CapturedPages(folder.resolve("memory.bin.gz"));
         // Nobody allocates anything on a capture; the arena is there because a unit has one.
         var none = new HeapMemory(new AddressMap(List.of(new AddressMap.Range(0, PAGE * 16))));
-        var unit = new VtdUnit(new VtdUnit.Place(null, "dmar0", 0xfed9_0000L, PAGE, 0, Map.of(), List.of()), capabilities,
+        var unit = new VtdUnit(new UnitPlace(null, "dmar0", 0xfed9_0000L, 0), PAGE, capabilities,
                 memory, new UnitArena("dmar0", none, new PageAllocator(none.map(), List.of())), interrupts);
         unit.registers().write64(RootTableAddressRegister.OFFSET, register(words, RootTableAddressRegister.OFFSET));
         unit.registers().write32(GlobalCommandRegister.OFFSET, (int) GlobalCommandRegister.SRTP.mask());

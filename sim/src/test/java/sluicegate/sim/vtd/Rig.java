@@ -1,7 +1,6 @@
 package sluicegate.sim.vtd;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -15,6 +14,7 @@ import sluicegate.machine.memory.AddressMap;
 import sluicegate.machine.memory.HeapMemory;
 import sluicegate.machine.memory.PageAllocator;
 import sluicegate.machine.memory.UnitArena;
+import sluicegate.machine.unit.UnitPlace;
 import sluicegate.sim.interrupt.InterruptController;
 import sluicegate.spec.vtd.CapabilityRegister;
 import sluicegate.spec.vtd.ContextCacheInvalidateDescriptor;
@@ -78,7 +78,7 @@ final class Rig implements AutoCloseable {
     /** @param seen the memory as the unit sees it */
     Rig(VtdCapabilities capabilities, UnaryOperator<PhysicalMemory> seen) {
         var pages = new PageAllocator(memory.map(), List.of());
-        unit = new VtdUnit(new VtdUnit.Place(null, "dmar0", 0xfed9_0000L, 4096, 0, Map.of(), List.of()), capabilities,
+        unit = new VtdUnit(new UnitPlace(null, "dmar0", 0xfed9_0000L, 0), 4096, capabilities,
                 seen.apply(memory), new UnitArena("dmar0", memory, pages), interrupts);
         cap = capabilities.cap();
     }
