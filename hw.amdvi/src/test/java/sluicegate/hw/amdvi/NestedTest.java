@@ -14,6 +14,7 @@ import sluicegate.api.driver.LeavePolicy;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Pasid;
 import sluicegate.firmware.AmdviFlag;
+import sluicegate.hw.common.rig.DirtyTrackingContract;
 import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.amdvi.DeviceTableEntry;
 import sluicegate.spec.amdvi.Gcr3Entry;
@@ -252,11 +253,11 @@ class NestedTest {
             attach(unit.domainAllocNested(nic, parent, guestEntry()), nic);
             parent.setDirtyTracking(true);
             assertThat(rig.read(NIC, 0x1000)).isEqualTo(GUEST + 0x10_0000);
-            assertThat(DirtyTest.dirty(parent, 0x10_0000, 0x1000, true)).isEmpty();
+            assertThat(DirtyTrackingContract.dirty(parent, 0x10_0000, 0x1000, true)).isEmpty();
             rig.write(NIC, 0x1000);
-            assertThat(DirtyTest.dirty(parent, 0x10_0000, 0x1000, true)).containsExactly("100000+1000");
+            assertThat(DirtyTrackingContract.dirty(parent, 0x10_0000, 0x1000, true)).containsExactly("100000+1000");
             rig.write(NIC, 0x1000);
-            assertThat(DirtyTest.dirty(parent, 0x10_0000, 0x1000, true)).as("not hidden by what is cached").hasSize(1);
+            assertThat(DirtyTrackingContract.dirty(parent, 0x10_0000, 0x1000, true)).as("not hidden by what is cached").hasSize(1);
         }
     }
 

@@ -90,17 +90,10 @@ final class Stage1Domain extends PagingDomain {
         unit().asids().free(asid);
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>Hardware keeps the dirty state all the time; what it kept until now is forgotten when tracking begins.
-     */
+    /** {@inheritDoc} Hardware keeps the dirty state all the time ({@code arm_smmu_set_dirty_tracking}). */
     @Override
     public void setDirtyTracking(boolean enabled) {
         requireDirtyState();
-        if (enabled) {
-            readAndClearDirty(0, apertureEnd() + 1, true, (iova, size) -> {});
-        }
     }
 
     /**

@@ -5,29 +5,61 @@ import static sluicegate.hw.smmuv3.Rig.RW;
 import static sluicegate.hw.smmuv3.Rig.assertErrno;
 import static sluicegate.hw.smmuv3.Rig.fault;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
-import sluicegate.api.driver.DriverDomain;
+import sluicegate.api.driver.IommuOps;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
+import sluicegate.hw.common.rig.DirtyTrackingContract;
+import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.Idr0Register;
 
 /** Which pages a device wrote to, as hardware notes it in the tables (HTTU). */
-class DirtyTrackingTest {
+class DirtyTrackingTest extends DirtyTrackingContract {
     private static final int NIC = 0x10;
 
-    private static List<String> dirty(DriverDomain domain, long iova, long size, boolean clear) {
-        var pages = new ArrayList<String>();
-        domain.readAndClearDirty(iova, size, clear, (at, bytes) -> pages.add(Long.toHexString(at) + "+" + Long.toHexString(bytes)));
-        return pages;
+    @Override
+    protected Subject subject() {
+        var rig = Rig.full();
+        var unit = rig.start();
+        var nic = Rig.device(unit, "nic", NIC);
+        return new Subject() {
+            @Override
+            public IommuOps unit() {
+                return unit;
+            }
+
+            @Override
+            public TestDevice device() {
+                return nic;
+            }
+
+            @Override
+            public void read(long iova) {
+                rig.read(NIC, iova);
+            }
+
+            @Override
+            public void write(long iova) {
+                rig.write(NIC, iova);
+            }
+
+            @Override
+            public void close() {
+                rig.close();
+            }
+        };
+    }
+
+    @Override
+    protected boolean tracksAlways() {
+        return true;
     }
 
     @Test
-    void pagesThatWereWrittenAreDirtyUntilTheyAreCleared() {
+    void onlyWhatMayBeWrittenBecomesDirtyAndStaysWhereItIs() {
         try (var rig = Rig.full()) {
             var unit = rig.start();
             var nic = Rig.device(unit, "nic", NIC);
@@ -48,8 +80,6 @@ class DirtyTrackingTest {
             assertThat(dirty(domain, 0, 1L << 32, false)).containsExactly("8000+1000", "40200000+200000");
             assertThat(rig.write(NIC, 0x3ff8)).as("hardware looks again").isEqualTo(0x20_2ff8);
             assertThat(dirty(domain, 0, 0x10_0000, true)).containsExactly("3000+1000", "8000+1000");
-            domain.setDirtyTracking(true);
-            assertThat(dirty(domain, 0, 1L << 32, false)).isEmpty();
             assertThat(domain.iovaToPhys(0x3008)).isEqualTo(0x20_2008);
         }
     }

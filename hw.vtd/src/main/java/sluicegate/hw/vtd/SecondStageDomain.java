@@ -148,15 +148,11 @@ final class SecondStageDomain extends PagingDomain {
     /**
      * {@inheritDoc}
      *
-     * <p>It is switched in one store of each PASID entry, so that no DMA is refused. What was dirty before is forgotten when
-     * tracking begins.
+     * <p>It is switched in one store of each PASID entry, so that no DMA is refused ({@code intel_iommu_set_dirty_tracking}).
      */
     @Override
     public void setDirtyTracking(boolean enabled) {
         requireDirtyState();
-        if (enabled) {
-            readAndClearDirty(0, apertureEnd() + 1, true, (iova, size) -> {});
-        }
         tracking = enabled;
         refreshEntries();
         for (var child : children) {
