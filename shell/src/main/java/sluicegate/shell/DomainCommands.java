@@ -2,6 +2,7 @@ package sluicegate.shell;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,8 +23,9 @@ import sluicegate.api.types.Hex;
 import sluicegate.api.types.IommuException;
 import sluicegate.api.types.Pasid;
 
-/** Domains: allocating, attaching devices, detaching, freeing. */
-@GogoCommand(scope = Command.SCOPE, function = {"attach", "detach", "domain-alloc", "domain-free", "domains", "pasid-attach", "pasid-detach"})
+/** Domains: allocating, attaching devices, detaching, telling hardware what a guest has changed, freeing. */
+@GogoCommand(scope = Command.SCOPE, function = {"attach", "detach", "domain-alloc", "domain-free", "domain-invalidate", "domains",
+    "pasid-attach", "pasid-detach"})
 @Component(service = CommandFamily.class)
 public final class DomainCommands extends CommandFamily {
     /** What stands for an option that is not given. */
@@ -192,6 +194,29 @@ public final class DomainCommands extends CommandFamily {
     private static Item item(Device device, Domain domain, int pasid) {
         return Item.of("device", device.name(), "domain", domain == null ? null : domain.name(), "pasid",
                 Pasids.orNull(pasid));
+    }
+
+    @Descriptor("Has hardware forget what a guest has changed in its own tables, which a nested domain uses.")
+    Item domainInvalidate(@Descriptor("a nested domain") Domain domain,
+            @Descriptor("numbers with commas between them; on VT-d first address, how many 4K pages, and 1 if only leaves changed; on an "
+                    + "SMMUv3 and on AMD-Vi the guest's commands, two words each") String words,
+            @Descriptor("devices that the commands name: the number that the guest knows one by, = and the device; several with commas")
+            @Parameter(names = "--devices", absentValue = ABSENT) String devices) {
+        var known = new HashMap<Integer, Device>();
+        for (var each : devices.equals(ABSENT) ? new String[0] : devices.split(",")) {
+            var parts = each.split("=", 2);
+            if (parts.length != 2) {
+                throw IommuException.of(Errno.EINVAL, "'%s' is no device of a guest; say its number, = and the device, as in 8=00:05.0", each);
+            }
+            known.put((int) Hex.parse(parts[0]), (Device) lookup().parse(Device.class, parts[1]));
+        }
+        var result = domain.invalidateGuest(Arrays.stream(words.split(",")).map(Hex::parse).toList(), known);
+        if (result.refused().isPresent()) {
+            var why = result.refused().get();
+            throw new IommuException(why.errno(), String.format("%s (%d before it done)", why.getMessage(), result.done()), why);
+        }
+        return Item.of("domain", domain.name(), "done", result.done()).shownAs(String.format("%s: %d invalidation%s of the guest done",
+                domain.name(), result.done(), result.done() == 1 ? "" : "s"));
     }
 
     @Descriptor("Frees a domain and all of its mappings. No device may be attached to it.")

@@ -77,6 +77,21 @@ class DmaStoryTest {
     }
 
     @Test
+    void whatAGuestSaysThatItHasChangedReachesItsDomain() throws Exception {
+        shell.execute("iommu:domain-alloc 00:05.0 --for nest-parent");
+        shell.execute("iommu:domain-alloc 00:05.0 --type nested --parent dom2 --tables 0,0x1000,48");
+        assertThat(shell.shown("iommu:domain-invalidate dom3 0x4000")).isEqualTo("dom3: 1 invalidation of the guest done");
+        assertThat(shell.shown("iommu:domain-invalidate dom3 0x4000,0xffffffffffffffff --devices 8=00:05.0 --json")).isEqualTo(
+                "{\"domain\":\"dom3\",\"done\":2}");
+        assertThat(((FakeDomain) shell.iommu.domain("dom3")).lastOfGuest).isEqualTo("[16384, -1] [8]");
+        assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1,2,0,3"))
+                .hasMessage("EIO: Command 2 is refused (2 before it done)");
+        assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom2 1")).hasMessage("EINVAL: dom2 is no nested domain");
+        assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1 --devices 00:05.0"))
+                .hasMessageStartingWith("EINVAL: '00:05.0' is no device of a guest");
+    }
+
+    @Test
     void everyStepSaysWhatItDidInWords() throws Exception {
         assertThat(shell.shown("iommu:domain-alloc 0000:00:05.0")).isEqualTo("dom2: unmanaged domain for 0000:00:05.0");
         assertThat(shell.shown("iommu:attach dom2 00:05.0")).isEqualTo("0000:00:05.0 is attached to dom2");

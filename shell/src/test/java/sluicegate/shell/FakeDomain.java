@@ -26,6 +26,8 @@ final class FakeDomain implements Domain {
     final List<DirtyRange> dirty = new ArrayList<>();
     /** Which range was asked for last, in which pages. */
     String lastRead = "";
+    /** What its guest said last, and of which devices. */
+    String lastOfGuest = "";
     private boolean dirtyTracking;
 
     FakeDomain(FakeIommu iommu, String name, DomainType type) {
@@ -172,7 +174,13 @@ final class FakeDomain implements Domain {
 
     @Override
     public GuestInvalidation invalidateGuest(List<Long> commands, Map<Integer, Device> devices) {
-        throw new UnsupportedOperationException();
+        if (type != DomainType.NESTED) {
+            throw new IommuException(Errno.EINVAL, name + " is no nested domain");
+        }
+        lastOfGuest = commands + " " + devices.keySet();
+        int good = commands.indexOf(0L);
+        return good < 0 ? new GuestInvalidation(commands.size(), Optional.empty())
+                : new GuestInvalidation(good, Optional.of(new IommuException(Errno.EIO, "Command " + good + " is refused")));
     }
 
     @Override

@@ -8,11 +8,9 @@ import static sluicegate.hw.smmuv3.Rig.fault;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.Capability;
-import sluicegate.api.driver.IommuOps;
 import sluicegate.api.types.Errno;
 import sluicegate.api.types.Prot;
 import sluicegate.hw.common.rig.DirtyTrackingContract;
-import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.smmuv3.EventType;
 import sluicegate.spec.smmuv3.Idr0Register;
 
@@ -25,32 +23,7 @@ class DirtyTrackingTest extends DirtyTrackingContract {
         var rig = Rig.full();
         var unit = rig.start();
         var nic = Rig.device(unit, "nic", NIC);
-        return new Subject() {
-            @Override
-            public IommuOps unit() {
-                return unit;
-            }
-
-            @Override
-            public TestDevice device() {
-                return nic;
-            }
-
-            @Override
-            public void read(long iova) {
-                rig.read(NIC, iova);
-            }
-
-            @Override
-            public void write(long iova) {
-                rig.write(NIC, iova);
-            }
-
-            @Override
-            public void close() {
-                rig.close();
-            }
-        };
+        return new Subject(unit, nic, iova -> rig.read(NIC, iova), iova -> rig.write(NIC, iova), rig::close);
     }
 
     @Override

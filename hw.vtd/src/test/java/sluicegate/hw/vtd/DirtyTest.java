@@ -8,10 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
-import sluicegate.api.driver.IommuOps;
 import sluicegate.api.types.Errno;
 import sluicegate.hw.common.rig.DirtyTrackingContract;
-import sluicegate.hw.common.rig.TestDevice;
 import sluicegate.spec.vtd.ExtendedCapabilityRegister;
 
 /** Which pages devices have written to (SSADE). */
@@ -23,32 +21,7 @@ class DirtyTest extends DirtyTrackingContract {
         var rig = Rig.scalable();
         var unit = rig.start();
         var nic = Rig.device(unit, "nic", NIC);
-        return new Subject() {
-            @Override
-            public IommuOps unit() {
-                return unit;
-            }
-
-            @Override
-            public TestDevice device() {
-                return nic;
-            }
-
-            @Override
-            public void read(long iova) {
-                rig.read(NIC, iova);
-            }
-
-            @Override
-            public void write(long iova) {
-                rig.write(NIC, iova);
-            }
-
-            @Override
-            public void close() {
-                rig.close();
-            }
-        };
+        return new Subject(unit, nic, iova -> rig.read(NIC, iova), iova -> rig.write(NIC, iova), rig::close);
     }
 
     @Test

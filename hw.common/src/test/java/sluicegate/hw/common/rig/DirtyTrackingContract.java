@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
 import sluicegate.api.driver.DriverDomain;
@@ -19,18 +20,18 @@ public abstract class DirtyTrackingContract {
     private static final long LARGE = 2L << 20;
     private static final long END = 1L << 30;
 
-    /** A unit that tracks, its driver, and a device behind it. */
-    protected interface Subject extends AutoCloseable {
-        IommuOps unit();
-
-        TestDevice device();
-
-        void read(long iova);
-
-        void write(long iova);
-
+    /**
+     * A unit that tracks, as its driver shows it, and a device behind it.
+     *
+     * @param read has the device read from an address
+     * @param write has it write
+     * @param end ends all of it
+     */
+    public record Subject(IommuOps unit, TestDevice device, LongConsumer read, LongConsumer write, Runnable end) implements AutoCloseable {
         @Override
-        void close();
+        public void close() {
+            end.run();
+        }
     }
 
     protected abstract Subject subject();
@@ -70,15 +71,15 @@ public abstract class DirtyTrackingContract {
             map(domain, 0x1000, 0x20_0000, PAGE, 4);
             map(domain, 0x40_0000, 0x40_0000, LARGE, 1);
             track(domain);
-            subject.write(0x1000);
-            subject.write(0x3000);
-            subject.read(0x2000);
-            subject.write(0x40_2000);
+            subject.write().accept(0x1000);
+            subject.write().accept(0x3000);
+            subject.read().accept(0x2000);
+            subject.write().accept(0x40_2000);
             assertThat(dirty(domain, 0, END, false)).containsExactly("1000+1000", "3000+1000", "400000+200000");
             assertThat(dirty(domain, 0x2000, 0x2000, true)).containsExactly("3000+1000");
             assertThat(dirty(domain, 0, END, true)).containsExactly("1000+1000", "400000+200000");
             assertThat(dirty(domain, 0, END, false)).isEmpty();
-            subject.write(0x3000);
+            subject.write().accept(0x3000);
             assertThat(dirty(domain, 0, END, false)).as("no stale translation hides the write").containsExactly("3000+1000");
         }
     }
@@ -89,13 +90,13 @@ public abstract class DirtyTrackingContract {
             var domain = domain(subject);
             domain.attachDev(subject.device(), Optional.empty());
             map(domain, 0x1000, 0x20_0000, PAGE, 2);
-            subject.write(0x1000);
+            subject.write().accept(0x1000);
             assertThat(dirty(domain, 0, END, false).isEmpty()).as("nothing is dirty yet").isEqualTo(!tracksAlways());
             track(domain);
             assertThat(dirty(domain, 0, END, false)).isEmpty();
-            subject.write(0x1000);
+            subject.write().accept(0x1000);
             domain.setDirtyTracking(false);
-            subject.write(0x2000);
+            subject.write().accept(0x2000);
             assertThat(dirty(domain, 0x2000, PAGE, false).isEmpty()).as("no longer tracked").isEqualTo(!tracksAlways());
             track(domain);
             assertThat(dirty(domain, 0, END, false)).as("what was dirty before is forgotten").isEmpty();
@@ -109,7 +110,7 @@ public abstract class DirtyTrackingContract {
             track(domain);
             map(domain, 0x1000, 0x20_0000, PAGE, 1);
             domain.attachDev(subject.device(), Optional.empty());
-            subject.write(0x1000);
+            subject.write().accept(0x1000);
             assertThat(dirty(domain, 0x1000, PAGE, true)).containsExactly("1000+1000");
         }
     }
