@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
@@ -202,21 +203,27 @@ public final class DomainCommands extends CommandFamily {
                     + "SMMUv3 and on AMD-Vi the guest's commands, two words each") String words,
             @Descriptor("devices that the commands name: the number that the guest knows one by, = and the device; several with commas")
             @Parameter(names = "--devices", absentValue = ABSENT) String devices) {
-        var known = new HashMap<Integer, Device>();
-        for (var each : devices.equals(ABSENT) ? new String[0] : devices.split(",")) {
-            var parts = each.split("=", 2);
-            if (parts.length != 2) {
-                throw IommuException.of(Errno.EINVAL, "'%s' is no device of a guest; say its number, = and the device, as in 8=00:05.0", each);
-            }
-            known.put((int) Hex.parse(parts[0]), (Device) lookup().parse(Device.class, parts[1]));
-        }
-        var result = domain.invalidateGuest(Arrays.stream(words.split(",")).map(Hex::parse).toList(), known);
+        var result = domain.invalidateGuest(Arrays.stream(words.split(",")).map(Hex::parse).toList(), devicesOfGuest(devices));
         if (result.refused().isPresent()) {
             var why = result.refused().get();
             throw new IommuException(why.errno(), String.format("%s (%d before it done)", why.getMessage(), result.done()), why);
         }
         return Item.of("domain", domain.name(), "done", result.done()).shownAs(String.format("%s: %d invalidation%s of the guest done",
                 domain.name(), result.done(), result.done() == 1 ? "" : "s"));
+    }
+
+    private Map<Integer, Device> devicesOfGuest(String words) {
+        var known = new HashMap<Integer, Device>();
+        for (var each : words.equals(ABSENT) ? new String[0] : words.split(",")) {
+            var parts = each.split("=", 2);
+            long number = parts.length == 2 ? Hex.parse(parts[0]) : -1;
+            if (number >>> Integer.SIZE != 0) {
+                throw IommuException.of(Errno.EINVAL, "'%s' is no device of a guest; say its number, of up to 32 bits, = and the device, "
+                        + "as in 8=00:05.0", each);
+            }
+            known.put((int) number, (Device) lookup().parse(Device.class, parts[1]));
+        }
+        return known;
     }
 
     @Descriptor("Frees a domain and all of its mappings. No device may be attached to it.")

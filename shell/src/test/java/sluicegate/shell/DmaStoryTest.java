@@ -3,6 +3,7 @@ package sluicegate.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluicegate.api.driver.AllocFlag;
@@ -87,8 +88,11 @@ class DmaStoryTest {
         assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1,2,0,3"))
                 .hasMessage("EIO: Command 2 is refused (2 before it done)");
         assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom2 1")).hasMessage("EINVAL: dom2 is no nested domain");
-        assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1 --devices 00:05.0"))
-                .hasMessageStartingWith("EINVAL: '00:05.0' is no device of a guest");
+        for (var wrong : List.of("00:05.0", "0x100000008=00:05.0")) {
+            assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1 --devices " + wrong))
+                    .hasMessageStartingWith("EINVAL: '" + wrong + "' is no device of a guest");
+        }
+        assertThatThrownBy(() -> shell.execute("iommu:domain-invalidate dom3 1 --devices 8=00:1f.7")).hasMessageStartingWith("ENODEV");
     }
 
     @Test

@@ -54,7 +54,7 @@ final class GuestInvalidations {
         long last = address + (pages << PAGE_SHIFT) - 1;
         boolean whole = (address & (1L << PAGE_SHIFT) - 1) == 0;
         if (!whole || pages == 0 || pages >>> Long.SIZE - PAGE_SHIFT != 0 || Long.compareUnsigned(last, address) < 0) {
-            throw refused(Errno.EINVAL, index, "%s pages from %s are no range of whole pages; all there are is 0 and 2^64 - 1",
+            throw refused(Errno.EINVAL, index, "%s pages from %s are no range of whole pages; who means all says 2^64 - 1 pages from 0",
                     Long.toUnsignedString(pages), Hex.of(address));
         }
         domain.guestChanged(address, last, flags == LEAF);
