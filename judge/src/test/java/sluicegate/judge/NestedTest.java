@@ -279,11 +279,16 @@ class NestedTest {
         buffer = machine.allocate(2 * HOST.size() * LARGE) + LARGE - 1 & -LARGE;
         parent = core.allocateDomain(devices.get(0), Set.of(AllocFlag.NEST_PARENT));
         devices.forEach(device -> guests.add(new Guest(device, 1 + guests.size())));
-        for (int i = 0; i < STEPS; i++) {
+        for (int i = 0; i < STEPS || !hasMetEverything() && i < 10 * STEPS; i++) {
             step();
         }
-        assertThat(met).as("%s", said.get(0)).containsKeys("GUEST OK", "GUEST FAULT", "PARENT OK", "PARENT FAULT", "NOWHERE FAULT");
-        assertThat(met.get("GUEST OK")).as("%s", said.get(0)).isGreaterThan(STEPS / 20);
+        assertThat(hasMetEverything()).as("%s %s", said.get(0), met).isTrue();
+    }
+
+    /** Some programs take longer to find a place that a guest and its host both map. */
+    private boolean hasMetEverything() {
+        return met.keySet().containsAll(List.of("GUEST OK", "GUEST FAULT", "PARENT OK", "PARENT FAULT", "NOWHERE FAULT"))
+                && met.get("GUEST OK") > STEPS / 20;
     }
 
     private <T> T any(List<T> all) {
