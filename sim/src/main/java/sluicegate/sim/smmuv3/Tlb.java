@@ -109,10 +109,10 @@ final class Tlb {
     }
 
     /**
-     * What is read from memory, or from a cache that was emptied before, is kept only if that began after this. Each cache is emptied
-     * after one of these: what it has could come from another that is not empty yet.
+     * An invalidation begins: what is read before it, from memory or from what it has not forgotten yet, is not kept after it. To be called
+     * before a tag is looked up for what follows, and between two steps of which the first forgets what the second could be filled from.
      */
-    private void begin() {
+    void begin() {
         epoch.advance();
     }
 
@@ -121,7 +121,6 @@ final class Tlb {
         if (tag == AddressSpaceTags.NONE) {
             return;
         }
-        begin();
         walks.invalidateTag(tag);
         begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
@@ -137,7 +136,6 @@ final class Tlb {
             invalidateTag(tag);
             return;
         }
-        begin();
         walks.invalidateTag(tag);
         begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
@@ -149,7 +147,6 @@ final class Tlb {
 
     /** Forgets what bears one of several tags. */
     void invalidateTags(BitSet tags) {
-        begin();
         walks.invalidateTags(tags);
         begin();
         for (int left = used, size = 0; left != 0; left >>>= 1, size++) {
@@ -172,10 +169,9 @@ final class Tlb {
             return;
         }
         if (!leavesOnly) {
-            begin();
             walks.invalidatePages(tag, first, last);
+            begin();
         }
-        begin();
         for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidatePages(tag, first, last);
@@ -186,8 +182,8 @@ final class Tlb {
     /** Forgets pages of several tags. */
     void invalidatePages(BitSet tags, long first, long last, int sizes, boolean leavesOnly) {
         if (!leavesOnly) {
-            begin();
             walks.invalidatePages(tags, first, last);
+            begin();
         }
         invalidatePages(tags, first, last, sizes, 0);
     }
@@ -198,7 +194,6 @@ final class Tlb {
     }
 
     private void invalidatePages(BitSet tags, long first, long last, int sizes, long bits) {
-        begin();
         for (int left = used & sizes, size = 0; left != 0; left >>>= 1, size++) {
             if ((left & 1) != 0) {
                 caches[size].invalidateMatching(tags, first, last, bits, bits);
